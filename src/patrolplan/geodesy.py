@@ -1,0 +1,127 @@
+"""The two coordinate systems of the house, and every length on the ellipsoid.
+
+On disk and on maps: WGS 84 degrees. Inside: one metric system for the whole theatre,
+so that two layers of one scenario can never meet in different ones. Automatic UTM
+would put Gao and Ansongo, 90 km apart, into different zones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from patrolplan.errors import CrsError, Fault
+
+__all__ = [
+    "METRIC_CRS",
+    "WGS84",
+    "check_metric",
+    "measure_distance_m",
+    "measure_length_m",
+    "measure_parts_m",
+    "project_geometry",
+]
+
+WGS84 = pyproj.CRS.from_epsg(4326)
+
+METRIC_CRS = pyproj.CRS.from_proj4(
+    "+proj=laea +lat_0=18 +lon_0=0 +datum=WGS84 +units=m +no_defs"
+)
+"""Lambert azimuthal equal-area at 18° N 0° E: lengths of the theatre to 0.04 %."""
+
+_ELLIPSOID = pyproj.Geod(ellps="WGS84")
+_TO_METRIC = pyproj.Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
+_TO_DEGREES = pyproj.Transformer.from_crs(METRIC_CRS, WGS84, always_xy=True)
+
+
+def check_metric(crs: Any, *, file: str) -> None:
+    """Refuse a coordinate system that is not the metric one of the house.
+
+    Parameters
+    ----------
+    crs
+        Whatever a frame bears as its ``crs``, None included.
+    file
+        Name of the layer, for the message.
+
+    Raises
+    ------
+    CrsError
+        If it is missing or any other system, metric or not.
+    """
+    if crs is None or pyproj.CRS(crs) != METRIC_CRS:
+        name = "none" if crs is None else pyproj.CRS(crs).name
+        fault = Fault(
+            file,
+            "crs",
+            f"found {name}",
+            "Lambert azimuthal equal-area at 18 N 0 E",
+            "a layer was measured before it was projected",
+        )
+        raise CrsError([fault])
+
+
+def project_geometry(geometry: Any, *, to_metric: bool) -> Any:
+    """Carry a geometry, or an array of them, between degrees and metres.
+
+    Parameters
+    ----------
+    geometry
+        shapely geometry or array of geometries.
+    to_metric
+        True from WGS 84 to the metric system, False back.
+    """
+    transformer = _TO_METRIC if to_metric else _TO_DEGREES
+
+    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    return shapely.transform(geometry, convert)
+
+
+def measure_distance_m(
+    lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike
+) -> NDArray[np.float64]:
+    """Return geodesic distances in metres on the WGS 84 ellipsoid.
+
+    Parameters
+    ----------
+    lon, lat, to_lon, to_lat
+        Degrees; arrays broadcast against each other.
+    """
+    lon, lat, to_lon, to_lat = (
+        np.array(column, dtype=float)
+        for column in np.broadcast_arrays(lon, lat, to_lon, to_lat)
+    )
+    _, _, distances = _ELLIPSOID.inv(lon, lat, to_lon, to_lat)
+    return np.asarray(distances, dtype=np.float64)
+
+
+def measure_parts_m(coordinates: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return the geodesic length in metres of each part between two vertices.
+
+    Parameters
+    ----------
+    coordinates
+        At least two positions in degrees; anything after lon and lat is ignored.
+    """
+    points = np.asarray([position[:2] for position in coordinates], dtype=float)
+    return measure_distance_m(
+        points[:-1, 0], points[:-1, 1], points[1:, 0], points[1:, 1]
+    )
+
+
+def measure_length_m(coordinates: Sequence[Sequence[float]]) -> float:
+    """Return the geodesic length in metres along positions in degrees.
+
+    Parameters
+    ----------
+    coordinates
+        At least two positions.
+    """
+    return float(measure_parts_m(coordinates).sum())
