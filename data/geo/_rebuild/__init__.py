@@ -1,0 +1,1 @@
+"""The parts of ``rebuild.py``: fetch, read, merge, trace, check, write."""
