@@ -1,0 +1,218 @@
+"""The planning figures: each a scenario field with its unit and its source.
+
+Nothing that shapes a plan hides in code. A planner overrides any of these in the
+scenario file; the schema and the docs print them from here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "Key",
+    "Movement",
+    "NeedFigures",
+    "Part",
+    "PatrolFigures",
+    "ReachFigures",
+    "Season",
+    "Slug",
+    "TeamSpec",
+]
+
+
+def _figure(default: Any, *, unit: str, source: str, **limits: Any) -> Any:
+    """Return a field that bears the unit and the source of its default."""
+    extra: dict[str, Any] = {"unit": unit, "source": source}
+    return Field(default, json_schema_extra=extra, **limits)
+
+
+def _check_month_day(text: str) -> str:
+    try:
+        # A leap year, so that 02-29 may be named.
+        date.fromisoformat(f"2000-{text}")
+    except ValueError as error:
+        msg = "should be a month and a day such as 06-20"
+        raise ValueError(msg) from error
+    return text
+
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+MonthDay = Annotated[str, AfterValidator(_check_month_day)]
+RiskKey = Literal["1", "2", "3", "4", "5"]
+
+
+class Part(BaseModel):
+    """What all parts share: unknown keys are refused, numbers are finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Season(Part):
+    """A part of the year with its own road state; days in none are dry."""
+
+    name: Literal["rains"]
+    from_day: MonthDay
+    to_day: MonthDay
+
+    def covers(self, day: date) -> bool:
+        """Return whether a day lies in it; it may run over the new year."""
+        today = day.strftime("%m-%d")
+        if self.from_day <= self.to_day:
+            return self.from_day <= today <= self.to_day
+        return today >= self.from_day or today <= self.to_day
+
+
+class Movement(Part):
+    """When patrols may move."""
+
+    sunrise_margin_min: float = _figure(
+        15, unit="min", ge=0, le=600, source="choice; domain study 3.2"
+    )
+    sunset_margin_min: float = _figure(
+        60,
+        unit="min",
+        ge=0,
+        le=600,
+        source="choice; civil convoys halt well before dark, domain study 3.2",
+    )
+    break_min: float = _figure(
+        45,
+        unit="min a day",
+        ge=0,
+        le=600,
+        source="choice; breaks and rest are a chapter of the UN road safety manual",
+    )
+    night_movement: bool = _figure(
+        False, unit="yes or no", source="night movement is avoided, domain study 3.2"
+    )
+    fixed_window: tuple[time, time] | None = _figure(
+        None, unit="local clock times", source="none unless the planner sets one"
+    )
+    hazard_min_per_km: float = _figure(
+        0,
+        unit="min per km and hazard step",
+        ge=0,
+        le=60,
+        source="choice; 0 takes the quickest way whatever its hazard",
+    )
+    ferry_margin_min: float = _figure(
+        10,
+        unit="min",
+        ge=0,
+        le=120,
+        source="choice; no night on a ferry or at its quay",
+    )
+    snap_km: float = _figure(
+        3,
+        unit="km",
+        ge=0,
+        le=50,
+        source="choice; how far a place may lie from the line that serves it",
+    )
+
+
+class NeedFigures(Part):
+    """How persons become need: people x r(risk)."""
+
+    risk_weights: dict[RiskKey, Annotated[float, Field(ge=0, le=1)]] = _figure(
+        {"1": 0.05, "2": 0.2, "3": 0.45, "4": 0.75, "5": 1.0},
+        unit="share of people, by risk 1 to 5",
+        source="choice; steps rise with risk so that danger outweighs size",
+    )
+    held_km: float = _figure(
+        5,
+        unit="km",
+        ge=0,
+        le=100,
+        source="choice; a base holds the town it stands in day by day",
+    )
+
+
+class PatrolFigures(Part):
+    """What holds for every patrol."""
+
+    dwell_min: float = _figure(
+        120,
+        unit="min",
+        ge=0,
+        le=720,
+        source="choice for one town or village; 90 at least, domain study 3.1",
+    )
+    dwell_commune_min: float = _figure(
+        420,
+        unit="min",
+        ge=0,
+        le=720,
+        source="choice; a commune is some 25 villages: a working day of stops",
+    )
+    min_days: int = _figure(
+        3, unit="days", ge=1, le=60, source="choice; shorter ones are daily business"
+    )
+    fuel_reserve_share: float = _figure(
+        0.25, unit="share", ge=0, le=2, source="desert planning; domain study 3.3"
+    )
+    hot_months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = _figure(
+        (3, 4, 5, 6, 7, 8, 9, 10), unit="months", source="domain study 3.3"
+    )
+    water_hot_l: float = _figure(
+        10,
+        unit="L per person and day in the hot months",
+        ge=3,
+        le=50,
+        source="UK troops in Mali, at least 10 a day; domain study 3.3",
+    )
+    water_cool_l: float = _figure(
+        7.5,
+        unit="L per person and day in other months",
+        ge=3,
+        le=50,
+        source="Sphere total basic 7.5 to 15; domain study 3.3",
+    )
+    water_reserve_share: float = _figure(
+        0.2, unit="share", ge=0, le=2, source="choice; domain study 3.3"
+    )
+    water_reserve_vehicle_l: float = _figure(
+        20, unit="L per vehicle", ge=0, le=500, source="choice; domain study 3.3"
+    )
+
+
+class ReachFigures(Part):
+    """When a plan counts as reaching beyond its bases."""
+
+    beyond_km: float = _figure(
+        50, unit="km", ge=0, le=500, source="choice; a day trip is not reach"
+    )
+    min_share_beyond: float = _figure(
+        0.5,
+        unit="share of need met",
+        ge=0,
+        le=1,
+        source="choice; patrols hug their bases, domain study 0.1",
+    )
+
+
+class TeamSpec(Part):
+    """A team: who goes out, from where, for how long and how far."""
+
+    id: Slug
+    base: Key
+    vehicle: Key = "light_4x4"
+    vehicles: int = _figure(5, unit="vehicles", ge=1, le=200, source="choice")
+    people: int = _figure(20, unit="persons", ge=1, le=2000, source="choice")
+    max_days: int = _figure(
+        10, unit="days", ge=1, le=60, source="17 days in 2022; domain study 2"
+    )
+    rest_days: int = _figure(3, unit="days", ge=0, le=60, source="choice")
+    range_km: float = _figure(
+        1000,
+        unit="km",
+        gt=0,
+        le=10000,
+        source="choice; 1,500 km in 28 days with resupply, domain study 3.1",
+    )
+    roles: tuple[Key, ...] = ()

@@ -1,0 +1,342 @@
+"""What a planner asks: one TOML file that people write, read and compare."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+)
+
+from patrolplan.errors import Fault, ScenarioError
+from patrolplan.figures import (
+    Key,
+    Movement,
+    NeedFigures,
+    Part,
+    PatrolFigures,
+    ReachFigures,
+    Season,
+    Slug,
+    TeamSpec,
+)
+from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+
+__all__ = [
+    "LAYER_FILES",
+    "SOURCES_FILE",
+    "Closure",
+    "Scenario",
+    "read_closure",
+    "read_scenario",
+]
+
+# Where each layer lies within the layers folder, unless the scenario says else.
+LAYER_FILES = {
+    "population": "population/population.geojson",
+    "lines": "lines/lines.geojson",
+    "osm_lengths": "lines/osm_lengths.csv",
+    "zones": "zones/zones.geojson",
+    "bases": "bases/bases.csv",
+    "airfields": "airfields/airfields.csv",
+    "markets": "markets/markets.csv",
+    "regions": "context/regions.geojson",
+    "borders": "context/borders.geojson",
+    "rivers": "context/rivers.geojson",
+    "lakes": "context/lakes.geojson",
+    "speeds": "movement/speeds.csv",
+}
+SOURCES_FILE = "sources.toml"
+"""Names the source, licence and date of each layer, beside the layers."""
+
+MAX_HORIZON_DAYS = 366
+
+
+def _check_zone_name(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        msg = "should be an IANA time zone such as Africa/Bamako"
+        raise ValueError(msg) from error
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_check_zone_name)]
+
+
+class Closure(Part):
+    """A line that may not be driven, always or between two days, both included."""
+
+    line: Key
+    from_date: date | None = None
+    to_date: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the line is closed on a day."""
+        return (self.from_date is None or self.from_date <= day) and (
+            self.to_date is None or day <= self.to_date
+        )
+
+
+def read_closure(text: str) -> Closure:
+    """Read ``LINE`` or ``LINE@FROM..TO``, as written in a scenario or a command.
+
+    Parameters
+    ----------
+    text
+        A line id, with ISO days where the closure is not for ever.
+
+    Raises
+    ------
+    ValueError
+        If the days are not ISO days, or run backwards.
+
+    Examples
+    --------
+    >>> read_closure("ferry-korioume@2014-11-10..2014-11-20").to_date
+    datetime.date(2014, 11, 20)
+    """
+    line, _, days = text.partition("@")
+    if not line:
+        msg = "should begin with a line id"
+        raise ValueError(msg)
+    if not days:
+        return Closure(line=line)
+    first, dots, last = days.partition("..")
+    try:
+        from_date = date.fromisoformat(first)
+        to_date = date.fromisoformat(last) if dots else from_date
+    except ValueError as error:
+        msg = "should be LINE or LINE@FROM..TO with days such as 2014-11-20"
+        raise ValueError(msg) from error
+    if to_date < from_date:
+        msg = "should not end before it begins"
+        raise ValueError(msg)
+    return Closure(line=line, from_date=from_date, to_date=to_date)
+
+
+def _check_closure(text: str) -> str:
+    read_closure(text)
+    return text
+
+
+class LayerPaths(Part):
+    """Where the layers are: one folder, or a file of one's own for a layer."""
+
+    folder: str = "../data/geo"
+    population: str | None = None
+    lines: str | None = None
+    osm_lengths: str | None = None
+    zones: str | None = None
+    bases: str | None = None
+    airfields: str | None = None
+    markets: str | None = None
+    regions: str | None = None
+    borders: str | None = None
+    rivers: str | None = None
+    lakes: str | None = None
+    speeds: str | None = None
+
+
+class BaseChoice(Part):
+    """Bases that the scenario takes away."""
+
+    closed: tuple[Key, ...] = ()
+
+
+class SiteChoice(Part):
+    """Sites that the plan must visit, by id or by any name."""
+
+    required: tuple[Key, ...] = ()
+
+
+class LineChoice(Part):
+    """Lines that the scenario closes, each ``LINE`` or ``LINE@FROM..TO``."""
+
+    closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()
+
+
+class Scenario(Part):
+    """One question to the planner, whole.
+
+    ``area`` is the area of operations, west, south, east, north in degrees: a layer
+    that lies outside it is refused.
+    """
+
+    format: Literal["patrolplan-scenario/1"]
+    name: Slug
+    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    start: date
+    horizon_days: int = Field(28, ge=1, le=MAX_HORIZON_DAYS)
+    timezone: ZoneName = "Africa/Bamako"
+    area: tuple[Longitude, Latitude, Longitude, Latitude] = (-7, 13.5, 5, 25)
+    seed: int = Field(1, ge=0, lt=2**63)
+    iterations: int = Field(4000, ge=0, le=10_000_000)
+    layers: LayerPaths = LayerPaths()
+    bases: BaseChoice = BaseChoice()
+    sites: SiteChoice = SiteChoice()
+    lines: LineChoice = LineChoice()
+    movement: Movement = Movement()
+    need: NeedFigures = NeedFigures()
+    patrols: PatrolFigures = PatrolFigures()
+    reach: ReachFigures = ReachFigures()
+    seasons: tuple[Season, ...] = ()
+    teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
+
+    _path: Path = PrivateAttr(default=Path())
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self._path
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The local days of the horizon."""
+        return tuple(self.start + timedelta(days=d) for d in range(self.horizon_days))
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """The closures of lines, read."""
+        return tuple(read_closure(text) for text in self.lines.closed)
+
+    def replace(self, **changes: Any) -> Scenario:
+        """Return a copy with some fields changed, checked like a file.
+
+        Parameters
+        ----------
+        **changes
+            Fields by name, such as ``iterations=100``.
+
+        Raises
+        ------
+        ScenarioError
+            If the changed scenario cannot be meant.
+        """
+        name = self._path.name or self.name
+        try:
+            changed = Scenario.model_validate(dict(self) | changes)
+        except ValidationError as error:
+            raise ScenarioError(tabulate_model_faults(error, name)) from error
+        changed._path = self._path
+        faults = list(_find_contradictions(changed, name))
+        if faults:
+            raise ScenarioError(faults)
+        return changed
+
+    def find_season(self, day: date) -> str:
+        """Return ``rains`` or ``dry``: the road state of a day."""
+        return next((s.name for s in self.seasons if s.covers(day)), "dry")
+
+    def find_layer(self, layer: str) -> Path:
+        """Return where a layer lies; paths are relative to the scenario's file.
+
+        Parameters
+        ----------
+        layer
+            A key of ``LAYER_FILES``.
+        """
+        own = getattr(self.layers, layer)
+        home = self._path.parent
+        return (
+            home / own
+            if own is not None
+            else home / self.layers.folder / LAYER_FILES[layer]
+        )
+
+
+def read_scenario(path: Path | str) -> Scenario:
+    """Read and check one scenario file.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read, is not TOML, or says what cannot be meant; with every
+        fault that was found.
+    """
+    path = Path(path)
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        fault = Fault(
+            path.name, "file", error.strerror or "unreadable", "a scenario file"
+        )
+        raise ScenarioError([fault]) from error
+    except UnicodeDecodeError as error:
+        fault = Fault(path.name, f"byte {error.start}", "not UTF-8", "UTF-8 text")
+        raise ScenarioError([fault]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
+        raise ScenarioError([fault]) from error
+    try:
+        scenario = Scenario.model_validate(document)
+    except ValidationError as error:
+        raise ScenarioError(tabulate_model_faults(error, path.name)) from error
+    scenario._path = path
+    faults = list(_find_contradictions(scenario, path.name))
+    if faults:
+        raise ScenarioError(faults)
+    return scenario
+
+
+def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
+    """Yield what no single field can know."""
+    ids = [team.id for team in scenario.teams]
+    for repeated in sorted({i for i in ids if ids.count(i) > 1}):
+        yield Fault(file, "teams", f"id {repeated!r} twice", "ids that are unique")
+    for team in scenario.teams:
+        if team.max_days < scenario.patrols.min_days:
+            yield Fault(
+                file,
+                f"team {team.id!r}, max_days",
+                f"{team.max_days} days",
+                f"at least patrols.min_days, {scenario.patrols.min_days}",
+            )
+    weights = scenario.need.risk_weights
+    if missing := sorted(set("12345") - set(weights)):
+        yield Fault(
+            file,
+            "need.risk_weights",
+            f"no weight for risk {', '.join(missing)}",
+            "a weight for each risk from 1 to 5",
+        )
+    elif [weights[k] for k in sorted(weights)] != sorted(weights.values()):
+        yield Fault(
+            file,
+            "need.risk_weights",
+            "a higher risk that weighs less than a lower one",
+            "weights that never fall as risk rises",
+            "two figures exchanged",
+        )
+    west, south, east, north = scenario.area
+    if west >= east or south >= north:
+        yield Fault(
+            file,
+            "area",
+            f"{list(scenario.area)}",
+            "west, south, east, north",
+            "two figures exchanged",
+        )
+    window = scenario.movement.fixed_window
+    if window is not None and window[0] >= window[1]:
+        yield Fault(
+            file,
+            "movement.fixed_window",
+            f"{window[0]:%H:%M} to {window[1]:%H:%M}",
+            "an end after the beginning",
+        )
