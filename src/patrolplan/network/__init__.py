@@ -1,0 +1,19 @@
+"""The network: lines of communication as a graph, and travel over it.
+
+``Network.graph`` is a plain ``networkx.MultiDiGraph`` for analysts; ``build_travel``
+compiles it to arrays for one vehicle class and one road state.
+"""
+
+from patrolplan.network.graph import Network, build_network
+from patrolplan.network.routes import Route, find_routes
+from patrolplan.network.travel import RoadState, Travel, build_travel
+
+__all__ = [
+    "Network",
+    "RoadState",
+    "Route",
+    "Travel",
+    "build_network",
+    "build_travel",
+    "find_routes",
+]

@@ -1,0 +1,320 @@
+"""Travel over the network for one vehicle class and one road state.
+
+Speed comes from the speeds table (vehicle x surface x season), ferries wait and
+cross, closed lines are not there. scipy finds the cheapest ways; durations, lengths,
+fuel and the minutes without a halt are then added up along each of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from patrolplan.network.graph import Network, Node
+
+__all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
+
+_NO_NODE = -9999
+"""What scipy writes where a node has no predecessor."""
+
+
+@dataclass(frozen=True)
+class RoadState:
+    """What decides how fast a line is driven, and whether it is open.
+
+    Parameters
+    ----------
+    vehicle
+        Vehicle class of the speeds table.
+    season
+        ``dry`` or ``rains``.
+    closed
+        Ids of lines that are closed.
+    hazard_min_per_km
+        Minutes that a kilometre counts more, in choosing a way, for each step of
+        hazard. It never changes a duration.
+    ferry_margin_min
+        Minutes before and after a ferry in which no halt is allowed.
+    """
+
+    vehicle: str
+    season: str = "dry"
+    closed: frozenset[str] = frozenset()
+    hazard_min_per_km: float = 0.0
+    ferry_margin_min: float = 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a line as driven, from one node to the next, or a cut of it."""
+
+    line_id: str
+    kind: str
+    surface: str
+    hazard: float | None
+    length_m: float
+    duration_min: float
+    fuel_l: float
+    coordinates: tuple[Node, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """Travel between all places in one road state.
+
+    ``durations_min``, ``lengths_m`` and ``fuels_l`` (of one vehicle) are square, in
+    the order of ``place_ids``; ``inf`` where there is no way. ``halt_blocked`` holds
+    sorted open intervals of driving minutes without a halt, for pairs that have any.
+    """
+
+    state: RoadState
+    place_ids: tuple[str, ...]
+    durations_min: NDArray[np.float64]
+    lengths_m: NDArray[np.float64]
+    fuels_l: NDArray[np.float64]
+    halt_blocked: Mapping[tuple[int, int], tuple[tuple[float, float], ...]]
+    _arcs: Mapping[tuple[int, int], Piece]
+    _nodes: NDArray[np.int64]
+    _before: NDArray[np.int32]
+
+    def trace(self, origin: str, destination: str) -> tuple[Piece, ...]:
+        """Return the pieces driven from one place to another, in order.
+
+        Parameters
+        ----------
+        origin, destination
+            Ids of two places joined by a way. The same place twice gives no piece.
+        """
+        start = self.place_ids.index(origin)
+        node = int(self._nodes[self.place_ids.index(destination)])
+        pieces = []
+        while node != self._nodes[start]:
+            before = int(self._before[start, node])
+            pieces.append(self._arcs[before, node])
+            node = before
+        return tuple(reversed(pieces))
+
+
+def build_travel(
+    network: Network,
+    speeds: Any,
+    place_ids: Sequence[str],
+    state: RoadState,
+) -> Travel:
+    """Find the cheapest ways between places in one road state.
+
+    Parameters
+    ----------
+    network
+        The graph; places that it does not join have no way to any other.
+    speeds
+        The speeds table.
+    place_ids
+        Which places, and in which order.
+    state
+        Vehicle, season and closures.
+    """
+    arcs, costs, index = _weigh_arcs(network, speeds, state)
+    rows = [pair[0] for pair in arcs]
+    columns = [pair[1] for pair in arcs]
+    matrix = csr_array(
+        (np.array(costs, dtype=float), (rows, columns)), shape=(len(index),) * 2
+    )
+    size = len(place_ids)
+    nodes = np.array(
+        [
+            index[network.nodes[place]] if place in network.nodes else -1
+            for place in place_ids
+        ],
+        dtype=np.int64,
+    )
+    shape = (size, size)
+    durations_min = np.full(shape, np.inf)
+    lengths_m = np.full(shape, np.inf)
+    fuels_l = np.full(shape, np.inf)
+    np.fill_diagonal(durations_min, 0.0)
+    np.fill_diagonal(lengths_m, 0.0)
+    np.fill_diagonal(fuels_l, 0.0)
+    before = np.full((size, len(index)), _NO_NODE, dtype=np.int32)
+    blocked: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
+    joined = np.flatnonzero(nodes >= 0)
+    if joined.size and arcs:
+        _, before[joined] = dijkstra(
+            matrix, indices=nodes[joined], return_predecessors=True
+        )
+    travel = Travel(
+        state,
+        tuple(place_ids),
+        durations_min,
+        lengths_m,
+        fuels_l,
+        blocked,
+        arcs,
+        nodes,
+        before,
+    )
+    for i, j in itertools.product(joined.tolist(), repeat=2):
+        if i == j:
+            continue
+        if nodes[i] != nodes[j] and before[i, nodes[j]] == _NO_NODE:
+            continue
+        pieces = travel.trace(place_ids[i], place_ids[j])
+        durations_min[i, j] = sum(piece.duration_min for piece in pieces)
+        lengths_m[i, j] = sum(piece.length_m for piece in pieces)
+        fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
+        if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
+            blocked[i, j] = spans
+    return travel
+
+
+def _weigh_arcs(
+    network: Network, speeds: Any, state: RoadState
+) -> tuple[dict[tuple[int, int], Piece], list[float], dict[Node, int]]:
+    """Return the cheapest open edge between each two nodes, its cost, and numbers."""
+    table = {
+        row.surface: (row.speed_kmh, row.fuel_l_per_100km)
+        for row in speeds.itertuples()
+        if row.vehicle == state.vehicle and row.season == state.season
+    }
+    index = {node: number for number, node in enumerate(sorted(network.graph.nodes))}
+    best: dict[tuple[int, int], tuple[float, str, Piece]] = {}
+    for tail, head, edge in network.graph.edges(data=True):
+        piece = _weigh_edge(edge, table, state)
+        if piece is None or tail == head:
+            continue
+        hazard = (piece.hazard or 0.0) * piece.length_m / 1000
+        cost = piece.duration_min + state.hazard_min_per_km * hazard
+        pair = (index[tail], index[head])
+        rival = best.get(pair)
+        # Equal costs are settled by id: the answer must not hang on the file's order.
+        if rival is None or (cost, piece.line_id) < rival[:2]:
+            best[pair] = (cost, piece.line_id, piece)
+    pairs = sorted(best)
+    arcs = {pair: best[pair][2] for pair in pairs}
+    return arcs, [best[pair][0] for pair in pairs], index
+
+
+def _weigh_edge(
+    edge: Mapping[str, Any], table: Mapping[str, tuple[float, float]], state: RoadState
+) -> Piece | None:
+    """Return an edge as driven in a road state, or None where it is closed."""
+    if edge["line_id"] in state.closed:
+        return None
+    if edge.get(f"status_{state.season}") == "closed":
+        return None
+    length_m = edge["length_m"]
+    if edge["kind"] == "ferry":
+        # A boat needs no ferry; whoever drives on a track can be ferried.
+        if "track" not in table:
+            return None
+        duration_min = (edge["wait_min"] or 0.0) + (edge["crossing_min"] or 0.0)
+        fuel_l = 0.0
+    elif edge["surface"] in table:
+        speed_kmh, fuel_l_per_100km = table[edge["surface"]]
+        duration_min = length_m / 1000 / speed_kmh * 60
+        burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
+        fuel_l = length_m / 1000 * burnt / 100
+    else:
+        return None
+    return Piece(
+        edge["line_id"],
+        edge["kind"],
+        edge["surface"],
+        edge["hazard"],
+        length_m,
+        duration_min,
+        fuel_l,
+        edge["coordinates"],
+    )
+
+
+def _find_ferry_minutes(
+    pieces: Sequence[Piece], margin_min: float
+) -> tuple[tuple[float, float], ...]:
+    """Return the sorted, disjoint spans of driving minutes on ferries and quays."""
+    spans: list[tuple[float, float]] = []
+    clock_min = 0.0
+    total_min = sum(piece.duration_min for piece in pieces)
+    for piece in pieces:
+        end_min = clock_min + piece.duration_min
+        if piece.kind == "ferry":
+            span = (
+                max(clock_min - margin_min, 0.0),
+                min(end_min + margin_min, total_min),
+            )
+            if spans and span[0] <= spans[-1][1]:
+                span = (spans.pop()[0], span[1])
+            spans.append(span)
+        clock_min = end_min
+    return tuple(spans)
+
+
+def cut_pieces(
+    pieces: Sequence[Piece], from_min: float, to_min: float
+) -> tuple[Piece, ...]:
+    """Return the part of a way driven between two of its driving minutes.
+
+    Parameters
+    ----------
+    pieces
+        A whole way.
+    from_min, to_min
+        Driving minutes from its beginning, ``from_min`` <= ``to_min``.
+    """
+    cut = []
+    clock_min = 0.0
+    for piece in pieces:
+        end_min = clock_min + piece.duration_min
+        first = max(from_min, clock_min)
+        last = min(to_min, end_min)
+        if last > first:
+            share = (
+                (first - clock_min) / piece.duration_min,
+                (last - clock_min) / piece.duration_min,
+            )
+            cut.append(piece if share == (0.0, 1.0) else _cut_piece(piece, *share))
+        clock_min = end_min
+    return tuple(cut)
+
+
+def _cut_piece(piece: Piece, first: float, last: float) -> Piece:
+    """Return the part of a piece between two shares of its length."""
+    share = last - first
+    return Piece(
+        piece.line_id,
+        piece.kind,
+        piece.surface,
+        piece.hazard,
+        piece.length_m * share,
+        piece.duration_min * share,
+        piece.fuel_l * share,
+        _cut_path(piece.coordinates, first, last),
+    )
+
+
+def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
+    """Return the part of a path between two shares of its length."""
+    points = np.array(path)
+    # Steps are small against the theatre: plain degrees, narrowed by latitude, share
+    # out a step as well as the geodesic does.
+    narrow = np.cos(np.radians(points[:, 1].mean()))
+    steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
+    along = np.concatenate(([0.0], np.cumsum(steps)))
+    along /= along[-1]
+    inner = (along > first) & (along < last)
+    ends = [
+        (
+            float(np.interp(share, along, points[:, 0])),
+            float(np.interp(share, along, points[:, 1])),
+        )
+        for share in (first, last)
+    ]
+    middle = [(float(x), float(y)) for x, y in points[inner]]
+    return (ends[0], *middle, ends[1])
