@@ -1,0 +1,114 @@
+"""The page that lists several plans: one row each, and what failed with its faults."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from patrolplan.planfile import PlanFile
+from patrolplan.products.digest import digest_plan
+from patrolplan.products.files import write_whole
+from patrolplan.products.markup import read_template, render_template
+from patrolplan.products.rows import PlanDigest, word_marking, word_status
+
+__all__ = ["IndexRow", "render_index", "write_index"]
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """One scenario that was planned, or that failed.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario, or of its file where the name is not known.
+    folder
+        Folder of its pack, below that of the index; None where there is none.
+    plan
+        The plan; None where planning failed.
+    faults
+        What was wrong with it, one line each.
+    """
+
+    name: str
+    folder: str | None = None
+    plan: PlanFile | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    row: IndexRow
+    href: str | None
+    digest: PlanDigest | None
+
+
+def render_index(rows: Iterable[IndexRow]) -> str:
+    """Render the list of several plans as one page that opens with no network.
+
+    Parameters
+    ----------
+    rows
+        The scenarios, in the order to show them.
+    """
+    entries = [
+        _Entry(
+            row,
+            # "./" keeps a folder named like an address from being one.
+            f"./{quote(row.folder, safe='')}/map.html" if row.folder else None,
+            digest_plan(row.plan) if row.plan else None,
+        )
+        for row in rows
+    ]
+    planned = [entry for entry in entries if entry.digest is not None]
+    failed = [entry for entry in entries if entry.digest is None]
+    script = read_template("index.js")
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    releases = {entry.digest.release for entry in planned if entry.digest}
+    return str(
+        render_template(
+            "index.html",
+            planned=planned,
+            failed=failed,
+            marking=word_marking(
+                releases.pop() if len(releases) == 1 else "confidential"
+            ),
+            drafts=any(
+                entry.digest.status != "cleared" for entry in planned if entry.digest
+            ),
+            draft=word_status("draft"),
+            style=Markup(read_template("index.css")),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            script_hash=base64.b64encode(digest).decode("ascii"),
+        )
+    )
+
+
+def write_index(rows: Iterable[IndexRow], path: Path) -> Path:
+    """Write the list of several plans as one page.
+
+    Parameters
+    ----------
+    rows
+        The scenarios, in the order to show them.
+    path
+        The file, beside the folders of the packs.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    write_whole(path, render_index(rows))
+    return path

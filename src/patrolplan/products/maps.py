@@ -1,0 +1,281 @@
+"""The folium map of a plan, and the page that holds it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+from folium.plugins import GroupedLayerControl
+
+from patrolplan.planfile import PlanFile
+from patrolplan.products.basemap import (
+    add_panes,
+    draw_airfields,
+    draw_land,
+    draw_lines,
+    draw_water,
+    draw_zones,
+    find_line_keys,
+)
+from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.digest import digest_plan
+from patrolplan.products.files import write_whole
+from patrolplan.products.markup import read_template, render_both
+from patrolplan.products.page import render_page
+from patrolplan.products.patrols import draw_patrol
+from patrolplan.products.places import (
+    draw_bases,
+    draw_labels,
+    draw_sites,
+    draw_uncovered,
+    gather_site_facts,
+)
+from patrolplan.products.rows import MapLayers, PlanDigest
+from patrolplan.products.symbols import (
+    Handles,
+    PatrolStyle,
+    Stroke,
+    assign_slots,
+    draw_base_sign,
+    draw_line_sample,
+    draw_site_sample,
+    draw_uncovered_sign,
+    find_risk_colour,
+    style_patrol,
+)
+
+__all__ = ["draw_map", "render_map", "write_map"]
+
+# Months of the rains, where neither the plan nor its limits name a season.
+_RAINS: Final = range(6, 10)
+_MARGIN_DEG: Final = 0.25
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    folium_map: folium.Map
+    digest: PlanDigest
+    styles: list[PatrolStyle]
+    handles: Handles
+    bounds: list[list[float]]
+
+
+def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
+    """Draw a plan as a folium map, without tiles and without a network.
+
+    In a notebook the map shows as any folium map does; the page that
+    :func:`write_map` writes adds the panel, the legend and the switch of language.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        What to draw it on; None draws the plan alone.
+    """
+    return _draw(plan, layers).folium_map
+
+
+def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
+    """Render a plan as one HTML page that opens with no network.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        What to draw it on; None draws the plan alone.
+
+    Raises
+    ------
+    AssetError
+        If a script or style is not vendored.
+    """
+    drawing = _draw(plan, layers)
+    return render_page(
+        drawing.folium_map,
+        plan,
+        drawing.digest,
+        drawing.styles,
+        drawing.handles,
+        drawing.bounds,
+        has_zones=layers is not None and len(layers.zones) > 0,
+        line_keys=()
+        if layers is None
+        else find_line_keys(layers.lines, _find_season(plan)),
+    )
+
+
+def write_map(plan: PlanFile, layers: MapLayers | None, path: Path) -> Path:
+    """Write a plan as one HTML page that opens with no network.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        What to draw it on; None draws the plan alone.
+    path
+        The file; it is replaced whole, never half.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    write_whole(path, render_map(plan, layers))
+    return path
+
+
+def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
+    digest = digest_plan(plan, layers)
+    slots = assign_slots(plan.patrols)
+    styles = [style_patrol(row.number, slots[row.number - 1]) for row in digest.patrols]
+    handles = Handles()
+    # Leaflet reads maxZoom from its own options only: folium's max_zoom is for tiles.
+    folium_map = folium.Map(
+        tiles=None,
+        control_scale=True,
+        zoom_control="topleft",
+        attributionControl=False,
+        minZoom=4,
+        maxZoom=14,
+        zoomSnap=0.25,
+        zoomDelta=0.5,
+        # An animated zoom holds each pane as a picture in graphics memory, and ends
+        # after a page has moved the map elsewhere.
+        zoomAnimation=False,
+        fadeAnimation=False,
+    )
+    css = read_template("map.css")
+    figure: Any = folium_map.get_root()
+    figure.header.add_child(folium.Element(f"<style>{css}</style>"))
+    add_panes(folium_map)
+    shapes = {} if layers is None else dict(_draw_ground(plan, layers))
+    patrols = list(_draw_patrols(digest, styles, handles))
+    sites = draw_sites(
+        plan,
+        digest,
+        gather_site_facts(layers),
+        _name_layer(mark("Sites"), draw_site_sample(5, find_risk_colour(3))),
+        handles,
+    )
+    signs = _draw_signs(plan, digest, layers, handles)
+    # Within a pane the order of adding is the order of drawing.
+    for group in (*shapes.values(), *patrols, sites):
+        group.add_to(folium_map)
+        handles.layers.append(group.get_name())
+    for group in signs.values():
+        group.add_to(folium_map)
+    listed: dict[str, list[folium.FeatureGroup | None]] = {
+        mark("Patrols"): [*patrols],
+        mark("Civilians"): [
+            shapes.pop("zones", None),
+            sites,
+            signs.get("uncovered"),
+            signs["labels"],
+        ],
+        mark("Mission"): [signs["bases"], signs.get("airfields")],
+        mark("Ground"): [*shapes.values()],
+    }
+    groups = {
+        str(render_both(translate_text(title))): [item for item in items if item]
+        for title, items in listed.items()
+        if any(items)
+    }
+    GroupedLayerControl(  # type: ignore[no-untyped-call]
+        groups=groups, exclusive_groups=False, collapsed=True, position="topright"
+    ).add_to(folium_map)
+    bounds = _find_bounds(plan, digest)
+    folium_map.fit_bounds(bounds)
+    return _Drawing(folium_map, digest, styles, handles, bounds)
+
+
+def _name_layer(message: str, sample: str = "") -> str:
+    # Markup would escape what is added to it.
+    return str(sample) + str(render_both(translate_text(message)))
+
+
+def _draw_ground(
+    plan: PlanFile, layers: MapLayers
+) -> Iterable[tuple[str, folium.FeatureGroup]]:
+    water = draw_line_sample(Stroke("#8fbfd3", 2.4))
+    ways = draw_line_sample(Stroke("#8b4a3b", 2.6))
+    drawn = {
+        "land": draw_land(
+            layers.regions, layers.borders, _name_layer(mark("Regions and borders"))
+        ),
+        "zones": draw_zones(
+            layers.zones, _name_layer(mark("Zones of risk to civilians (ILLUSTRATIVE)"))
+        ),
+        "water": draw_water(
+            layers.rivers, layers.lakes, _name_layer(mark("Rivers and lakes"), water)
+        ),
+        "lines": draw_lines(
+            layers.lines,
+            _find_season(plan),
+            _name_layer(mark("Roads, tracks and ferries"), ways),
+        ),
+    }
+    return ((key, group) for key, group in drawn.items() if group is not None)
+
+
+def _draw_patrols(
+    digest: PlanDigest, styles: list[PatrolStyle], handles: Handles
+) -> Iterable[folium.FeatureGroup]:
+    stacked: Counter[tuple[str, float, float]] = Counter()
+    for row, style in zip(digest.patrols, styles, strict=True):
+        sample = draw_line_sample(Stroke(style.colour, 3.4, style.dash), cased=True)
+        label = Text(f"{row.number} {row.base.en}", f"{row.number} {row.base.fr}")
+        name = str(sample) + str(render_both(label))
+        yield draw_patrol(row, style, stacked, digest.zone_name, name, handles)
+
+
+def _draw_signs(
+    plan: PlanFile, digest: PlanDigest, layers: MapLayers | None, handles: Handles
+) -> dict[str, folium.FeatureGroup]:
+    drawn = {
+        "uncovered": draw_uncovered(
+            digest.uncovered,
+            _name_layer(mark("Not covered"), draw_uncovered_sign("open")),
+        ),
+        "labels": draw_labels(plan, digest, _name_layer(mark("Place names"))),
+        "bases": draw_bases(
+            plan, digest, _name_layer(mark("Bases"), draw_base_sign()), handles
+        ),
+    }
+    if layers is not None:
+        drawn["airfields"] = draw_airfields(
+            layers.airfields, _name_layer(mark("Airfields"))
+        )
+    return {key: group for key, group in drawn.items() if group is not None}
+
+
+def _find_season(plan: PlanFile) -> str:
+    named = plan.scenario.limits.get("season")
+    if named in {"dry", "rains"}:
+        return str(named)
+    return "rains" if plan.scenario.start.month in _RAINS else "dry"
+
+
+def _find_bounds(plan: PlanFile, digest: PlanDigest) -> list[list[float]]:
+    """Return the corners of what the plan does; of all its sites if it does nothing."""
+    corners = [corner for row in digest.patrols for corner in row.bounds]
+    places = [*plan.bases, *(() if corners else plan.sites)]
+    lats = [corner[0] for corner in corners] + [place.lat for place in places]
+    lons = [corner[1] for corner in corners] + [place.lon for place in places]
+    if not lats:
+        return [[13.5, -7.0], [25.0, 5.0]]
+    return [
+        [min(lats) - _MARGIN_DEG, min(lons) - _MARGIN_DEG],
+        [max(lats) + _MARGIN_DEG, max(lons) + _MARGIN_DEG],
+    ]

@@ -1,0 +1,170 @@
+"""Templates whose every value is escaped, in both languages at once.
+
+A page holds its English and its French text side by side; a style shows one of them.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import folium
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from patrolplan.products.catalogue import (
+    Text,
+    format_duration,
+    format_number,
+    translate,
+    translate_count,
+    translate_text,
+)
+from patrolplan.products.escaping import escape_text
+from patrolplan.products.terms import translate_term
+
+__all__ = [
+    "build_popup",
+    "format_script_data",
+    "read_template",
+    "render_both",
+    "render_template",
+]
+
+
+def read_template(name: str) -> str:
+    """Return the text of a template, style or script that ships with the package.
+
+    Parameters
+    ----------
+    name
+        File name below ``products/templates``.
+    """
+    folder = resources.files("patrolplan.products") / "templates"
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def render_both(text: Text) -> Markup:
+    """Return a text as escaped HTML: one element a language, or bare where alike.
+
+    Parameters
+    ----------
+    text
+        The text, unescaped.
+    """
+    english, french = escape_text(text.en), escape_text(text.fr)
+    if english == french:
+        return Markup(english)  # noqa: S704
+    return Markup(  # noqa: S704
+        f'<span lang="en">{english}</span><span lang="fr">{french}</span>'
+    )
+
+
+def _finalize(value: Any) -> Any:
+    # Jinja's own escaping leaves braces, backticks and dollars, which folium and
+    # JavaScript would read as code; so it gets only values that are already safe.
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Text):
+        return render_both(value)
+    return "" if value is None else Markup(escape_text(value))  # noqa: S704
+
+
+def _translate_number(value: float, decimals: int = 0) -> Text:
+    return Text(
+        format_number(value, "en", decimals), format_number(value, "fr", decimals)
+    )
+
+
+def _translate_counted(one: str, many: str, count: float) -> Text:
+    forms = [
+        translate_count(one, many, count, lang).format(n=format_number(count, lang))
+        for lang in ("en", "fr")
+    ]
+    return Text(*forms)
+
+
+def _translate_filled(message: str, **values: Any) -> Text:
+    filled = [
+        translate(message, lang).format(
+            **{
+                key: value.pick(lang) if isinstance(value, Text) else value
+                for key, value in values.items()
+            }
+        )
+        for lang in ("en", "fr")
+    ]
+    return Text(*filled)
+
+
+def _translate_term(term: object) -> Text:
+    return Text(translate_term(term, "en"), translate_term(term, "fr"))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(read_template),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        _=translate_text,
+        _n=_translate_counted,
+        _f=_translate_filled,
+        num=_translate_number,
+    )
+    environment.filters.update(duration=format_duration, term=_translate_term)
+    return environment
+
+
+def render_template(template: str, /, **values: Any) -> Markup:
+    """Render a template with every value escaped for HTML and for folium.
+
+    In a template ``_("…")`` is a text in both languages, ``_n`` one that depends on
+    a count, ``_f`` one with values in it, and ``num`` a number.
+
+    Parameters
+    ----------
+    template
+        File name below ``products/templates``.
+    **values
+        What the template shows.
+    """
+    return Markup(_environment().get_template(template).render(**values))  # noqa: S704
+
+
+def format_script_data(name: str, data: Any) -> str:
+    """Return a script that declares plain data under a name.
+
+    Nothing in the data can end the script, open a comment or break a line of it.
+
+    Parameters
+    ----------
+    name
+        Name of the constant.
+    data
+        What JSON can hold.
+    """
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, sort_keys=True)
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f"const {name} = {text};"
+
+
+def build_popup(template: str, /, **values: Any) -> folium.Popup:
+    """Return a popup whose every value is escaped.
+
+    Parameters
+    ----------
+    template
+        File name below ``products/templates``.
+    **values
+        What the template shows.
+    """
+    html = str(render_template(template, **values))
+    return folium.Popup(html, max_width=320, min_width=220)

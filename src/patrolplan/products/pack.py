@@ -1,0 +1,137 @@
+"""The pack of one plan: its map, its file, its tables, and a manifest of them all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Final
+
+from patrolplan.planfile import PlanFile, format_plan
+from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
+from patrolplan.products.maps import render_map
+from patrolplan.products.rows import MapLayers
+from patrolplan.products.tables import (
+    format_csv,
+    tabulate_assessment,
+    tabulate_not_covered,
+    tabulate_schedule,
+)
+
+__all__ = ["MANIFEST_FORMAT", "PackError", "find_pack_folder", "write_pack"]
+
+MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
+
+
+def find_pack_folder(out: Path, scenario_name: str) -> Path:
+    """Return the folder of a scenario's pack, which lies directly below ``out``.
+
+    Parameters
+    ----------
+    out
+        Where the packs go.
+    scenario_name
+        Any name; it becomes a plain file name.
+    """
+    return hold_inside(out, slug_name(scenario_name))
+
+
+def write_pack(
+    plan: PlanFile,
+    layers: MapLayers | None,
+    folder: Path,
+    *,
+    extra: Mapping[str, bytes] | None = None,
+) -> dict[str, Path]:
+    """Write a plan's pack; equal plans and layers give equal bytes.
+
+    Everything is made before anything is written. The old manifest goes first and the
+    new one comes last, so a folder with a manifest holds a whole pack.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        What its map is drawn on; None draws the plan alone.
+    folder
+        The folder of this plan; it is made if it is missing.
+    extra
+        More files of the pack by their path below the folder, such as
+        ``gps/gao-1.gpx``.
+
+    Returns
+    -------
+    dict
+        The path of each file by its path below the folder, the manifest last.
+
+    Raises
+    ------
+    PackError
+        If the folder or a folder in it is a symbolic link, or a name leads out of it.
+    OSError
+        If a file cannot be written.
+    """
+    contents: dict[str, bytes] = {
+        "map.html": render_map(plan, layers).encode("utf-8"),
+        "plan.json": format_plan(plan).encode("utf-8"),
+        "tables/schedule.csv": _encode(format_csv(tabulate_schedule(plan, layers))),
+        "tables/assessment.csv": _encode(format_csv(tabulate_assessment(plan))),
+        "tables/not-covered.csv": _encode(
+            format_csv(tabulate_not_covered(plan, layers))
+        ),
+    }
+    for name, data in (extra or {}).items():
+        if name in contents or name == "manifest.json":
+            msg = f"{name!r} is a file of every pack already"
+            raise PackError(msg)
+        contents[name] = data
+    paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
+    manifest = hold_inside(folder, "manifest.json")
+    text = json.dumps(
+        _build_manifest(plan, contents), ensure_ascii=False, indent=1, allow_nan=False
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest.unlink(missing_ok=True)
+    for name, data in contents.items():
+        write_whole(paths[name], data)
+    write_whole(manifest, text + "\n")
+    return {**paths, "manifest.json": manifest}
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8")
+
+
+def _build_manifest(plan: PlanFile, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    scenario = plan.scenario.model_dump(mode="json")
+    return {
+        "format": MANIFEST_FORMAT,
+        "version": plan.version,
+        "seed": plan.seed,
+        "status": plan.status,
+        "release": plan.release,
+        "parameters": scenario,
+        "inputs": [
+            {"path": _relate(entry.path), "sha256": entry.sha256}
+            for entry in plan.inputs
+        ],
+        "outputs": [
+            {
+                "path": name,
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "bytes": len(data),
+            }
+            for name, data in sorted(contents.items())
+        ],
+    }
+
+
+def _relate(path: str) -> str:
+    """Return a path without the folders of the machine that it was read on."""
+    if PurePosixPath(path).is_absolute():
+        return PurePosixPath(path).name
+    if PureWindowsPath(path).is_absolute() or PureWindowsPath(path).drive:
+        return PureWindowsPath(path).name
+    return path

@@ -1,0 +1,280 @@
+"""The rows that people read of a plan: figures, patrols, stops, who is left out.
+
+Maps, pages and tables all show these rows, so that they cannot contradict each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Final, Protocol
+
+from patrolplan.planfile import LegEntry, PlanFile, SiteEntry
+from patrolplan.products.catalogue import (
+    Text,
+    format_duration,
+    mark,
+    translate,
+    translate_text,
+)
+
+__all__ = [
+    "Figures",
+    "MapLayers",
+    "PatrolRow",
+    "PlaceNames",
+    "PlanDigest",
+    "StopRow",
+    "UncoveredRow",
+    "word_marking",
+    "word_status",
+]
+
+_GROUPS: Final = {
+    "need_unknown": "unknown",
+    "need_zero": "none",
+    "held_by_base": "held",
+}
+
+
+class MapLayers(Protocol):
+    """The layers that products draw: frames in WGS 84, any of them empty."""
+
+    @property
+    def population(self) -> Any: ...  # noqa: D102
+    @property
+    def lines(self) -> Any: ...  # noqa: D102
+    @property
+    def zones(self) -> Any: ...  # noqa: D102
+    @property
+    def bases(self) -> Any: ...  # noqa: D102
+    @property
+    def airfields(self) -> Any: ...  # noqa: D102
+    @property
+    def regions(self) -> Any: ...  # noqa: D102
+    @property
+    def borders(self) -> Any: ...  # noqa: D102
+    @property
+    def rivers(self) -> Any: ...  # noqa: D102
+    @property
+    def lakes(self) -> Any: ...  # noqa: D102
+    @property
+    def markets(self) -> Any: ...  # noqa: D102
+
+
+class PlaceNames:
+    """Names of sites and bases in both languages, by id.
+
+    Parameters
+    ----------
+    plan
+        Gives the name of every place.
+    layers
+        Gives the French form where it has one; None when there are no layers.
+    """
+
+    def __init__(self, plan: PlanFile, layers: MapLayers | None = None) -> None:
+        self._names: dict[str, Text] = {
+            **{site.id: Text.same(site.name) for site in plan.sites},
+            **{base.id: Text.same(base.name) for base in plan.bases},
+        }
+        for frame in () if layers is None else (layers.population, layers.bases):
+            if "id" not in frame or "name_fr" not in frame:
+                continue
+            for key, french in zip(frame["id"], frame["name_fr"], strict=True):
+                known = self._names.get(key)
+                if known is not None and isinstance(french, str) and french.strip():
+                    self._names[key] = Text(known.en, french)
+
+    def find(self, place_id: str) -> Text:
+        """Return the name of a place in both languages.
+
+        Parameters
+        ----------
+        place_id
+            Id of a site, base or halt; an id without a name is its own name.
+        """
+        if place_id in self._names:
+            return self._names[place_id]
+        kind, _, rest = place_id.partition(":")
+        number = rest.rpartition(":")[2]
+        if kind == "halt" and number:
+            return Text(
+                *(translate("Night halt {n}", x).format(n=number) for x in ("en", "fr"))
+            )
+        return Text.same(place_id)
+
+    def __call__(self, place_id: str, lang: str) -> str:
+        """Return the name of a place in one language, as sentences ask for it."""
+        return self.find(place_id).pick(lang)
+
+
+@dataclass(frozen=True)
+class StopRow:
+    """One stop of a patrol.
+
+    ``number`` counts the visits of the patrol from 1 and is None for others; ``day``
+    is the day of the patrol from 1; clock times are those of the scenario's zone and
+    None where the patrol has not arrived or does not leave. Lengths are kilometres,
+    durations minutes, positions degrees.
+    """
+
+    number: int | None
+    index: int
+    kind: str
+    place_id: str
+    site_id: str | None
+    name: Text
+    lon: float
+    lat: float
+    day: int
+    date: str
+    arrive: str | None
+    depart: str | None
+    arrive_utc: datetime | None
+    depart_utc: datetime | None
+    stay_min: float | None
+    leg_km: float | None
+    leg_min: float | None
+    total_km: float
+    purpose: Text | None
+    roles: Text
+    role_ids: tuple[str, ...]
+    tier: int | None
+    phase: str | None
+    themes: tuple[str, ...]
+    need_earned: float
+
+    @property
+    def stay(self) -> str:
+        """How long the patrol stays, in words; empty where it is not known."""
+        return "" if self.stay_min is None else format_duration(self.stay_min)
+
+
+@dataclass(frozen=True)
+class PatrolRow:
+    """One patrol; ``number`` counts from 1 in the order of the plan."""
+
+    number: int
+    id: str
+    team_id: str
+    vehicle: Text
+    vehicles: int | None
+    people: int | None
+    base: Text
+    first_day: str
+    last_day: str
+    depart: str
+    back: str
+    days: int
+    km: float
+    driving: str
+    sites: int
+    people_met: int
+    need_earned: float
+    stops: tuple[StopRow, ...]
+    legs: tuple[LegEntry, ...]
+
+    @property
+    def bounds(self) -> list[list[float]]:
+        """South-west and north-east corner of all that it drives, lat before lon."""
+        points = [
+            point
+            for leg in self.legs
+            for point in leg.geometry.coordinates  # lon, lat
+        ]
+        lons = [point[0] for point in points] + [stop.lon for stop in self.stops]
+        lats = [point[1] for point in points] + [stop.lat for stop in self.stops]
+        return [[min(lats), min(lons)], [max(lats), max(lons)]]
+
+
+@dataclass(frozen=True)
+class UncoveredRow:
+    """One site without a visit, why, and what would change it."""
+
+    site: SiteEntry
+    name: Text
+    reason_code: str
+    reason: Text
+    change_code: str | None
+    change: Text | None
+
+    @property
+    def group(self) -> str:
+        """``open`` (a gap to look at), of ``unknown`` or no need, or ``held``."""
+        return _GROUPS.get(self.reason_code, "open")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a plan; shares and the gap are fractions, lengths kilometres."""
+
+    patrols: int
+    patrol_days: int
+    km: float
+    sites: int
+    sites_visited: int
+    people_reached: int
+    people_total: int
+    share_beyond: float | None
+    beyond_km: float | None
+    hugs_bases: bool
+    need_total: float
+    need_met: float
+    first_visits: float
+    need_bound: float | None
+    gap: float | None
+    uncovered: int
+    held: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class PlanDigest:
+    """Everything that a reader is told about a plan."""
+
+    name: str
+    status: str
+    release: str
+    first_day: str
+    last_day: str
+    horizon_days: int
+    zone: tzinfo
+    zone_name: str
+    figures: Figures
+    patrols: tuple[PatrolRow, ...]
+    uncovered: tuple[UncoveredRow, ...]
+    violations: tuple[Text, ...]
+    names: PlaceNames
+
+
+MARKINGS: Final = {
+    "open": mark("OPEN"),
+    "unclassified": mark("UNCLASSIFIED"),
+    "confidential": mark("CONFIDENTIAL"),
+}
+
+
+def word_marking(release: str) -> Text:
+    """Return the marking that every page bears; an unknown one is shown as it is.
+
+    Parameters
+    ----------
+    release
+        Release of the plan, in any case.
+    """
+    known = MARKINGS.get(release.lower())
+    return translate_text(known) if known else Text.same(release.upper())
+
+
+def word_status(status: str) -> Text:
+    """Return the status that every page bears until the plan is cleared.
+
+    Parameters
+    ----------
+    status
+        ``draft`` or ``cleared``.
+    """
+    if status == "cleared":
+        return translate_text(mark("CLEARED"))
+    return translate_text(mark("DRAFT: not for use"))

@@ -1,0 +1,263 @@
+"""The tables of a plan as frames, and as CSV that any spreadsheet opens safely."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+
+from patrolplan.planfile import PlanFile, format_time
+from patrolplan.products.digest import digest_plan
+from patrolplan.products.rows import MapLayers
+
+__all__ = [
+    "format_csv",
+    "tabulate_assessment",
+    "tabulate_not_covered",
+    "tabulate_schedule",
+]
+
+# A spreadsheet takes text that begins so for a formula, and runs it.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+_SCHEDULE_TYPES: Final = {
+    "patrol_id": "string",
+    "team_id": "string",
+    "base_id": "string",
+    "stop": "Int64",
+    "visit": "Int64",
+    "day": "Int64",
+    "date": "string",
+    "kind": "string",
+    "place_id": "string",
+    "site_id": "string",
+    "place": "string",
+    "place_fr": "string",
+    "lon_deg": "Float64",
+    "lat_deg": "Float64",
+    "arrive_utc": "string",
+    "depart_utc": "string",
+    "stay_min": "Float64",
+    "leg_km": "Float64",
+    "leg_driving_min": "Float64",
+    "total_km": "Float64",
+    "purpose": "string",
+    "roles": "string",
+    "tier": "Int64",
+    "phase": "string",
+    "themes": "string",
+    "need_earned": "Float64",
+}
+_ASSESSMENT_TYPES: Final = {"figure": "string", "value": "object", "unit": "string"}
+_NOT_COVERED_TYPES: Final = {
+    "site_id": "string",
+    "name": "string",
+    "name_fr": "string",
+    "cercle": "string",
+    "lon_deg": "Float64",
+    "lat_deg": "Float64",
+    "people": "Int64",
+    "risk": "Float64",
+    "need": "Float64",
+    "reason": "string",
+    "reason_en": "string",
+    "reason_fr": "string",
+    "change": "string",
+    "change_en": "string",
+    "change_fr": "string",
+}
+
+
+def _build_frame(rows: list[dict[str, Any]], types: dict[str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(types), dtype=object)
+    return frame.astype(dict(types))
+
+
+def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.DataFrame:
+    """Return one row a stop: where each patrol is, and when.
+
+    Columns: ``patrol_id``, ``team_id``, ``base_id``; ``stop`` (from 0) and ``visit``
+    (from 1, missing where the stop is none); ``day`` of the patrol and its ``date`` in
+    the scenario's zone; ``kind``, ``place_id``, ``site_id``, ``place``, ``place_fr``;
+    ``lon_deg``, ``lat_deg`` (WGS 84); ``arrive_utc``, ``depart_utc`` (ISO 8601);
+    ``stay_min`` (minutes); ``leg_km``, ``leg_driving_min`` of the leg that leads
+    there; ``total_km`` from the base; ``purpose`` (code), ``roles``, ``tier``,
+    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted).
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        Give the French names of places.
+    """
+    rows = []
+    for patrol, row in zip(
+        plan.patrols, digest_plan(plan, layers).patrols, strict=True
+    ):
+        for entry, stop in zip(patrol.stops, row.stops, strict=True):
+            rows.append(
+                {
+                    "patrol_id": patrol.id,
+                    "team_id": patrol.team_id,
+                    "base_id": patrol.base_id,
+                    "stop": stop.index,
+                    "visit": stop.number,
+                    "day": stop.day,
+                    "date": stop.date,
+                    "kind": stop.kind,
+                    "place_id": stop.place_id,
+                    "site_id": stop.site_id,
+                    "place": stop.name.en,
+                    "place_fr": stop.name.fr,
+                    "lon_deg": stop.lon,
+                    "lat_deg": stop.lat,
+                    "arrive_utc": format_time(entry.arrive) if entry.arrive else None,
+                    "depart_utc": format_time(entry.depart) if entry.depart else None,
+                    "stay_min": stop.stay_min,
+                    "leg_km": stop.leg_km,
+                    "leg_driving_min": stop.leg_min,
+                    "total_km": stop.total_km,
+                    "purpose": entry.purpose.code if entry.purpose else None,
+                    "roles": ", ".join(entry.roles),
+                    "tier": entry.tier,
+                    "phase": entry.phase,
+                    "themes": ", ".join(entry.themes),
+                    "need_earned": entry.need_earned,
+                }
+            )
+    return _build_frame(rows, _SCHEDULE_TYPES)
+
+
+def tabulate_assessment(plan: PlanFile) -> pd.DataFrame:
+    """Return the figures of a plan: columns ``figure``, ``value`` and ``unit``.
+
+    Nested figures of reach and equity are named with dots; each broken rule is a row
+    ``violation.<rule>`` with where and what was found.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    """
+    found = plan.assessment
+    figures = digest_plan(plan).figures
+    need, people, sites = "persons at risk, weighted", "persons", "sites"
+    rows: list[tuple[str, Any, str]] = [
+        ("patrols", figures.patrols, "patrols"),
+        ("patrol_days", figures.patrol_days, "days"),
+        ("length_km", figures.km, "km"),
+        ("sites", figures.sites, sites),
+        ("sites_visited", figures.sites_visited, sites),
+        ("not_covered", figures.uncovered, sites),
+        ("held_by_base", figures.held, sites),
+        ("need_total", found.need_total, need),
+        ("need_met", found.need_met, need),
+        ("first_visits", found.first_visits, need),
+        ("repeats", found.repeats, need),
+        ("passed", found.passed, need),
+        ("lines", found.lines, need),
+        ("need_bound", found.need_bound, need),
+        ("gap", found.gap, "fraction"),
+        ("unknown_total", found.unknown_total, sites),
+        ("unknown_visited", found.unknown_visited, sites),
+        ("people_total", found.people_total, people),
+        ("people_reached", found.people_reached, people),
+    ]
+    for part, values in (("reach", found.reach), ("equity", found.equity)):
+        rows.extend((name, value, "") for name, value in _flatten(part, values))
+    rows.extend(
+        (
+            f"violation.{broken.rule}",
+            f"{broken.patrol_id or ''} {broken.where or ''}: "
+            f"{broken.found} / {broken.limit}".strip(),
+            "",
+        )
+        for broken in found.violations
+    )
+    names = list(_ASSESSMENT_TYPES)
+    return _build_frame(
+        [dict(zip(names, row, strict=True)) for row in rows], _ASSESSMENT_TYPES
+    )
+
+
+def _flatten(name: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [
+            pair
+            for key, inner in value.items()
+            for pair in _flatten(f"{name}.{key}", inner)
+        ]
+    if isinstance(value, list):
+        return [
+            pair
+            for number, inner in enumerate(value)
+            for pair in _flatten(f"{name}.{number}", inner)
+        ]
+    return [(name, value)]
+
+
+def tabulate_not_covered(
+    plan: PlanFile, layers: MapLayers | None = None
+) -> pd.DataFrame:
+    """Return one row a site without a visit: why, and what would change it.
+
+    Columns: ``site_id``, ``name``, ``name_fr``, ``cercle``; ``lon_deg``, ``lat_deg``
+    (WGS 84); ``people`` (persons), ``risk`` (1 to 5) and ``need`` (persons at risk,
+    weighted), each missing where unknown; ``reason`` and ``change`` as codes and as
+    sentences in English and French. Held sites stand last.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    layers
+        Give the French names of places.
+    """
+    rows = [
+        {
+            "site_id": row.site.id,
+            "name": row.name.en,
+            "name_fr": row.name.fr,
+            "cercle": row.site.cercle,
+            "lon_deg": row.site.lon,
+            "lat_deg": row.site.lat,
+            "people": row.site.population,
+            "risk": row.site.risk,
+            "need": row.site.need,
+            "reason": row.reason_code,
+            "reason_en": row.reason.en,
+            "reason_fr": row.reason.fr,
+            "change": row.change_code,
+            "change_en": row.change.en if row.change else None,
+            "change_fr": row.change.fr if row.change else None,
+        }
+        for row in digest_plan(plan, layers).uncovered
+    ]
+    return _build_frame(rows, _NOT_COVERED_TYPES)
+
+
+def _disarm(value: Any) -> Any:
+    if isinstance(value, str):
+        text = f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+        # A bare carriage return ends a row for some readers, quoted or not.
+        return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def format_csv(table: pd.DataFrame) -> str:
+    r"""Return a table as CSV text: ``\n`` line ends, empty cells where missing.
+
+    Text that a spreadsheet would run as a formula gets a ``'`` in front; numbers are
+    written as they are.
+
+    Parameters
+    ----------
+    table
+        The table.
+    """
+    safe = table.astype(object).map(_disarm, na_action="ignore")
+    return str(safe.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,67 @@
+"""Words of the layers and the roster, such as surfaces, roles and days, in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from patrolplan.products.catalogue import mark, translate
+
+__all__ = ["translate_term"]
+
+_TERMS: Final = {
+    "light_4x4": mark("light 4x4"),
+    "armoured": mark("armoured vehicle"),
+    "truck": mark("truck"),
+    "boat": mark("boat"),
+    "women_protection_adviser": mark("women protection adviser"),
+    "child_protection_adviser": mark("child protection adviser"),
+    "human_rights_officer": mark("human rights officer"),
+    "civil_affairs_officer": mark("civil affairs officer"),
+    "community_liaison_assistant": mark("community liaison assistant"),
+    "interpreter": mark("interpreter"),
+    "medic": mark("medic"),
+    "police": mark("police"),
+    "women_in_team": mark("women in the team"),
+    "road": mark("road"),
+    "track": mark("track"),
+    "ferry": mark("ferry"),
+    "river": mark("river"),
+    "paved": mark("paved"),
+    "paved_degraded": mark("paved, degraded"),
+    "unpaved": mark("unpaved"),
+    "track_minor": mark("minor track"),
+    "sand": mark("sand"),
+    "water": mark("water"),
+    "open": mark("open"),
+    "slow": mark("slow"),
+    "caution": mark("caution"),
+    "closed": mark("closed"),
+    "unknown": mark("unknown"),
+    "town": mark("town"),
+    "commune": mark("commune"),
+    "monday": mark("Monday"),
+    "tuesday": mark("Tuesday"),
+    "wednesday": mark("Wednesday"),
+    "thursday": mark("Thursday"),
+    "friday": mark("Friday"),
+    "saturday": mark("Saturday"),
+    "sunday": mark("Sunday"),
+    "high": mark("high"),
+    "medium": mark("medium"),
+    "low": mark("low"),
+}
+
+
+def translate_term(term: object, lang: str) -> str:
+    """Return a word of the layers or the roster (a surface, a role) in a language.
+
+    Parameters
+    ----------
+    term
+        The word as the data has it; unknown words are shown without underscores.
+    lang
+        ``en`` or ``fr``.
+    """
+    word = str(term)
+    known = _TERMS.get(word.lower())
+    return translate(known, lang) if known else word.replace("_", " ")

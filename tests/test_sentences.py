@@ -1,0 +1,243 @@
+"""Every code has its sentence, every text its French, and no value breaks either."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import patrolplan.products
+from patrolplan.products.catalogue import (
+    Text,
+    find_zone,
+    format_clock,
+    format_duration,
+    format_number,
+    name_zone,
+    translate,
+    translate_count,
+)
+from patrolplan.products.sentences import (
+    list_codes,
+    render_code,
+    render_code_text,
+    render_violation,
+)
+from patrolplan.products.terms import translate_term
+from sample_plan import START
+
+PRODUCTS = Path(patrolplan.products.__file__).parent
+PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
+REASONS = {
+    "held_by_base": {"base_id": "gao"},
+    "no_way": {},
+    "no_halt": {},
+    "beyond_horizon": {},
+    "out_of_range": {"missing_km": 84.2, "team_id": "gao-1"},
+    "too_many_days": {"missing_days": 2, "team_id": "gao-1"},
+    "dwell_too_long": {},
+    "need_unknown": {},
+    "need_zero": {},
+    "no_time_left": {"extra_days": 1, "team_id": "gao-1"},
+    "not_planned": {},
+}
+CHANGES = {
+    "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
+    "add_days": {"team_id": "gao-1", "days": 2},
+    "add_visit": {"team_id": "gao-1", "depart_day": 0},
+    "add_patrol": {"base_id": "gao", "vehicle": "light_4x4", "days": 4},
+}
+RULES = [
+    "bound_below_plan",
+    "dwell_too_short",
+    "figures_misstated",
+    "leg_shortened",
+    "leg_too_fast",
+    "need_misstated",
+    "night_movement",
+    "night_on_the_move",
+    "night_without_halt",
+    "no_way",
+    "not_at_base",
+    "outside_horizon",
+    "patrols_overlap",
+    "range_exceeded",
+    "required_not_visited",
+    "rest_too_short",
+    "role_missing",
+    "stop_misplaced",
+    "times_disagree",
+    "too_few_days",
+    "too_many_days",
+    "unknown_site",
+    "unknown_team",
+    "unserved_misstated",
+    "visit_repeated",
+    "window_missed",
+    "work_at_night",
+]
+NOTICES = {
+    "no_risk_known": {},
+    "team_idle": {"team_id": "gao-1", "base_id": "gao"},
+    "site_not_joined": {"site_id": "gao"},
+}
+EXAMPLES = [
+    *(("reason", code, values) for code, values in REASONS.items()),
+    *(("change", code, values) for code, values in CHANGES.items()),
+    *(("rule", code, {}) for code in RULES),
+    *(("notice", code, values) for code, values in NOTICES.items()),
+    ("purpose", "visit_civilians_at_risk", {}),
+]
+
+
+def list_messages() -> set[str | tuple[str, ...]]:
+    """Extract every message of the source and the templates, as pybabel does."""
+    found = extract_from_dir(
+        PRODUCTS,
+        method_map=[("**.py", "python"), ("templates/**.html", "jinja2")],
+        options_map={"**": {"encoding": "utf-8"}},
+        keywords={
+            "mark": None,
+            "translate": None,
+            "translate_text": None,
+            "translate_count": (1, 2),
+            "_count": (3, 4),
+            "_": None,
+            "_f": None,
+            "_n": (1, 2),
+        },
+    )
+    return {message for _, _, message, _, _ in found}
+
+
+def test_every_code_in_use_has_a_sentence() -> None:
+    for kind in ("reason", "change", "rule", "notice", "purpose"):
+        expected = sorted(code for part, code, _ in EXAMPLES if part == kind)
+        assert list(list_codes(kind)) == expected
+    assert "no_way" in list_codes()
+
+
+@pytest.mark.parametrize(("kind", "code", "values"), EXAMPLES)
+def test_a_sentence_holds_its_values_in_both_languages(kind, code, values) -> None:
+    text = render_code_text(code, values, kind=kind)
+    assert not text.en.startswith(f"{code}:")
+    assert text.en != code
+    assert text.en != text.fr
+    assert not re.search(r"[{}]", text.en + text.fr)
+    if "team_id" in values:
+        assert "gao-1" in text.en
+        assert "gao-1" in text.fr
+
+
+def test_the_referee_knows_no_rule_without_a_sentence() -> None:
+    planning = PRODUCTS.parent / "planning"
+    source = "".join(path.read_text("utf-8") for path in planning.glob("*.py"))
+    named = set(re.findall(r'_build\(\s*"([a-z_]+)"', source))
+    named |= set(re.findall(r'rule="([a-z_]+)"', source))
+    coded = set(re.findall(r'Code\(\s*code="([a-z_]+)"', source))
+    assert named - set(list_codes("rule")) == set()
+    assert coded - set(list_codes()) == set()
+
+
+def test_plural_singular_and_missing_values() -> None:
+    one = render_code("add_days", {"team_id": "a", "days": 1}, "en")
+    two = render_code("add_days", {"team_id": "a", "days": 2}, "en")
+    assert (one, two) == ("Give a 1 more day.", "Give a 2 more days.")
+    full = render_code("no_time_left", {"extra_days": None, "team_id": None}, "en")
+    assert full == "Within reach, but no time is left in any patrol."
+    timed = {"dwell_min": 700.0, "window_min": 600}
+    assert "11 h 40 min" in render_code("dwell_too_long", timed, "en")
+    assert render_code("add_visit", CHANGES["add_visit"], "en").count("day 1,") == 1
+    assert translate_count("{n} day", "{n} days", 0, "fr") == "{n} jour"
+
+
+def test_what_is_missing_is_rounded_up_and_names_stand_for_ids() -> None:
+    names = {"gao": Text("Gao camp", "Camp de Gao")}
+
+    def find(key: str, lang: str) -> str:
+        return names[key].pick(lang) if key in names else key
+
+    text = render_code_text("out_of_range", REASONS["out_of_range"], names=find)
+    assert "85 km" in text.en
+    held = render_code_text("held_by_base", {"base_id": "gao"}, names=find)
+    assert "Gao camp" in held.en
+    assert "Camp de Gao" in held.fr
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_unknown_code_is_shown_plainly(lang: str) -> None:
+    shown = render_code("brand_new", {"n": 3, "who": "x", "all": [1]}, lang)
+    assert shown == "brand_new: n 3, who x, all [1]"
+    assert render_code("brand_new", {}, lang) == "brand_new"
+    assert render_code("out_of_range", {}, lang) == "out_of_range"
+    odd = {"missing_km": "{0.__class__}", "team_id": {"a": None}}
+    assert "{0.__class__}" in render_code("out_of_range", odd, lang)
+    for number in (float("inf"), float("nan"), True):
+        assert render_code("add_days", {"team_id": "a", "days": number}, lang)
+
+
+def test_a_broken_rule_says_whose_where_and_what() -> None:
+    sentence = render_violation(
+        "leg_too_fast", "en", patrol_id="p1", where="gao>bourem", found=35.25, limit=52
+    )
+    assert sentence == (
+        "A leg is faster than the way allows "
+        "(patrol p1, gao > bourem, found 35.2 min, limit 52 min)"
+    )
+    bare = render_violation(
+        "new_rule", "fr", patrol_id=None, where=None, found=None, limit=None
+    )
+    assert bare == "new_rule"
+
+
+def test_every_text_has_its_french() -> None:
+    with PO.open("rb") as file:
+        catalogue = read_po(file, locale="fr")
+    known = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalogue if m.id}
+    used = {m if isinstance(m, str) else m[0] for m in list_messages()}
+    assert used - set(known) == set()
+    assert set(known) - used == set()
+    for message in known.values():
+        strings = message.string if message.pluralizable else (message.string,)
+        assert all(strings), message.id
+        for form in strings:
+            fields = re.findall(r"{\w+}", form)
+            source = message.id[1] if message.pluralizable else message.id
+            assert sorted(fields) == sorted(re.findall(r"{\w+}", source)), form
+
+
+def test_the_compiled_catalogue_is_the_written_one() -> None:
+    with PO.open("rb") as file:
+        catalogue = read_po(file, locale="fr", domain="patrolplan")
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    assert PO.with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+def test_numbers_times_and_terms_by_language() -> None:
+    assert format_number(1234567.25, "en", 1) == "1,234,567.2"
+    assert format_number(1234567.25, "fr", 1) == "1\u202f234\u202f567,2"
+    assert format_number(float("nan"), "en") == "—"
+    assert [format_duration(m) for m in (5, 60, 200)] == ["5 min", "1 h", "3 h 20 min"]
+    assert translate_term("paved_degraded", "fr") == "goudronnée, dégradée"
+    assert translate_term("some_new_role", "fr") == "some new role"
+    assert translate("", "fr") == ""
+    with pytest.raises(ValueError, match="de"):
+        translate("Patrols", "de")
+
+
+def test_clock_times_are_of_the_scenario_zone() -> None:
+    noon = datetime(START.year, START.month, START.day, 12, tzinfo=UTC)
+    assert name_zone(find_zone("Africa/Bamako"), noon) == "UTC"
+    assert name_zone(find_zone("Africa/Lagos"), noon) == "UTC+1"
+    assert name_zone(find_zone("Asia/Kolkata"), noon) == "UTC+5:30"
+    assert name_zone(find_zone("America/New_York"), noon) == "UTC-5"
+    assert format_clock(noon, find_zone("Africa/Lagos")) == "13:00"
+    assert name_zone(find_zone("No/Where"), noon) == "UTC"
+    assert name_zone(find_zone("../etc/passwd"), noon) == "UTC"
