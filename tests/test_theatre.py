@@ -17,7 +17,15 @@ GEO = REPO / "data" / "geo"
 SHARED = Path(os.environ.get("PATROLPLAN_SHARED", REPO.parent / "shared"))
 GEOD = Geod(ellps="WGS84")
 NORTH = {"Mopti", "Tombouctou", "Gao", "Kidal"}
-SURFACES = {"paved", "paved_degraded", "unpaved", "track", "track_minor", "sand", "water"}
+SURFACES = {
+    "paved",
+    "paved_degraded",
+    "unpaved",
+    "track",
+    "track_minor",
+    "sand",
+    "water",
+}
 
 
 def read_features(name):
