@@ -1,0 +1,1 @@
+"""The decision wing: what is asked, decided, scheduled and judged, without geometry."""

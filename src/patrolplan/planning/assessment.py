@@ -1,0 +1,271 @@
+"""The referee: measures a plan document from first principles, and says what is wrong.
+
+It trusts nothing that the document says of itself, and shares no code with solver,
+clock or schedule. Not judged: where exactly a halt lies, and the drawn geometry,
+since the document does not hold what they were chosen by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import isclose
+from typing import Any
+
+from patrolplan.planfile import Assessment, PlanFile, UnservedEntry, Violation
+from patrolplan.planning.evidence import Evidence, estimate_distance_km
+from patrolplan.planning.rules import find_violations
+
+__all__ = ["assess_plan", "build_assessment"]
+
+_RELATIVE = 1e-6
+# What is judged apart, or cannot be judged from the document.
+_NOT_COMPARED = {"unserved", "violations"}
+
+
+def assess_plan(
+    plan: PlanFile,
+    *,
+    need_bound: float | None = None,
+    reasons: Mapping[str, UnservedEntry] | None = None,
+) -> Assessment:
+    """Measure a plan document, and compare with what it says of itself.
+
+    A plan that breaks rules is a result, never an exception. Rules of movement:
+    ``leg_too_fast``, ``leg_shortened``, ``no_way``, ``night_movement``,
+    ``night_on_the_move``, ``night_without_halt``, ``work_at_night``,
+    ``dwell_too_short``, ``window_missed``, ``times_disagree``, ``stop_misplaced``,
+    ``not_at_base``; of days and range: ``too_many_days``, ``too_few_days``,
+    ``outside_horizon``, ``range_exceeded``, ``patrols_overlap``,
+    ``rest_too_short``; of duty: ``visit_repeated``, ``required_not_visited``,
+    ``role_missing``; of honesty: ``need_misstated``, ``unserved_misstated``,
+    ``figures_misstated``, ``bound_below_plan``; and ``unknown_team``,
+    ``unknown_site``.
+
+    Parameters
+    ----------
+    plan
+        The document. Its days are those of its time zone.
+    need_bound
+        No plan can earn more by first visits; the stored bound if None.
+    reasons
+        Why sites are not visited, by id; the stored ones if None.
+
+    Raises
+    ------
+    PlanFileError
+        If the time zone or a limit of the scenario cannot be read.
+    """
+    if need_bound is None:
+        need_bound = plan.assessment.need_bound
+    evidence = Evidence(plan)
+    measured = _measure(evidence, need_bound, reasons)
+    found = [
+        *find_violations(evidence),
+        *_judge_bound(measured),
+        *_compare_unserved(plan.assessment, measured),
+        *_compare_figures(plan.assessment, measured),
+    ]
+    return measured.model_copy(update={"violations": found})
+
+
+def build_assessment(
+    plan: PlanFile,
+    *,
+    need_bound: float | None = None,
+    reasons: Mapping[str, UnservedEntry] | None = None,
+) -> Assessment:
+    """Measure a plan document that has no assessment yet.
+
+    As :func:`assess_plan`, but what the document holds as its assessment is not
+    looked at, so that a draft may carry an empty one.
+
+    Parameters
+    ----------
+    plan
+        The document.
+    need_bound
+        No plan can earn more by first visits; None is unknown.
+    reasons
+        Why sites are not visited, by id.
+
+    Raises
+    ------
+    PlanFileError
+        If the time zone or a limit of the scenario cannot be read.
+    """
+    evidence = Evidence(plan)
+    measured = _measure(evidence, need_bound, {} if reasons is None else reasons)
+    found = [*find_violations(evidence), *_judge_bound(measured)]
+    return measured.model_copy(update={"violations": found})
+
+
+def _measure(
+    evidence: Evidence,
+    need_bound: float | None,
+    reasons: Mapping[str, UnservedEntry] | None,
+) -> Assessment:
+    sites = evidence.plan.sites
+    visited = {visit.site.id for visit in evidence.visits}
+    first = sum(visit.earned for visit in evidence.visits if visit.first)
+    repeats = sum(visit.earned for visit in evidence.visits if not visit.first)
+    met = first + repeats
+    unknown = {site.id for site in sites if site.need is None}
+    return Assessment(
+        need_total=sum(site.need or 0.0 for site in sites),
+        need_met=met,
+        first_visits=first,
+        repeats=repeats,
+        passed=0.0,
+        lines=0.0,
+        need_bound=need_bound,
+        gap=(need_bound - met) / need_bound if need_bound else None,
+        unknown_total=len(unknown),
+        unknown_visited=len(unknown & visited),
+        people_total=sum(site.population or 0 for site in sites),
+        people_reached=sum(
+            site.population or 0 for site in sites if site.id in visited
+        ),
+        reach=_measure_reach(evidence, first),
+        equity=_measure_equity(evidence),
+        unserved=_list_unserved(evidence, visited, reasons),
+        violations=[],
+    )
+
+
+def _measure_reach(evidence: Evidence, first_visits: float) -> dict[str, Any]:
+    """Return how far the plan leaves the bases behind; a share of nothing is None."""
+    beyond = evidence.find_beyond()
+    firsts = [visit for visit in evidence.visits if visit.first]
+    out = [visit for visit in firsts if visit.site.id in beyond]
+    people = sum(visit.site.population or 0 for visit in firsts)
+    people_out = sum(visit.site.population or 0 for visit in out)
+    need_out = sum(visit.earned for visit in out)
+    share = need_out / first_visits if first_visits > 0 else None
+    legs = [leg for patrol in evidence.plan.patrols for leg in patrol.legs]
+    distances = [
+        estimate_distance_km(visit.site.lon, visit.site.lat, base.lon, base.lat)
+        for visit in evidence.visits
+        if (base := evidence.bases.get(visit.patrol.base_id)) is not None
+    ]
+    return {
+        "beyond_km": evidence.limits.beyond_km,
+        "sites_beyond": len(out),
+        "people_beyond": people_out,
+        "people_share_beyond": people_out / people if people else None,
+        "need_share_beyond": share,
+        "length_km": sum(leg.length_km for leg in legs),
+        "driving_min": sum(leg.driving_min for leg in legs),
+        "longest_reach_km": max(distances, default=0.0),
+        "base_hugging": bool(firsts)
+        and (share or 0.0) < evidence.limits.min_share_beyond,
+    }
+
+
+def _measure_equity(evidence: Evidence) -> dict[str, Any]:
+    """Return need met by cercle; sites of no cercle are left out."""
+    totals: dict[str, float] = {}
+    met: dict[str, float] = {}
+    for site in evidence.plan.sites:
+        if site.cercle is not None:
+            totals[site.cercle] = totals.get(site.cercle, 0.0) + (site.need or 0.0)
+    for visit in evidence.visits:
+        if visit.first and visit.site.cercle is not None:
+            cercle = visit.site.cercle
+            met[cercle] = met.get(cercle, 0.0) + visit.earned
+    cercles = {
+        name: {
+            "need_total": totals[name],
+            "need_met": met.get(name, 0.0),
+            "share": met.get(name, 0.0) / totals[name] if totals[name] > 0 else None,
+        }
+        for name in sorted(totals)
+    }
+    shares = {
+        name: row["share"] for name, row in cercles.items() if row["share"] is not None
+    }
+    worst = min(shares, key=lambda name: (shares[name], name), default=None)
+    return {
+        "cercles": cercles,
+        "worst": worst,
+        "worst_share": None if worst is None else shares[worst],
+    }
+
+
+def _list_unserved(
+    evidence: Evidence,
+    visited: set[str],
+    reasons: Mapping[str, UnservedEntry] | None,
+) -> list[UnservedEntry]:
+    known = (
+        {entry.site_id: entry for entry in evidence.plan.assessment.unserved}
+        if reasons is None
+        else reasons
+    )
+    unserved = []
+    for site in evidence.plan.sites:
+        if site.id in visited:
+            continue
+        entry = known.get(site.id)
+        unserved.append(
+            UnservedEntry(
+                site_id=site.id,
+                need=site.need,
+                reason="not_planned" if entry is None else entry.reason,
+                reason_values={} if entry is None else entry.reason_values,
+                nearest_change=None if entry is None else entry.nearest_change,
+            )
+        )
+    return unserved
+
+
+def _judge_bound(measured: Assessment) -> Iterator[Violation]:
+    bound = measured.need_bound
+    if bound is not None and measured.first_visits > bound * (1 + _RELATIVE):
+        yield _build("bound_below_plan", None, bound, measured.first_visits)
+
+
+def _compare_unserved(stored: Assessment, measured: Assessment) -> Iterator[Violation]:
+    """Each site without a visit must be listed, once, with its need; no other may."""
+    counts = Counter(entry.site_id for entry in stored.unserved)
+    needs = {entry.site_id: entry.need for entry in stored.unserved}
+    without = {entry.site_id: entry.need for entry in measured.unserved}
+    for site_id in sorted(counts.keys() | without.keys()):
+        expected = int(site_id in without)
+        if counts[site_id] != expected:
+            yield _build("unserved_misstated", site_id, counts[site_id], expected)
+        elif not _is_alike(needs[site_id], without[site_id]):
+            yield _build(
+                "unserved_misstated", site_id, needs[site_id], without[site_id]
+            )
+
+
+def _compare_figures(stored: Assessment, measured: Assessment) -> Iterator[Violation]:
+    """Compare every figure of the stored assessment, those of reach and equity too."""
+    told = _flatten(stored.model_dump(exclude=_NOT_COMPARED))
+    true = _flatten(measured.model_dump(exclude=_NOT_COMPARED))
+    for key in sorted(told.keys() | true.keys()):
+        if not _is_alike(told.get(key), true.get(key)):
+            yield _build("figures_misstated", key, told.get(key), true.get(key))
+
+
+def _flatten(figures: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in figures.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _is_alike(told: Any, true: Any) -> bool:
+    if isinstance(told, bool) or isinstance(true, bool):
+        return told is true
+    if isinstance(told, int | float) and isinstance(true, int | float):
+        return isclose(told, true, rel_tol=_RELATIVE, abs_tol=_RELATIVE)
+    return bool(told == true)
+
+
+def _build(rule: str, where: str | None, found: Any, limit: Any) -> Violation:
+    return Violation(rule=rule, patrol_id=None, where=where, found=found, limit=limit)

@@ -1,0 +1,325 @@
+"""What a plan document states, indexed for the referee; limits read from its scenario.
+
+The referee is written apart from solver, clock and schedule: it shares nothing with
+them but daylight and the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from patrolplan.daylight import estimate_duty_window
+from patrolplan.errors import Fault, PlanFileError
+from patrolplan.planfile import (
+    BaseEntry,
+    PatrolEntry,
+    PlanFile,
+    SiteEntry,
+    StopEntry,
+    TeamEntry,
+    TravelEntry,
+)
+
+__all__ = ["Evidence", "JudgedVisit", "PlanLimits", "estimate_distance_km"]
+
+# Mean radius of the Earth (IUGG), the sphere on which a haversine errs least.
+_MEAN_RADIUS_KM = 6371.0088
+
+
+def estimate_distance_km(
+    lon_a: float, lat_a: float, lon_b: float, lat_b: float
+) -> float:
+    """Return the great-circle distance between two positions.
+
+    A haversine on the sphere of mean radius; within 0.6 % of the geodesic on the
+    WGS 84 ellipsoid, which is enough to say whether a site lies beyond a base.
+
+    Parameters
+    ----------
+    lon_a, lat_a, lon_b, lat_b
+        Positions, WGS 84 degrees.
+    """
+    half_lat = sin(radians(lat_b - lat_a) / 2)
+    half_lon = sin(radians(lon_b - lon_a) / 2)
+    square = half_lat**2 + cos(radians(lat_a)) * cos(radians(lat_b)) * half_lon**2
+    return 2 * _MEAN_RADIUS_KM * asin(min(1.0, sqrt(square)))
+
+
+@dataclass(frozen=True)
+class PlanLimits:
+    """The limits that a plan document names, each by the contract's key."""
+
+    sunrise_margin_min: float
+    sunset_margin_min: float
+    break_min: float
+    night_movement: bool
+    fixed_window: tuple[time, time] | None
+    min_days: int
+    beyond_km: float
+    min_share_beyond: float
+
+
+@dataclass(frozen=True)
+class JudgedVisit:
+    """A visit as the document states it, and what it is worth by the referee.
+
+    Parameters
+    ----------
+    patrol, stop, number, site
+        The visit, the number of its stop, and its site.
+    arrive
+        When.
+    earned
+        Need that it earns.
+    first
+        Whether it is the site's first.
+    too_soon
+        Whether the site was visited before, and may not be visited again yet.
+    since_days
+        Days since the last arrival, None for the first.
+    """
+
+    patrol: PatrolEntry
+    stop: StopEntry
+    number: int
+    site: SiteEntry
+    arrive: datetime
+    earned: float
+    first: bool
+    too_soon: bool
+    since_days: float | None
+
+
+@dataclass
+class Evidence:
+    """A plan document, indexed.
+
+    Parameters
+    ----------
+    plan
+        The document.
+
+    Attributes
+    ----------
+    limits, zone
+        What its scenario states.
+    sites, bases, teams
+        By id.
+    visits
+        All visits in order of arrival.
+
+    Raises
+    ------
+    PlanFileError
+        If the scenario's time zone is unknown, or one of its limits is missing or
+        cannot be meant.
+    """
+
+    plan: PlanFile
+    limits: PlanLimits = field(init=False)
+    zone: ZoneInfo = field(init=False)
+    sites: dict[str, SiteEntry] = field(init=False)
+    bases: dict[str, BaseEntry] = field(init=False)
+    teams: dict[str, TeamEntry] = field(init=False)
+    visits: list[JudgedVisit] = field(init=False)
+    _windows: dict[tuple[float, float, date], tuple[datetime, datetime]] = field(
+        init=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        """Index the document."""
+        self.zone = _read_zone(self.plan)
+        self.limits = _read_limits(self.plan)
+        self.sites = {site.id: site for site in self.plan.sites}
+        self.bases = {base.id: base for base in self.plan.bases}
+        self.teams = {team.id: team for team in self.plan.teams}
+        self.visits = list(self._judge_visits())
+
+    @property
+    def first_day(self) -> date:
+        """First local day of the horizon."""
+        start = self.plan.scenario.start
+        return self.find_day(start) if isinstance(start, datetime) else start
+
+    def find_day(self, moment: datetime) -> date:
+        """Return the local day of a moment.
+
+        Parameters
+        ----------
+        moment
+            An aware datetime.
+        """
+        return moment.astimezone(self.zone).date()
+
+    def find_position(self, stop: StopEntry) -> tuple[float, float]:
+        """Return where a stop's place lies, by the document's sites and bases.
+
+        Parameters
+        ----------
+        stop
+            A stop; a halt or a start has no place but its own position.
+        """
+        place = self.sites.get(stop.place_id) or self.bases.get(stop.place_id)
+        return (stop.lon, stop.lat) if place is None else (place.lon, place.lat)
+
+    def find_window(
+        self, position: tuple[float, float], day: date
+    ) -> tuple[datetime, datetime]:
+        """Return when movement and work may begin and must have ended, breaks off.
+
+        Parameters
+        ----------
+        position
+            Longitude and latitude.
+        day
+            The local day.
+        """
+        key = (*position, day)
+        if key not in self._windows:
+            limits = self.limits
+            try:
+                opens, closes = estimate_duty_window(
+                    *position,
+                    day,
+                    timezone=self.zone.key,
+                    sunrise_margin_min=limits.sunrise_margin_min,
+                    sunset_margin_min=limits.sunset_margin_min,
+                    night_movement=limits.night_movement,
+                    fixed_window=limits.fixed_window,
+                )
+            except ValueError:
+                # Where the sun does not rise or set, no daylight can be had.
+                opens = closes = datetime.combine(day, time(), self.zone)
+            closes -= timedelta(minutes=limits.break_min)
+            self._windows[key] = (opens.astimezone(UTC), closes.astimezone(UTC))
+        return self._windows[key]
+
+    def find_travel(self, vehicle: str, day: date) -> TravelEntry | None:
+        """Return the matrix of a vehicle class that holds for a departure, or None.
+
+        Parameters
+        ----------
+        vehicle
+            The vehicle class.
+        day
+            Local day of departure.
+        """
+        for travel in self.plan.travel:
+            if travel.vehicle == vehicle and travel.from_date <= day <= travel.to_date:
+                return travel
+        return None
+
+    def find_beyond(self) -> set[str]:
+        """Return ids of the sites that lie beyond the reach distance of every base."""
+        return {
+            site.id
+            for site in self.plan.sites
+            if all(
+                estimate_distance_km(site.lon, site.lat, base.lon, base.lat)
+                > self.limits.beyond_km
+                for base in self.plan.bases
+            )
+        }
+
+    def _judge_visits(self) -> Iterator[JudgedVisit]:
+        """Yield visits in order of arrival; a visit too soon earns nothing."""
+        found = [
+            (stop.arrive, patrol.id, number, patrol, stop, self.sites[stop.site_id])
+            for patrol in self.plan.patrols
+            for number, stop in enumerate(patrol.stops)
+            if stop.kind == "visit"
+            and stop.site_id is not None
+            and stop.site_id in self.sites
+            and stop.arrive is not None
+        ]
+        found.sort(key=lambda item: item[:3])
+        last: dict[str, datetime] = {}
+        for arrive, _, number, patrol, stop, site in found:
+            before = last.get(site.id)
+            since = None
+            too_soon = False
+            if before is not None:
+                since = (arrive - before) / timedelta(days=1)
+                too_soon = site.cadence_days is None or since < site.cadence_days
+            last[site.id] = arrive
+            yield JudgedVisit(
+                patrol,
+                stop,
+                number,
+                site,
+                arrive,
+                0.0 if too_soon else site.need or 0.0,
+                before is None,
+                too_soon,
+                since,
+            )
+
+
+def _read_zone(plan: PlanFile) -> ZoneInfo:
+    try:
+        return ZoneInfo(plan.scenario.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PlanFileError(
+            [
+                Fault(
+                    "plan",
+                    "scenario.timezone",
+                    f"found {plan.scenario.timezone!r}",
+                    "an IANA name such as Africa/Bamako",
+                )
+            ]
+        ) from error
+
+
+def _read_limits(plan: PlanFile) -> PlanLimits:
+    given = plan.scenario.limits
+    faults: list[Fault] = []
+
+    def refuse(key: str, expected: str) -> None:
+        found = f"found {given[key]!r}" if key in given else "nothing"
+        faults.append(Fault("plan", f"scenario.limits.{key}", found, expected))
+
+    def read_number(key: str) -> float:
+        value = given.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        refuse(key, "a number")
+        return 0.0
+
+    night = given.get("night_movement")
+    if not isinstance(night, bool):
+        refuse("night_movement", "true or false")
+        night = False
+    fixed = None
+    if "fixed_window" not in given:
+        refuse("fixed_window", "two times such as 06:00, or null")
+    elif given["fixed_window"] is not None:
+        fixed = _read_window(given["fixed_window"])
+        if fixed is None:
+            refuse("fixed_window", "two times such as 06:00, or null")
+    limits = PlanLimits(
+        sunrise_margin_min=read_number("sunrise_margin_min"),
+        sunset_margin_min=read_number("sunset_margin_min"),
+        break_min=read_number("break_min"),
+        night_movement=night,
+        fixed_window=fixed,
+        min_days=int(read_number("min_days")),
+        beyond_km=read_number("beyond_km"),
+        min_share_beyond=read_number("min_share_beyond"),
+    )
+    if faults:
+        raise PlanFileError(faults)
+    return limits
+
+
+def _read_window(value: Any) -> tuple[time, time] | None:
+    try:
+        begins, ends = (time.fromisoformat(text) for text in value)
+    except (TypeError, ValueError):
+        return None
+    return (begins, ends)

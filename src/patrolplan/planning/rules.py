@@ -1,0 +1,352 @@
+"""The rules of movement, rest and need, and the violations of a plan document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from patrolplan.planfile import (
+    LegEntry,
+    PatrolEntry,
+    StopEntry,
+    TeamEntry,
+    Violation,
+    format_time,
+)
+from patrolplan.planning.evidence import Evidence
+
+__all__ = ["find_violations"]
+
+# Times are written to the millisecond, so that each may be off by one.
+_TIME_SLACK = timedelta(milliseconds=10)
+_SLACK_MIN = _TIME_SLACK / timedelta(minutes=1)
+_SLACK_DAYS = _TIME_SLACK / timedelta(days=1)
+# Sums of floats differ in their last digits.
+_RELATIVE = 1e-6
+# Positions of one place, in degrees: about a metre.
+_POSITION_SLACK_DEG = 1e-5
+
+
+def find_violations(evidence: Evidence) -> list[Violation]:
+    """Return each rule of movement, rest and need that a plan document breaks.
+
+    Figures of the stored assessment are not looked at here.
+
+    Parameters
+    ----------
+    evidence
+        The document, indexed.
+    """
+    found: list[Violation] = []
+    for patrol in evidence.plan.patrols:
+        found.extend(_judge_patrol(evidence, patrol))
+    found.extend(_judge_roster(evidence))
+    found.extend(_judge_needs(evidence))
+    return found
+
+
+def _judge_patrol(evidence: Evidence, patrol: PatrolEntry) -> Iterator[Violation]:
+    team = evidence.teams.get(patrol.team_id)
+    if team is None:
+        yield _build("unknown_team", patrol, None, patrol.team_id, None)
+        return
+    if len(patrol.legs) != len(patrol.stops) - 1:
+        yield _build(
+            "times_disagree", patrol, None, len(patrol.legs), len(patrol.stops) - 1
+        )
+        return
+    yield from _judge_joints(patrol)
+    yield from _judge_ends(evidence, patrol, team)
+    yield from _judge_days(evidence, patrol, team)
+    yield from _judge_legs(evidence, patrol, team)
+    for stop in patrol.stops:
+        yield from _judge_stop(evidence, patrol, team, stop)
+
+
+def _judge_joints(patrol: PatrolEntry) -> Iterator[Violation]:
+    """Yield times of stops, legs and patrol that do not join or run backwards."""
+    first, last = patrol.stops[0], patrol.stops[-1]
+    pairs: list[tuple[str, datetime | None, datetime | None]] = [
+        (first.place_id, patrol.depart, first.depart),
+        (last.place_id, patrol.return_, last.arrive),
+        (first.place_id, first.arrive, None),
+        (last.place_id, last.depart, None),
+    ]
+    for number, leg in enumerate(patrol.legs):
+        pairs += [
+            (_name_leg(leg), leg.depart, patrol.stops[number].depart),
+            (_name_leg(leg), leg.arrive, patrol.stops[number + 1].arrive),
+        ]
+    for where, found, limit in pairs:
+        joined = found == limit
+        if found is not None and limit is not None:
+            joined = abs(found - limit) <= _TIME_SLACK
+        if not joined:
+            yield _build("times_disagree", patrol, where, found, limit)
+    for number, leg in enumerate(patrol.legs):
+        ends = (patrol.stops[number].place_id, patrol.stops[number + 1].place_id)
+        if (leg.from_, leg.to) != ends:
+            yield _build("times_disagree", patrol, _name_leg(leg), leg.to, ends[1])
+        if leg.arrive < leg.depart - _TIME_SLACK:
+            yield _build(
+                "times_disagree", patrol, _name_leg(leg), leg.arrive, leg.depart
+            )
+    for stop in patrol.stops[1:-1]:
+        if (
+            stop.arrive is not None
+            and stop.depart is not None
+            and stop.depart < stop.arrive - _TIME_SLACK
+        ):
+            yield _build(
+                "times_disagree", patrol, stop.place_id, stop.depart, stop.arrive
+            )
+
+
+def _judge_ends(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
+) -> Iterator[Violation]:
+    """Every patrol begins and ends at its team's base, or begins under way."""
+    ends = [patrol.stops[-1]]
+    if patrol.stops[0].kind != "start":
+        ends.insert(0, patrol.stops[0])
+    for stop in ends:
+        if stop.kind != "base" or stop.place_id != team.base_id:
+            yield _build("not_at_base", patrol, stop.place_id, stop.kind, team.base_id)
+    if patrol.base_id != team.base_id:
+        yield _build("not_at_base", patrol, None, patrol.base_id, team.base_id)
+    for stop in patrol.stops:
+        if stop.kind in ("halt", "start"):
+            continue
+        lon, lat = evidence.find_position(stop)
+        off = max(abs(stop.lon - lon), abs(stop.lat - lat))
+        named = stop.kind != "visit" or stop.place_id == stop.site_id
+        if off > _POSITION_SLACK_DEG or not named:
+            yield _build(
+                "stop_misplaced",
+                patrol,
+                stop.place_id,
+                [stop.lon, stop.lat],
+                [lon, lat],
+            )
+
+
+def _judge_days(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
+) -> Iterator[Violation]:
+    left, home = (
+        evidence.find_day(patrol.depart),
+        _find_end_day(evidence, patrol.return_),
+    )
+    days = (home - left).days + 1
+    if days > team.max_days:
+        yield _build("too_many_days", patrol, None, days, team.max_days)
+    if days < evidence.limits.min_days:
+        yield _build("too_few_days", patrol, None, days, evidence.limits.min_days)
+    start = evidence.plan.scenario.start
+    first = evidence.first_day
+    last = first + timedelta(days=evidence.plan.scenario.horizon_days - 1)
+    early = patrol.depart < start if isinstance(start, datetime) else left < first
+    if early:
+        yield _build("outside_horizon", patrol, None, patrol.depart, str(first))
+    if home > last:
+        yield _build("outside_horizon", patrol, None, patrol.return_, str(last))
+    length = sum(leg.length_km for leg in patrol.legs)
+    if length > team.range_km * (1 + _RELATIVE):
+        yield _build("range_exceeded", patrol, None, length, team.range_km)
+
+
+def _judge_legs(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
+) -> Iterator[Violation]:
+    """Judge each whole leg between two places, and each piece of it."""
+    standing = [
+        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
+    ]
+    for begins, ends in pairwise(standing):
+        pieces = patrol.legs[begins:ends]
+        origin, destination = patrol.stops[begins], patrol.stops[ends]
+        yield from _judge_whole_leg(evidence, patrol, team, origin, destination, pieces)
+        places = [evidence.find_position(stop) for stop in (origin, destination)]
+        for leg in pieces:
+            yield from _judge_piece(evidence, patrol, places, leg)
+
+
+def _judge_whole_leg(
+    evidence: Evidence,
+    patrol: PatrolEntry,
+    team: TeamEntry,
+    origin: StopEntry,
+    destination: StopEntry,
+    pieces: list[LegEntry],
+) -> Iterator[Violation]:
+    if origin.kind == "start":
+        # A patrol found under way has no row in the matrix.
+        return
+    where = f"{origin.place_id}>{destination.place_id}"
+    # It departs when its first minute is driven, be it after a night at the place.
+    moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
+    day = evidence.find_day(moved[0].depart)
+    travel = evidence.find_travel(team.vehicle, day)
+    minutes = km = None
+    if travel is not None:
+        try:
+            row = travel.place_ids.index(origin.place_id)
+            column = travel.place_ids.index(destination.place_id)
+            minutes = travel.durations_min[row][column]
+            km = travel.lengths_km[row][column]
+        except (ValueError, IndexError):
+            minutes = None
+    if minutes is None or km is None:
+        yield _build("no_way", patrol, where, None, None)
+        return
+    driven = sum(leg.driving_min for leg in pieces)
+    if driven < minutes * (1 - _RELATIVE) - _SLACK_MIN:
+        yield _build("leg_too_fast", patrol, where, driven, minutes)
+    length = sum(leg.length_km for leg in pieces)
+    if length < km * (1 - _RELATIVE) - _RELATIVE:
+        yield _build("leg_shortened", patrol, where, length, km)
+
+
+def _judge_piece(
+    evidence: Evidence,
+    patrol: PatrolEntry,
+    places: list[tuple[float, float]],
+    leg: LegEntry,
+) -> Iterator[Violation]:
+    took = (leg.arrive - leg.depart) / timedelta(minutes=1)
+    if took < leg.driving_min - _SLACK_MIN:
+        yield _build("leg_too_fast", patrol, _name_leg(leg), took, leg.driving_min)
+    if leg.arrive - leg.depart <= _TIME_SLACK:
+        # What joins a halt at a place with the place moves nothing.
+        return
+    day = evidence.find_day(leg.depart)
+    if _find_end_day(evidence, leg.arrive) != day:
+        yield _build(
+            "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
+        )
+        return
+    windows = [evidence.find_window(place, day) for place in places]
+    opens = max(window[0] for window in windows)
+    closes = min(window[1] for window in windows)
+    if leg.depart < opens - _TIME_SLACK:
+        yield _build("night_movement", patrol, _name_leg(leg), leg.depart, opens)
+    if leg.arrive > closes + _TIME_SLACK:
+        yield _build("night_movement", patrol, _name_leg(leg), leg.arrive, closes)
+
+
+def _judge_stop(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry, stop: StopEntry
+) -> Iterator[Violation]:
+    if stop.arrive is None or stop.depart is None:
+        return
+    day = evidence.find_day(stop.arrive)
+    if stop.kind != "halt" and _find_end_day(evidence, stop.depart) > day:
+        yield _build(
+            "night_without_halt", patrol, stop.place_id, stop.depart, stop.arrive
+        )
+    if stop.kind != "visit":
+        return
+    site = evidence.sites.get(stop.site_id or "")
+    if site is None:
+        yield _build("unknown_site", patrol, stop.place_id, stop.site_id, None)
+        return
+    stay = (stop.depart - stop.arrive) / timedelta(minutes=1)
+    opens, closes = evidence.find_window((site.lon, site.lat), day)
+    worked = min(stop.depart, closes) - max(stop.arrive, opens)
+    if stay < site.dwell_min - _SLACK_MIN:
+        yield _build("dwell_too_short", patrol, site.id, stay, site.dwell_min)
+    elif worked / timedelta(minutes=1) < site.dwell_min - _SLACK_MIN:
+        yield _build(
+            "work_at_night",
+            patrol,
+            site.id,
+            [format_time(stop.arrive), format_time(stop.depart)],
+            [format_time(opens), format_time(closes)],
+        )
+    lacking = sorted(set(site.roles_required) - set(team.roles))
+    if lacking:
+        yield _build("role_missing", patrol, site.id, sorted(team.roles), lacking)
+    if site.windows and not any(
+        begins - _TIME_SLACK <= stop.arrive <= ends + _TIME_SLACK
+        for begins, ends in site.windows
+    ):
+        windows = [[format_time(a), format_time(b)] for a, b in site.windows]
+        yield _build("window_missed", patrol, site.id, stop.arrive, windows)
+
+
+def _judge_roster(evidence: Evidence) -> Iterator[Violation]:
+    """Judge what no patrol shows alone: overlap, rest, repeats, required sites."""
+    by_team: dict[str, list[PatrolEntry]] = defaultdict(list)
+    for patrol in evidence.plan.patrols:
+        by_team[patrol.team_id].append(patrol)
+    for team_id, patrols in sorted(by_team.items()):
+        team = evidence.teams.get(team_id)
+        patrols.sort(key=lambda patrol: (patrol.depart, patrol.id))
+        for before, after in pairwise(patrols):
+            if after.depart < before.return_:
+                yield _build(
+                    "patrols_overlap", after, before.id, after.depart, before.return_
+                )
+                continue
+            home = _find_end_day(evidence, before.return_)
+            rested = (evidence.find_day(after.depart) - home).days - 1
+            if team is not None and rested < team.rest_days:
+                yield _build("rest_too_short", after, before.id, rested, team.rest_days)
+    for visit in evidence.visits:
+        cadence = visit.site.cadence_days
+        since = visit.since_days
+        if visit.too_soon and (
+            cadence is None or since is None or since < cadence - _SLACK_DAYS
+        ):
+            yield _build("visit_repeated", visit.patrol, visit.site.id, since, cadence)
+    visited = {visit.site.id for visit in evidence.visits}
+    for site in evidence.plan.sites:
+        if site.required and site.id not in visited:
+            yield _build("required_not_visited", None, site.id, False, True)
+
+
+def _judge_needs(evidence: Evidence) -> Iterator[Violation]:
+    """Need stated as earned must be what a visit earns; all else earns nothing."""
+    earned = {
+        (visit.patrol.id, visit.number): visit.earned for visit in evidence.visits
+    }
+    for patrol in evidence.plan.patrols:
+        for number, stop in enumerate(patrol.stops):
+            limit = earned.get((patrol.id, number), 0.0)
+            if not _is_near(stop.need_earned, limit):
+                yield _build(
+                    "need_misstated", patrol, stop.place_id, stop.need_earned, limit
+                )
+        for leg in patrol.legs:
+            if not _is_near(leg.need_earned, 0.0):
+                yield _build(
+                    "need_misstated", patrol, _name_leg(leg), leg.need_earned, 0.0
+                )
+
+
+def _find_end_day(evidence: Evidence, moment: datetime) -> date:
+    """Return the day that ends with a moment: 24:00 is still of the day before."""
+    return evidence.find_day(moment - _TIME_SLACK)
+
+
+def _is_near(found: float, limit: float) -> bool:
+    return abs(found - limit) <= _RELATIVE * max(1.0, abs(limit))
+
+
+def _name_leg(leg: LegEntry) -> str:
+    return f"{leg.from_}>{leg.to}"
+
+
+def _build(
+    rule: str, patrol: PatrolEntry | None, where: str | None, found: Any, limit: Any
+) -> Violation:
+    return Violation(
+        rule=rule,
+        patrol_id=None if patrol is None else patrol.id,
+        where=where,
+        found=format_time(found) if isinstance(found, datetime) else found,
+        limit=format_time(limit) if isinstance(limit, datetime) else limit,
+    )

@@ -1,0 +1,125 @@
+"""Planners to compare with, over the same duty clock: two naive ones and the best."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise, permutations
+
+from patrolplan.planning.clock import PatrolValue, evaluate_patrol
+from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
+
+
+def plan_nearest_neighbour(problem: Problem) -> Plan:
+    """Each patrol drives to the nearest site left, as long as it can get home."""
+
+    def extend(team, day, sites, left):
+        here = problem.place_index[sites[-1] if sites else team.base_id]
+        matrix = problem.find_travel(team.vehicle, day)
+        order = sorted(
+            left,
+            key=lambda s: (matrix.durations_min[here, problem.place_index[s]], s),
+        )
+        for site in order:
+            if _can_run(problem, team, day, (*sites, site)):
+                return (*sites, site)
+        return None
+
+    return _plan(problem, extend)
+
+
+def plan_shortest_loop(problem: Problem) -> Plan:
+    """Each patrol grows by the site that lengthens its loop least."""
+
+    def extend(team, day, sites, left):
+        matrix = problem.find_travel(team.vehicle, day)
+        index = problem.place_index
+
+        def measure(order):
+            stops = [index[p] for p in (team.base_id, *order, team.base_id)]
+            return sum(matrix.lengths_m[a, b] for a, b in pairwise(stops))
+
+        ways = sorted(
+            (measure((*sites[:at], site, *sites[at:])), site, at)
+            for site in left
+            for at in range(len(sites) + 1)
+        )
+        for _, site, at in ways:
+            order = (*sites[:at], site, *sites[at:])
+            if _can_run(problem, team, day, order):
+                return order
+        return None
+
+    return _plan(problem, extend)
+
+
+def _plan(problem: Problem, extend) -> Plan:
+    left = {site.id for site in problem.sites if site.need and site.held_by is None}
+    days = {team.id: 0 for team in problem.teams}
+    patrols = []
+    for _ in range(problem.horizon_days):
+        for team in problem.teams:
+            day, sites = days[team.id], ()
+            while day < problem.horizon_days:
+                longer = extend(team, day, sites, left - set(sites))
+                if longer is None:
+                    break
+                sites = longer
+            if not sites:
+                continue
+            value = evaluate_patrol(problem, team, day, sites)
+            if value.failure is not None:
+                days[team.id] = problem.horizon_days
+                continue
+            patrols.append(PatrolDecision(team.id, day, sites))
+            left -= set(sites)
+            days[team.id] = value.return_day + 1 + team.rest_days
+    return Plan(tuple(patrols))
+
+
+def _can_run(problem: Problem, team: Team, day: int, sites: tuple[str, ...]) -> bool:
+    value: PatrolValue = evaluate_patrol(problem, team, day, sites)
+    return value.failure in (None, "too_few_days")
+
+
+def find_best_need(problem: Problem) -> float:
+    """Return the most need any plan earns, by trying all; for at most six sites.
+
+    For a team, a day and a set of sites only the earliest return matters, since a
+    later free day is never better than waiting.
+    """
+    sites = [site for site in problem.sites if site.need and site.held_by is None]
+    whole = (1 << len(sites)) - 1
+    needs = [
+        sum(site.need for i, site in enumerate(sites) if mask >> i & 1)
+        for mask in range(whole + 1)
+    ]
+
+    @cache
+    def find_return(number: int, day: int, mask: int) -> int | None:
+        team = problem.teams[number]
+        chosen = [site.id for i, site in enumerate(sites) if mask >> i & 1]
+        days = [
+            value.return_day
+            for order in permutations(chosen)
+            if (value := evaluate_patrol(problem, team, day, order)).failure is None
+        ]
+        return min(days, default=None)
+
+    @cache
+    def find_rest(number: int, day: int, used: int) -> float:
+        if number == len(problem.teams):
+            return 0.0
+        if day >= problem.horizon_days:
+            return find_rest(number + 1, 0, used)
+        best = find_rest(number, day + 1, used)
+        free = whole & ~used
+        mask = free
+        while mask:
+            home = find_return(number, day, mask)
+            if home is not None:
+                again = home + 1 + problem.teams[number].rest_days
+                best = max(best, needs[mask] + find_rest(number, again, used | mask))
+            mask = (mask - 1) & free
+        return best
+
+    return find_rest(0, 0, 0)

@@ -1,0 +1,534 @@
+"""Problems made by hand and by chance, and plan files made of them, for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from patrolplan.daylight import estimate_duty_window
+from patrolplan.planfile import Assessment, LineGeometry, PlanFile, UnservedEntry
+from patrolplan.planning.assessment import build_assessment
+from patrolplan.planning.problem import (
+    Base,
+    Limits,
+    Problem,
+    Site,
+    Team,
+    TravelMatrix,
+)
+from patrolplan.planning.schedule import Schedule
+
+START = date(2014, 11, 3)
+TIMEZONE = "Africa/Bamako"
+
+
+@dataclass(frozen=True, eq=False)
+class Theatre:
+    """A problem with what only geometry and the scenario know."""
+
+    problem: Problem
+    positions: Mapping[str, tuple[float, float]]
+    limits: Mapping[str, object]
+    populations: Mapping[str, int | None] = field(default_factory=dict)
+    risks: Mapping[str, float | None] = field(default_factory=dict)
+    cercles: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def build_limits(**changes) -> dict[str, object]:
+    limits: dict[str, object] = {
+        "sunrise_margin_min": 15.0,
+        "sunset_margin_min": 45.0,
+        "break_min": 30.0,
+        "night_movement": False,
+        "fixed_window": None,
+        "min_days": 1,
+        "beyond_km": 50.0,
+        "min_share_beyond": 0.5,
+    }
+    return limits | changes
+
+
+def build_windows(positions, place_ids, days, limits, *, start=START):
+    """Return opens, closes and midnights as study builds them, minutes of the clock."""
+    zone = ZoneInfo(TIMEZONE)
+    zero = datetime.combine(start, time(), zone).astimezone(UTC)
+    fixed = limits["fixed_window"]
+    opens = np.zeros((len(place_ids), days))
+    closes = np.zeros((len(place_ids), days))
+    for i, place in enumerate(place_ids):
+        for day in range(days):
+            window = estimate_duty_window(
+                *positions[place],
+                start + timedelta(days=day),
+                timezone=TIMEZONE,
+                sunrise_margin_min=limits["sunrise_margin_min"],
+                sunset_margin_min=limits["sunset_margin_min"],
+                night_movement=limits["night_movement"],
+                fixed_window=fixed
+                and (time.fromisoformat(fixed[0]), time.fromisoformat(fixed[1])),
+            )
+            opens[i, day], closes[i, day] = (
+                (moment - zero).total_seconds() / 60 for moment in window
+            )
+    midnights = np.arange(days + 1) * 1440.0
+    return opens, closes, midnights
+
+
+def build_theatre(
+    positions: Mapping[str, tuple[float, float]],
+    sites: list[Site],
+    bases: list[Base],
+    teams: list[Team],
+    travel: list[TravelMatrix],
+    *,
+    days: int,
+    limits: Mapping[str, object] | None = None,
+    **more,
+) -> Theatre:
+    limits = limits or build_limits()
+    place_ids = tuple([base.id for base in bases] + [site.id for site in sites])
+    opens, closes, midnights = build_windows(positions, place_ids, days, limits)
+    problem = Problem(
+        start=START,
+        horizon_days=days,
+        place_ids=place_ids,
+        sites=tuple(sites),
+        bases=tuple(bases),
+        teams=tuple(teams),
+        travel=tuple(travel),
+        opens_min=opens,
+        closes_min=closes,
+        day_starts_min=midnights,
+        limits=Limits(
+            break_min=limits["break_min"],
+            beyond_km=limits["beyond_km"],
+            min_share_beyond=limits["min_share_beyond"],
+        ),
+    )
+    return Theatre(problem, positions, limits, **more)
+
+
+def build_matrix(
+    minutes, *, vehicle="light", km_per_min=0.5, days=(0, 366), blocked=()
+):
+    """Return a travel matrix of hand-written minutes; None is no way."""
+    cells = np.array(
+        [[np.inf if cell is None else float(cell) for cell in row] for row in minutes]
+    )
+    return TravelMatrix(
+        vehicle=vehicle,
+        valid_from=START + timedelta(days=days[0]),
+        valid_to=START + timedelta(days=days[1]),
+        durations_min=cells,
+        lengths_m=cells * km_per_min * 1000.0,
+        fuels_l=cells * 0.1,
+        halt_blocked=dict(blocked),
+    )
+
+
+def build_team(team_id="t1", base_id="base", **changes) -> Team:
+    team = Team(team_id, base_id, "light", 4, 16, 1, 12, 2, 3000.0)
+    return replace(team, **changes)
+
+
+def build_hand_theatre(
+    *, dwells=(120.0,), minutes=None, days=10, team=None, needs=None, **limits
+) -> Theatre:
+    """Return one base and a few sites within fixed windows 06:00 to 18:00, no breaks.
+
+    Night movement is allowed, so that the fixed window alone binds and every sum
+    can be done on paper.
+    """
+    settings = build_limits(
+        night_movement=True, fixed_window=["06:00", "18:00"], break_min=0.0, **limits
+    )
+    count = len(dwells)
+    ids = [f"s{i + 1}" for i in range(count)]
+    sites = [
+        Site(ids[i], ids[i].upper(), 100.0 if needs is None else needs[i], float(dwell))
+        for i, dwell in enumerate(dwells)
+    ]
+    if minutes is None:
+        minutes = 300.0 * (1 - np.eye(count + 1))
+    positions = {"base": (0.0, 16.0)} | {
+        ids[i]: (0.0 + 0.5 * (i + 1), 16.5) for i in range(count)
+    }
+    return build_theatre(
+        positions,
+        sites,
+        [Base("base", "Base")],
+        [team or build_team()],
+        [build_matrix(minutes)],
+        days=days,
+        limits=settings,
+        populations=dict.fromkeys(ids, 50),
+        risks=dict.fromkeys(ids, 2.0),
+        cercles=dict.fromkeys(ids, "east"),
+    )
+
+
+BASES = {
+    "gao": (-0.05, 16.27),
+    "timbuktu": (-3.0, 16.77),
+    "kidal": (1.41, 18.44),
+    "menaka": (2.4, 15.92),
+    "mopti": (-4.18, 14.48),
+}
+_LON, _LAT = (-6.5, 4.5), (13.8, 22.0)
+
+
+def build_random_theatre(
+    seed: int,
+    *,
+    sites: int = 50,
+    bases: int = 5,
+    teams: int = 7,
+    days: int = 28,
+    max_days: int = 12,
+    min_days: int = 3,
+    rest_days: int = 3,
+    range_km: float = 2500.0,
+    periods: int = 1,
+    dwell_min: tuple[float, float] = (300.0, 540.0),
+    required: int = 0,
+    unknown: int = 0,
+    blocks: bool = True,
+    speed: tuple[float, float] = (8.0, 20.0),
+) -> Theatre:
+    """Return a Mali-like problem: towns on a sparse web of slow roads, uneven needs."""
+    rng = np.random.default_rng(seed)
+    base_names = list(BASES)[:bases]
+    ids = [f"site{i:02d}" for i in range(sites)]
+    spots = np.array(
+        [BASES[name] for name in base_names]
+        + [(rng.uniform(*_LON), rng.uniform(*_LAT)) for _ in ids]
+    )
+    names = [f"base-{name}" for name in base_names]
+    place_ids = [*names, *ids]
+    matrices = _build_roads(rng, spots, days, periods, blocks=blocks, speed=speed)
+    people = np.exp(rng.normal(8.0, 0.8, sites)).astype(int) + 50
+    risks = rng.integers(1, 6, sites).astype(float)
+    hidden = set(rng.choice(sites, unknown, replace=False).tolist()) if unknown else ()
+    asked = set(rng.choice(sites, required, replace=False).tolist()) if required else ()
+    return build_theatre(
+        dict(zip(place_ids, map(tuple, spots.tolist()), strict=True)),
+        [
+            Site(
+                site,
+                site.upper(),
+                None if i in hidden else float(people[i] * risks[i] / 5),
+                float(rng.integers(dwell_min[0] // 30, dwell_min[1] // 30 + 1) * 30),
+                required=i in asked,
+            )
+            for i, site in enumerate(ids)
+        ],
+        [Base(name, name) for name in names],
+        [
+            build_team(
+                f"team{i}",
+                names[i % bases],
+                min_days=min_days,
+                max_days=max_days,
+                rest_days=rest_days,
+                range_km=range_km,
+            )
+            for i in range(teams)
+        ],
+        matrices,
+        days=days,
+        limits=build_limits(min_days=min_days),
+        populations={
+            s: None if i in hidden else int(people[i]) for i, s in enumerate(ids)
+        },
+        risks={s: risks[i] for i, s in enumerate(ids)},
+        cercles={s: f"cercle{i % 6}" for i, s in enumerate(ids)},
+    )
+
+
+def _build_roads(rng, spots, days, periods, *, blocks, speed):
+    """Return quickest ways over a web of each place's nearest neighbours."""
+    count = len(spots)
+    flat = spots * np.array([106.0, 110.6])  # km a degree at 17 N
+    gaps = np.hypot(*(flat[:, None] - flat[None]).transpose(2, 0, 1))
+    near = np.argsort(gaps, axis=1)[:, 1:5]
+    km = np.full((count, count), np.inf)
+    for i in range(count):
+        for j in near[i]:
+            km[i, j] = km[j, i] = gaps[i, j] * 1.2
+    # A chain through all places by longitude keeps the web in one piece.
+    order = np.argsort(spots[:, 0])
+    for i, j in pairwise(order):
+        km[i, j] = km[j, i] = gaps[i, j] * 1.2
+    speeds = rng.uniform(*speed, (count, count))
+    speeds = np.minimum(speeds, speeds.T)
+    matrices = []
+    for period in range(periods):
+        slowed = np.where(rng.random((count, count)) < 0.3 * period, 0.5, 1.0)
+        minutes = km / (speeds * np.minimum(slowed, slowed.T)) * 60.0
+        cells = csr_matrix(np.where(np.isinf(minutes), 0.0, minutes))
+        durations, before = dijkstra(cells, return_predecessors=True)
+        lengths = np.zeros((count, count))
+        for i in range(count):
+            for j in np.argsort(durations[i], kind="stable"):
+                if before[i, j] >= 0:
+                    lengths[i, j] = lengths[i, before[i, j]] + km[before[i, j], j]
+        blocked = {}
+        if blocks:
+            for i in range(count):
+                for j in range(count):
+                    total = durations[i, j]
+                    if i != j and np.isfinite(total) and total > 60:
+                        middle = rng.uniform(25.0, total - 25.0)
+                        blocked[i, j] = (
+                            (-1.0, 10.0),
+                            (middle - 10.0, middle + 10.0),
+                            (total - 10.0, total + 1.0),
+                        )
+        length = days // periods + 1
+        matrices.append(
+            TravelMatrix(
+                "light",
+                START + timedelta(days=period * length),
+                START + timedelta(days=(period + 1) * length - 1),
+                durations,
+                lengths * 1000.0,
+                lengths * 0.25,
+                blocked,
+            )
+        )
+    return matrices
+
+
+def build_plan_file(
+    theatre: Theatre,
+    schedule: Schedule,
+    *,
+    need_bound: float | None = None,
+    reasons: Mapping[str, UnservedEntry] | None = None,
+) -> PlanFile:
+    """Return the plan file of a schedule, with straight lines for geometry."""
+    problem = theatre.problem
+    sites = {site.id: site for site in problem.sites}
+    zero = datetime.combine(problem.start, time(), ZoneInfo(TIMEZONE)).astimezone(UTC)
+    served: set[str] = set()
+
+    def moment(minutes):
+        return None if minutes is None else zero + timedelta(minutes=minutes)
+
+    arrivals = sorted(
+        (stop.arrive_min, patrol.id, number)
+        for patrol in schedule.patrols
+        for number, stop in enumerate(patrol.stops)
+        if stop.site_id
+    )
+    firsts = set()
+    by_id = {patrol.id: patrol for patrol in schedule.patrols}
+    for _, patrol_id, number in arrivals:
+        site_id = by_id[patrol_id].stops[number].site_id
+        if site_id not in served:
+            firsts.add((patrol_id, number))
+        served.add(site_id)
+    patrols = []
+    for patrol in schedule.patrols:
+        spots = []
+        for number, stop in enumerate(patrol.stops):
+            if stop.place is not None:
+                spots.append(theatre.positions[problem.place_ids[stop.place]])
+                continue
+            leg = patrol.legs[number - 1]
+            a, b = (
+                np.array(theatre.positions[problem.place_ids[i]])
+                for i in (leg.origin, leg.destination)
+            )
+            spots.append(tuple((a + (b - a) * leg.share_to).tolist()))
+        team = next(t for t in problem.teams if t.id == patrol.team_id)
+        patrols.append(
+            {
+                "id": patrol.id,
+                "team_id": patrol.team_id,
+                "base_id": patrol.base_id,
+                "depart": moment(patrol.depart_min),
+                "return": moment(patrol.return_min),
+                "stops": [
+                    {
+                        "kind": stop.kind,
+                        "site_id": stop.site_id,
+                        "place_id": stop.place_id,
+                        "lon": spot[0],
+                        "lat": spot[1],
+                        "arrive": moment(stop.arrive_min),
+                        "depart": moment(stop.depart_min),
+                        "roles": list(team.roles) if stop.site_id else [],
+                        "purpose": None,
+                        "tier": None,
+                        "phase": None,
+                        "themes": [],
+                        "need_earned": (sites[stop.site_id].need or 0.0)
+                        if (patrol.id, number) in firsts
+                        else 0.0,
+                    }
+                    for number, (stop, spot) in enumerate(
+                        zip(patrol.stops, spots, strict=True)
+                    )
+                ],
+                "legs": [
+                    {
+                        "from": leg.from_id,
+                        "to": leg.to_id,
+                        "depart": moment(leg.depart_min),
+                        "arrive": moment(leg.arrive_min),
+                        "length_km": leg.length_m / 1000,
+                        "driving_min": leg.driving_min,
+                        "lines": [],
+                        "passed": [],
+                        "need_earned": 0.0,
+                        "geometry": LineGeometry(
+                            coordinates=[spots[i], spots[i + 1]]
+                        ).model_dump(),
+                    }
+                    for i, leg in enumerate(patrol.legs)
+                ],
+                "supplies": {
+                    "fuel_l": 0.0,
+                    "fuel_capacity_l": None,
+                    "water_l": 0.0,
+                    "water_capacity_l": None,
+                    "rations": 0,
+                },
+                "casualty": [],
+            }
+        )
+
+    def cells(array, divisor=1.0):
+        return [
+            [None if np.isinf(c) else c / divisor for c in row]
+            for row in array.tolist()
+        ]
+
+    draft = PlanFile.model_validate(
+        {
+            "version": "0",
+            "seed": 1,
+            "status": "draft",
+            "release": "confidential",
+            "gates": [],
+            "scenario": {
+                "name": "test",
+                "start": problem.start,
+                "horizon_days": problem.horizon_days,
+                "timezone": TIMEZONE,
+                "limits": dict(theatre.limits),
+            },
+            "bases": [
+                {
+                    "id": base.id,
+                    "name": base.name,
+                    "lon": theatre.positions[base.id][0],
+                    "lat": theatre.positions[base.id][1],
+                }
+                for base in problem.bases
+            ],
+            "sites": [
+                {
+                    "id": site.id,
+                    "name": site.name,
+                    "lon": theatre.positions[site.id][0],
+                    "lat": theatre.positions[site.id][1],
+                    "cercle": theatre.cercles.get(site.id),
+                    "population": theatre.populations.get(site.id),
+                    "risk": theatre.risks.get(site.id),
+                    "need": site.need,
+                    "themes": {},
+                    "dwell_min": site.dwell_min,
+                    "required": site.required,
+                    "roles_required": [],
+                    "windows": [],
+                    "cadence_days": None,
+                }
+                for site in problem.sites
+            ],
+            "teams": [
+                {
+                    "id": team.id,
+                    "base_id": team.base_id,
+                    "vehicle": team.vehicle,
+                    "vehicles": team.vehicles,
+                    "people": team.people,
+                    "max_days": team.max_days,
+                    "rest_days": team.rest_days,
+                    "range_km": team.range_km,
+                    "roles": list(team.roles),
+                }
+                for team in problem.teams
+            ],
+            "travel": [
+                {
+                    "vehicle": matrix.vehicle,
+                    "from_date": matrix.valid_from,
+                    "to_date": matrix.valid_to,
+                    "place_ids": list(problem.place_ids),
+                    "durations_min": cells(matrix.durations_min),
+                    "lengths_km": cells(matrix.lengths_m, 1000.0),
+                    "fuel_l": cells(matrix.fuels_l),
+                }
+                for matrix in problem.travel
+            ],
+            "patrols": patrols,
+            "assessment": EMPTY_ASSESSMENT,
+            "inputs": [],
+        }
+    )
+    measured = build_assessment(draft, need_bound=need_bound, reasons=reasons)
+    # As read back from a file: times to the millisecond.
+    return PlanFile.model_validate_json(
+        draft.model_copy(update={"assessment": measured}).model_dump_json(by_alias=True)
+    )
+
+
+EMPTY_ASSESSMENT = Assessment(
+    need_total=0,
+    need_met=0,
+    first_visits=0,
+    repeats=0,
+    passed=0,
+    lines=0,
+    need_bound=None,
+    gap=None,
+    unknown_total=0,
+    unknown_visited=0,
+    people_total=0,
+    people_reached=0,
+    reach={},
+    equity={},
+    unserved=[],
+    violations=[],
+)
+
+
+def build_tiny_theatre(seed: int) -> Theatre:
+    """Return a problem of 3 to 5 sites and 1 or 2 teams, small enough to try all."""
+    rng = np.random.default_rng(seed)
+
+    def draw(low, high):
+        return int(rng.integers(low, high + 1))
+
+    return build_random_theatre(
+        seed,
+        sites=draw(3, 5),
+        bases=draw(1, 2),
+        teams=draw(1, 2),
+        days=draw(4, 9),
+        max_days=draw(3, 7),
+        min_days=draw(1, 3),
+        rest_days=draw(0, 2),
+        range_km=float(draw(600, 2500)),
+        periods=draw(1, 2),
+        speed=(15.0, 50.0),
+    )

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from patrolplan.planning.clock import (
+    Driven,
+    Piece,
+    Visited,
+    build_crew,
+    drive,
+    evaluate_patrol,
+    visit,
+)
+from patrolplan.planning.tables import build_tables
+from problems import build_hand_theatre, build_matrix, build_team
+
+# Windows are 06:00 to 18:00: minutes 360 to 1080 of each day of 1440, 720 long.
+OPEN, CLOSE, DAY = 360.0, 1080.0, 1440.0
+
+
+def build_drive(problem, *, vehicle="light"):
+    tables = build_tables(problem)
+
+    def run(origin, destination, now, day, last_day, pieces=None):
+        return drive(
+            tables,
+            tables.vehicles[vehicle],
+            origin,
+            destination,
+            now,
+            day,
+            last_day,
+            pieces,
+        )
+
+    return run
+
+
+def test_leg_within_a_day_waits_for_the_morning():
+    run = build_drive(build_hand_theatre(minutes=[[0, 300], [300, 0]]).problem)
+    assert run(0, 1, 0.0, 0, 9) == Driven(OPEN + 300, 0, 0)
+
+
+def test_leg_of_two_days_halts_at_the_close():
+    run = build_drive(build_hand_theatre(minutes=[[0, 900], [900, 0]]).problem)
+    pieces: list[Piece] = []
+    # 06:00 to 18:00 are 720 of 900 minutes; the other 180 from 06:00 next morning.
+    assert run(0, 1, 0.0, 0, 9, pieces) == Driven(DAY + OPEN + 180, 1, 0)
+    assert pieces == [
+        Piece(0, 720, OPEN, CLOSE),
+        Piece(720, 900, DAY + OPEN, DAY + OPEN + 180),
+    ]
+
+
+def test_leg_that_just_fits_takes_no_halt():
+    run = build_drive(build_hand_theatre(minutes=[[0, 720], [720, 0]]).problem)
+    assert run(0, 1, 0.0, 0, 9) == Driven(CLOSE, 0, 0)
+
+
+def test_no_halt_within_a_blocked_stretch():
+    theatre = build_hand_theatre(minutes=[[0, 900], [900, 0]])
+    matrix = replace(theatre.problem.travel[0], halt_blocked={(0, 1): ((650, 730),)})
+    run = build_drive(replace(theatre.problem, travel=(matrix,)))
+    pieces: list[Piece] = []
+    # 720 lies within (650, 730): halt at 650, 250 left for the morning.
+    assert run(0, 1, 0.0, 0, 9, pieces) == Driven(DAY + OPEN + 250, 1, 0)
+    assert pieces[0] == Piece(0, 650, OPEN, OPEN + 650)
+    # The ends of an open interval are allowed.
+    matrix = replace(matrix, halt_blocked={(0, 1): ((720, 730), (600, 720))})
+    run = build_drive(replace(theatre.problem, travel=(matrix,)))
+    assert run(0, 1, 0.0, 0, 9) == Driven(DAY + OPEN + 180, 1, 0)
+
+
+def test_halt_at_minute_zero_is_at_the_place_and_takes_the_next_days_matrix():
+    theatre = build_hand_theatre(minutes=[[0, 300], [300, 0]])
+    dry = build_matrix([[0, 300], [300, 0]], days=(0, 0))
+    blocked = replace(dry, halt_blocked={(1, 0): ((-1.0, 200.0),)})
+    wet = build_matrix([[0, 400], [400, 0]], days=(1, 9))
+    run = build_drive(replace(theatre.problem, travel=(blocked, wet)))
+    # 100 minutes are left on day 0, all without halts: it leaves on day 1 at 06:00,
+    # and the roads of that day take 400.
+    pieces: list[Piece] = []
+    assert run(1, 0, CLOSE - 100, 0, 9, pieces) == Driven(DAY + OPEN + 400, 1, 1)
+    assert pieces == [Piece(0, 400, DAY + OPEN, DAY + OPEN + 400)]
+    # A leg under way keeps the matrix it departed by: 100 today, 200 tomorrow.
+    run = build_drive(replace(theatre.problem, travel=(dry, wet)))
+    assert run(1, 0, CLOSE - 100, 0, 9) == Driven(DAY + OPEN + 200, 1, 0)
+    # Nothing is left of day 0 at its close: it departs on day 1.
+    assert run(1, 0, CLOSE, 0, 9) == Driven(DAY + OPEN + 400, 1, 1)
+
+
+def test_window_of_a_leg_is_shared_by_its_ends_and_less_breaks():
+    theatre = build_hand_theatre(minutes=[[0, 500], [500, 0]])
+    opens, closes = theatre.problem.opens_min.copy(), theatre.problem.closes_min.copy()
+    opens[1] += 30
+    closes[0] -= 20
+    limits = replace(theatre.problem.limits, break_min=60.0)
+    problem = replace(
+        theatre.problem, opens_min=opens, closes_min=closes, limits=limits
+    )
+    run = build_drive(problem)
+    # The later opening, 06:30, holds.
+    assert run(0, 1, 0.0, 0, 9) == Driven(390.0 + 500.0, 0, 0)
+    # The earlier close less the break, 18:00 - 0:20 - 1:00 = 16:40, is minute 1000:
+    # from 12:00 (720) 280 minutes today, 220 from 06:30 tomorrow.
+    assert run(0, 1, 720.0, 0, 9) == Driven(DAY + 390.0 + 220.0, 1, 0)
+
+
+def test_dwell_is_not_split():
+    problem = build_hand_theatre(dwells=(120,)).problem
+    tables = build_tables(problem)
+    assert visit(tables, 1, 500.0, 0, 9) == Visited(500.0, 620.0, 0)
+    assert visit(tables, 1, CLOSE - 120, 0, 9) == Visited(CLOSE - 120, CLOSE, 0)
+    late = visit(tables, 1, CLOSE - 119, 0, 9)
+    assert late == Visited(DAY + OPEN, DAY + OPEN + 120, 1)
+    assert visit(tables, 1, CLOSE - 119, 0, 0) == "out_of_days"
+
+
+def test_why_a_patrol_cannot_be():
+    def fail(sites=("s1",), day=0, blocks=None, *, team=None, **more):
+        theatre = build_hand_theatre(team=team, **more)
+        problem = theatre.problem
+        if blocks:
+            matrix = replace(problem.travel[0], halt_blocked=blocks)
+            problem = replace(problem, travel=(matrix,))
+        return evaluate_patrol(problem, problem.teams[0], day, sites).failure
+
+    far = [[0, 2000], [2000, 0]]
+    assert fail() is None
+    assert fail(minutes=[[0, None], [300, 0]]) == "no_way"
+    assert fail(minutes=[[0, 300], [None, 0]]) == "no_way"
+    assert fail(dwells=(721,)) == "dwell_too_long"
+    # Out 2000 = 720 + 720 + 560, dwell 120, and back within the sixth day.
+    assert fail(minutes=far, team=build_team(max_days=6)) is None
+    assert fail(minutes=far, team=build_team(max_days=5)) == "too_many_days"
+    assert fail(minutes=far, day=5) == "beyond_horizon"
+    assert fail(team=build_team(range_km=299.0)) == "range_exceeded"
+    assert fail(team=build_team(range_km=300.0)) is None
+    assert fail(team=build_team(min_days=2)) == "too_few_days"
+    stretch = {(1, 0): ((100.0, 900.0),)}
+    assert fail(minutes=[[0, 300], [1000, 0]], blocks=stretch) == "no_halt"
+    stretch = {(0, 1): ((-1.0, 900.0),)}
+    assert fail(minutes=[[0, 900], [300, 0]], blocks=stretch) == "no_halt"
+    with pytest.raises(ValueError, match="at least one site"):
+        fail(sites=())
+    with pytest.raises(ValueError, match="outside the horizon"):
+        fail(day=10)
+
+
+def test_a_patrol_that_cannot_leave_on_its_day_is_refused():
+    theatre = build_hand_theatre()
+    opens = theatre.problem.opens_min.copy()
+    opens[:, 0] = theatre.problem.closes_min[:, 0]
+    problem = replace(theatre.problem, opens_min=opens)
+    team = problem.teams[0]
+    assert evaluate_patrol(problem, team, 0, ("s1",)).failure == "no_start"
+    assert evaluate_patrol(problem, team, 1, ("s1",)).failure is None
+
+
+def test_value_of_a_patrol():
+    theatre = build_hand_theatre(
+        dwells=(500, 500),
+        minutes=[[0, 900, 600], [900, 0, 300], [600, 300, 0]],
+    )
+    problem = theatre.problem
+    value = evaluate_patrol(problem, problem.teams[0], 0, ("s1", "s2"))
+    # Worked out in test_schedule: home on day 4 at 12:20.
+    assert value.failure is None
+    assert value.return_day == 4
+    assert value.depart_min == OPEN
+    assert value.return_min == 4 * DAY + 12 * 60 + 20
+    assert value.driving_min == 900 + 300 + 600
+    assert value.length_m == 1800 * 500.0
+    # Four whole days of 720 minutes and 380 minutes of the fifth.
+    assert value.duty_min == 4 * 720 + 380
+
+
+def test_tables_are_built_once_and_forgotten_with_the_problem():
+    problem = build_hand_theatre().problem
+    assert build_tables(problem) is build_tables(problem)
+    crew = build_crew(problem, problem.teams[0])
+    assert crew.base == 0
+    assert crew.range_m == 3_000_000.0
+    assert np.isclose(build_tables(problem).duty_min[0][-1], 7200.0)

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from patrolplan.planning.problem import PatrolDecision, Plan, Site
+from patrolplan.planning.reasons import find_reasons
+from patrolplan.planning.solver import solve
+from problems import build_hand_theatre, build_matrix, build_random_theatre, build_team
+
+
+def explain(problem, plan=None, site="s1"):
+    entry = find_reasons(problem, plan or Plan())[site]
+    change = entry.nearest_change
+    return (
+        entry.reason,
+        entry.reason_values,
+        None if change is None else (change.code, change.values),
+    )
+
+
+def with_site(problem, **changes):
+    return replace(problem, sites=(replace(problem.sites[0], **changes),))
+
+
+def test_visited_sites_have_no_reason():
+    problem = build_hand_theatre(dwells=(120, 120)).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    assert set(find_reasons(problem, plan)) == {"s2"}
+
+
+def test_held_by_base():
+    problem = with_site(build_hand_theatre().problem, held_by="base", need=0.0)
+    assert explain(problem) == ("held_by_base", {"base_id": "base"}, None)
+
+
+def test_no_way():
+    problem = build_hand_theatre(minutes=[[0, 300], [None, 0]]).problem
+    assert explain(problem) == ("no_way", {}, None)
+
+
+def test_dwell_too_long():
+    problem = build_hand_theatre(dwells=(800,)).problem
+    values = {"dwell_min": 800.0, "window_min": 720.0}
+    assert explain(problem) == ("dwell_too_long", values, None)
+
+
+def test_beyond_horizon():
+    # Out and back are 4000 minutes of 720 a day: more than 4 days.
+    problem = build_hand_theatre(minutes=[[0, 2000], [2000, 0]], days=4).problem
+    assert explain(problem) == ("beyond_horizon", {}, None)
+
+
+def test_no_halt():
+    problem = build_hand_theatre(minutes=[[0, 900], [900, 0]]).problem
+    matrix = replace(problem.travel[0], halt_blocked={(1, 0): ((50.0, 850.0),)})
+    assert explain(replace(problem, travel=(matrix,))) == ("no_halt", {}, None)
+
+
+def test_out_of_range_names_the_team_that_lacks_least():
+    problem = build_hand_theatre().problem
+    # Out and back are 600 minutes at 0.5 km a minute: 300 km.
+    teams = (build_team("t1", range_km=200.0), build_team("t2", range_km=250.0))
+    values = {"missing_km": 50.0, "team_id": "t2"}
+    assert explain(replace(problem, teams=teams)) == (
+        "out_of_range",
+        values,
+        ("raise_range_km", values),
+    )
+
+
+def test_range_alone_is_no_help_where_days_lack_too():
+    problem = build_hand_theatre(
+        minutes=[[0, 1000], [1000, 0]], team=build_team(max_days=2, range_km=900.0)
+    ).problem
+    assert explain(problem) == (
+        "out_of_range",
+        {"missing_km": 100.0, "team_id": "t1"},
+        None,
+    )
+
+
+def test_too_many_days():
+    # Out 1000 = 720 + 280, dwell 120 to 12:40; 320 of 1000 back that day, 680 more
+    # on day 2: three days.
+    problem = build_hand_theatre(
+        minutes=[[0, 1000], [1000, 0]], team=build_team(max_days=2)
+    ).problem
+    assert explain(problem) == (
+        "too_many_days",
+        {"missing_days": 1, "team_id": "t1"},
+        ("add_days", {"team_id": "t1", "days": 1}),
+    )
+
+
+def test_need_unknown_and_need_zero():
+    problem = build_hand_theatre().problem
+    assert explain(with_site(problem, need=None)) == ("need_unknown", {}, None)
+    assert explain(with_site(problem, need=0.0)) == ("need_zero", {}, None)
+
+
+def test_room_that_the_plan_does_not_use():
+    problem = build_hand_theatre().problem
+    change = ("add_visit", {"team_id": "t1", "depart_day": 0})
+    assert explain(problem) == ("not_planned", {}, change)
+
+
+def test_no_time_left_but_one_day_more_would_do():
+    # s1 takes 300 + 120 + 300 = 720 minutes, all of the one day allowed; both sites
+    # take 300 + 120 + 300 + 120 + 300 = 1140 minutes: a second day. The horizon of
+    # two days leaves no room for a patrol after the rest.
+    problem = build_hand_theatre(
+        dwells=(120, 120), days=2, team=build_team(max_days=1, rest_days=2)
+    ).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    values = {"extra_days": 1, "team_id": "t1"}
+    change = ("add_days", {"team_id": "t1", "days": 1})
+    assert explain(problem, plan, "s2") == ("no_time_left", values, change)
+
+
+def test_no_days_would_do_but_one_more_patrol():
+    problem = build_hand_theatre(
+        dwells=(120, 120), days=1, team=build_team(max_days=1, rest_days=2)
+    ).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    values = {"extra_days": None, "team_id": None}
+    change = ("add_patrol", {"base_id": "base", "vehicle": "light", "days": 1})
+    assert explain(problem, plan, "s2") == ("no_time_left", values, change)
+
+
+def test_the_rest_chain_is_checked():
+    # A day more for the first patrol pushes the second from day 2 to day 3, the
+    # last; with one day less of horizon it has nowhere to go.
+    def explain_in(days):
+        problem = build_hand_theatre(
+            dwells=(120, 120, 120), days=days, team=build_team(max_days=1, rest_days=1)
+        ).problem
+        plan = Plan(
+            (PatrolDecision("t1", 0, ("s1",)), PatrolDecision("t1", 2, ("s2",)))
+        )
+        return explain(problem, plan, "s3")
+
+    assert explain_in(4)[1] == {"extra_days": 1, "team_id": "t1"}
+    assert explain_in(3)[1] == {"extra_days": None, "team_id": None}
+
+
+def test_roads_that_open_later_count():
+    problem = build_hand_theatre().problem
+    shut = build_matrix([[0, None], [None, 0]], days=(0, 4))
+    fine = build_matrix([[0, 300], [300, 0]], days=(5, 9))
+    change = ("add_visit", {"team_id": "t1", "depart_day": 5})
+    assert explain(replace(problem, travel=(shut, fine))) == ("not_planned", {}, change)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_solved_plans_leave_no_room_unused(seed):
+    problem = build_random_theatre(seed, sites=25, days=16, max_days=8).problem
+    plan = solve(problem, seed=1, iterations=100)
+    reasons = find_reasons(problem, plan)
+    assert {s for p in plan.patrols for s in p.site_ids} | set(reasons) == {
+        site.id for site in problem.sites
+    }
+    assert not [r for r in reasons.values() if r.reason == "not_planned"]
+
+
+def test_added_days_let_the_site_in():
+    """Do what the reason says: the team gets the days, the plan still holds."""
+    problem = build_random_theatre(
+        1, sites=60, days=20, max_days=6, rest_days=1, speed=(15.0, 40.0)
+    ).problem
+    plan = solve(problem, seed=1, iterations=100)
+    tried = 0
+    for site_id, entry in find_reasons(problem, plan).items():
+        if entry.reason != "no_time_left" or entry.reason_values["extra_days"] is None:
+            continue
+        values = entry.reason_values
+        teams = tuple(
+            replace(team, max_days=team.max_days + values["extra_days"])
+            if team.id == values["team_id"]
+            else team
+            for team in problem.teams
+        )
+        richer = replace(problem, teams=teams)
+        again = find_reasons(richer, plan)[site_id]
+        assert again.reason == "not_planned", (site_id, entry)
+        tried += 1
+    assert tried
+
+
+def test_required_sites_are_explained_like_the_others():
+    problem = build_hand_theatre().problem
+    site = Site("s1", "S1", None, 800.0, required=True)
+    assert explain(replace(problem, sites=(site,)))[0] == "dwell_too_long"
