@@ -9,7 +9,14 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 __all__ = [
     "Key",
@@ -33,16 +40,28 @@ def _figure(default: Any, *, unit: str, source: str, **limits: Any) -> Any:
 def _check_month_day(text: str) -> str:
     try:
         # A leap year, so that 02-29 may be named.
-        date.fromisoformat(f"2000-{text}")
-    except ValueError as error:
+        day = date.fromisoformat(f"2000-{text}")
+    except ValueError:
+        day = None
+    # Not every ISO date is written so: 2000-W25 is one, and seasons compare texts.
+    if day is None or day.strftime("%m-%d") != text:
         msg = "should be a month and a day such as 06-20"
-        raise ValueError(msg) from error
+        raise ValueError(msg)
     return text
+
+
+def _check_clock_time(value: Any) -> Any:
+    if isinstance(value, int | float):
+        # pydantic would take an 8 for eight seconds past midnight.
+        msg = "should be a clock time such as 08:00:00"
+        raise ValueError(msg)
+    return value
 
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 MonthDay = Annotated[str, AfterValidator(_check_month_day)]
+ClockTime = Annotated[time, BeforeValidator(_check_clock_time)]
 RiskKey = Literal["1", "2", "3", "4", "5"]
 
 
@@ -90,7 +109,7 @@ class Movement(Part):
     night_movement: bool = _figure(
         False, unit="yes or no", source="night movement is avoided, domain study 3.2"
     )
-    fixed_window: tuple[time, time] | None = _figure(
+    fixed_window: tuple[ClockTime, ClockTime] | None = _figure(
         None, unit="local clock times", source="none unless the planner sets one"
     )
     hazard_min_per_km: float = _figure(

@@ -130,22 +130,25 @@ def _check_closure(text: str) -> str:
     return text
 
 
+PathText = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
+
+
 class LayerPaths(Part):
     """Where the layers are: one folder, or a file of one's own for a layer."""
 
-    folder: str = "../data/geo"
-    population: str | None = None
-    lines: str | None = None
-    osm_lengths: str | None = None
-    zones: str | None = None
-    bases: str | None = None
-    airfields: str | None = None
-    markets: str | None = None
-    regions: str | None = None
-    borders: str | None = None
-    rivers: str | None = None
-    lakes: str | None = None
-    speeds: str | None = None
+    folder: PathText = "../data/geo"
+    population: PathText | None = None
+    lines: PathText | None = None
+    osm_lengths: PathText | None = None
+    zones: PathText | None = None
+    bases: PathText | None = None
+    airfields: PathText | None = None
+    markets: PathText | None = None
+    regions: PathText | None = None
+    borders: PathText | None = None
+    rivers: PathText | None = None
+    lakes: PathText | None = None
+    speeds: PathText | None = None
 
 
 class BaseChoice(Part):
@@ -176,7 +179,7 @@ class Scenario(Part):
     format: Literal["patrolplan-scenario/1"]
     name: Slug
     title: Annotated[str, StringConstraints(max_length=200)] = ""
-    start: date
+    start: Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
     horizon_days: int = Field(28, ge=1, le=MAX_HORIZON_DAYS)
     timezone: ZoneName = "Africa/Bamako"
     area: tuple[Longitude, Latitude, Longitude, Latitude] = (-7, 13.5, 5, 25)
@@ -280,7 +283,7 @@ def read_scenario(path: Path | str) -> Scenario:
     except UnicodeDecodeError as error:
         fault = Fault(path.name, f"byte {error.start}", "not UTF-8", "UTF-8 text")
         raise ScenarioError([fault]) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
         raise ScenarioError([fault]) from error
     try:

@@ -1,0 +1,174 @@
+"""Many scenarios in one go: on processes of this machine, none lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from patrolplan.errors import Fault, InputError, ScenarioError
+from patrolplan.planfile import PlanFile
+from patrolplan.products.index import IndexRow, write_index
+from patrolplan.products.pack import find_pack_folder, write_pack
+from patrolplan.products.rows import PlaceNames
+from patrolplan.products.sentences import render_code
+from patrolplan.scenario import read_scenario
+from patrolplan.study import plan_patrols
+
+__all__ = ["Outcome", "PlanOptions", "plan_scenarios", "write_outcome_index"]
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the caller sets instead of the scenario: None leaves it as it is."""
+
+    seed: int | None = None
+    iterations: int | None = None
+    closed: tuple[str, ...] = ()
+    lang: str = "en"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one scenario.
+
+    Parameters
+    ----------
+    file
+        The scenario's file, as given.
+    name
+        Name of the scenario; that of its file where it could not be read.
+    plan, folder
+        The plan and the folder of its pack; None where planning failed.
+    notices
+        Sentences that a planner should hear.
+    faults
+        What was wrong with the input; empty where it was planned.
+    """
+
+    file: Path
+    name: str
+    plan: PlanFile | None = None
+    folder: Path | None = None
+    notices: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def plan_scenarios(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    options: PlanOptions,
+    jobs: int = 1,
+    on_progress: Callable[[int, int, float], None] | None = None,
+) -> Iterator[Outcome]:
+    """Plan scenarios and write a pack for each.
+
+    Each is on its own: a bad one fails alone, with its faults.
+
+    Parameters
+    ----------
+    files
+        Scenario files.
+    out
+        Where the packs go, one folder each.
+    options
+        What is set instead of the scenarios' own.
+    jobs
+        How many processes; the plans do not depend on it.
+    on_progress
+        Called now and then by a single process: rounds done, rounds, need met.
+
+    Yields
+    ------
+    An outcome for each file, as they end.
+    """
+    twins = _find_twins(files)
+    clear = [file for file in files if file not in twins]
+    yield from (Outcome(file, file.stem, faults=(twins[file],)) for file in twins)
+    if jobs <= 1 or len(clear) <= 1:
+        for file in clear:
+            yield _plan_one(file, out, options, on_progress)
+        return
+    # Not forked: a child must not inherit threads of the numerical libraries.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(clear)), mp_context=context) as pool:
+        futures = {pool.submit(_plan_one, file, out, options): file for file in clear}
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _find_twins(files: Sequence[Path]) -> dict[Path, Fault]:
+    """Return the files whose scenario bears a name that another one has taken."""
+    taken: dict[str, Path] = {}
+    twins = {}
+    for file in files:
+        try:
+            name = read_scenario(file).name
+        except ScenarioError:
+            continue
+        if name in taken and taken[name] != file:
+            twins[file] = Fault(
+                file.name,
+                "name",
+                f"{name!r} is taken by {taken[name].name}",
+                "a name of its own: it names the folder of the pack",
+                "a copied file",
+            )
+        taken.setdefault(name, file)
+    return twins
+
+
+def _plan_one(
+    file: Path,
+    out: Path,
+    options: PlanOptions,
+    on_progress: Callable[[int, int, float], None] | None = None,
+) -> Outcome:
+    """Plan one scenario and write its pack."""
+    name = file.stem
+    try:
+        scenario = read_scenario(file)
+        name = scenario.name
+        if options.closed:
+            closed = (*scenario.lines.closed, *options.closed)
+            scenario = scenario.replace(lines={"closed": closed})
+        study = plan_patrols(
+            scenario,
+            seed=options.seed,
+            iterations=options.iterations,
+            on_progress=on_progress,
+        )
+    except InputError as error:
+        return Outcome(file, name, faults=error.faults)
+    folder = find_pack_folder(out, name)
+    write_pack(study.plan_file, study.layers, folder)
+    names = PlaceNames(study.plan_file, study.layers)
+    notices = tuple(
+        render_code(n.code, n.values, options.lang, names=names) for n in study.notices
+    )
+    return Outcome(file, name, study.plan_file, folder, notices)
+
+
+def write_outcome_index(outcomes: Sequence[Outcome], out: Path) -> Path:
+    """Write the index page of several scenarios, failures listed.
+
+    Parameters
+    ----------
+    outcomes
+        What became of each, in the order to show them.
+    out
+        The folder that holds the packs.
+    """
+    rows = [
+        IndexRow(
+            name=outcome.name,
+            folder=None if outcome.folder is None else outcome.folder.name,
+            plan=outcome.plan,
+            faults=tuple(str(fault) for fault in outcome.faults),
+        )
+        for outcome in outcomes
+    ]
+    return write_index(rows, out / "index.html")

@@ -1,0 +1,226 @@
+"""Verbs that plan and judge: plan, map, assess."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from patrolplan.cli.program import (
+    BROKEN,
+    DONE,
+    WRONG_INPUT,
+    AsJson,
+    Closed,
+    Lang,
+    Language,
+    Out,
+    Quiet,
+    check_closures,
+    print_json,
+    print_violations,
+)
+
+if TYPE_CHECKING:
+    from patrolplan.batch import Outcome
+
+
+def plan(
+    scenarios: Annotated[
+        list[Path] | None, typer.Argument(help="Scenario files; none: the built-in.")
+    ] = None,
+    out: Out = Path("out"),
+    seed: Annotated[int | None, typer.Option(help="Seed of the solver.")] = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="Rounds of the search.", min=0)
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(help="Scenarios planned side by side.", min=1)
+    ] = 2,
+    close: Closed = None,
+    lang: Lang = Language.EN,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Plan patrols and write a pack for each scenario."""
+    from patrolplan.batch import PlanOptions, plan_scenarios, write_outcome_index
+    from patrolplan.shipped import find_shipped
+
+    closures = check_closures(close)
+    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
+    files = list(dict.fromkeys(scenarios or [main_scenario]))
+    options = PlanOptions(seed, iterations, closures, lang.value)
+    with _Progress(files, quiet=quiet or as_json) as progress:
+        found = {}
+        for outcome in plan_scenarios(
+            files, out, options=options, jobs=jobs, on_progress=progress.show_rounds
+        ):
+            found[outcome.file] = outcome
+            progress.show_outcome(outcome)
+    outcomes = [found[file] for file in files]
+    planned = [outcome for outcome in outcomes if outcome.plan is not None]
+    for fault in sorted({fault for outcome in outcomes for fault in outcome.faults}):
+        print(fault, file=sys.stderr)
+    index = write_outcome_index(outcomes, out) if planned and len(files) > 1 else None
+    if as_json:
+        print_json(_describe_outcomes(planned, index))
+    elif planned and not quiet:
+        _print_outcomes(planned, index)
+    if not planned:
+        return WRONG_INPUT
+    broken = [o for o in planned if o.plan and o.plan.assessment.violations]
+    if not quiet and not as_json:
+        for outcome in broken:
+            assert outcome.plan is not None
+            print_violations(outcome.plan, outcome.plan.assessment, lang)
+    return BROKEN if broken or len(planned) < len(outcomes) else DONE
+
+
+class _Progress:
+    """One bar on a terminal: rounds of one scenario, or scenarios of several."""
+
+    def __init__(self, files: Sequence[Path], *, quiet: bool) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=quiet or not sys.stderr.isatty(),
+        )
+        self._several = len(files) > 1
+        self._task = self._bar.add_task("planning", total=len(files))
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show_rounds(self, done: int, total: int, need: float) -> None:
+        """Show how far the search is."""
+        if not self._several:
+            label = f"planning, need met {need:,.0f}"
+            self._bar.update(self._task, completed=done, total=total, description=label)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Count a scenario that ended."""
+        if self._several:
+            self._bar.update(self._task, advance=1, description=outcome.name)
+
+
+def _describe_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> Any:
+    return {
+        "plans": [
+            {
+                "name": outcome.name,
+                "folder": str(outcome.folder),
+                "map": str(outcome.folder / "map.html") if outcome.folder else None,
+                "notices": list(outcome.notices),
+                "assessment": outcome.plan.assessment.model_dump(mode="json"),
+            }
+            for outcome in outcomes
+            if outcome.plan is not None
+        ],
+        "index": None if index is None else str(index),
+    }
+
+
+def _write_share(share: float | None, *, decimals: int = 0) -> str:
+    return "-" if share is None else f"{share:.{decimals}%}"
+
+
+def _print_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> None:
+    """Print one row per plan, then where the maps are."""
+    from rich.table import Table
+
+    from patrolplan.products.digest import digest_plan
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("scenario")
+    for heading in (
+        "patrols",
+        "days",
+        "km",
+        "sites",
+        "people reached",
+        "beyond bases",
+        "not covered",
+        "gap at most",
+    ):
+        table.add_column(heading, justify="right")
+    for outcome in outcomes:
+        assert outcome.plan is not None
+        figures = digest_plan(outcome.plan).figures
+        table.add_row(
+            outcome.name,
+            f"{figures.patrols}",
+            f"{figures.patrol_days}",
+            f"{figures.km:,.0f}",
+            f"{figures.sites_visited}",
+            f"{figures.people_reached:,}",
+            _write_share(figures.share_beyond),
+            f"{figures.uncovered}",
+            _write_share(figures.gap, decimals=1),
+        )
+    # Wide enough for one row a line, also where no terminal says how wide it is.
+    Console(width=None if sys.stdout.isatty() else 110).print(table)
+    for outcome in outcomes:
+        for notice in outcome.notices:
+            print(f"{outcome.name}: {notice}")
+    for outcome in outcomes:
+        assert outcome.folder is not None
+        print(f"Map: {outcome.folder / 'map.html'}")
+    if index is not None:
+        print(f"Index: {index}")
+
+
+def assess(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.json")],
+    lang: Lang = Language.EN,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Judge a saved or hand-edited plan from first principles."""
+    from patrolplan.planfile import read_plan
+    from patrolplan.planning.assessment import assess_plan
+
+    document = read_plan(plan_file)
+    found = assess_plan(document)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    elif not quiet:
+        print_violations(document, found, lang)
+        if not found.violations:
+            print(f"{plan_file.name}: no rule is broken")
+    return BROKEN if found.violations else DONE
+
+
+def map_(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.json")],
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario whose layers lie below the plan.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; by default the plan's.")
+    ] = None,
+) -> None:
+    """Draw the map of a saved plan anew."""
+    from patrolplan.layers import read_layers
+    from patrolplan.planfile import read_plan
+    from patrolplan.products.maps import write_map
+    from patrolplan.scenario import read_scenario
+    from patrolplan.shipped import find_shipped
+
+    document = read_plan(plan_file)
+    source = scenario or find_shipped() / "scenarios" / "north-mali.toml"
+    layers = read_layers(read_scenario(source))
+    print(f"Map: {write_map(document, layers, (out or plan_file.parent) / 'map.html')}")

@@ -1,0 +1,100 @@
+"""The parts that all verbs share: the program itself, options, exit codes."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from patrolplan.planfile import Assessment, PlanFile
+
+__all__ = [
+    "BROKEN",
+    "DONE",
+    "WRONG_INPUT",
+    "AsJson",
+    "Closed",
+    "Lang",
+    "Language",
+    "Out",
+    "Quiet",
+    "app",
+    "check_closures",
+    "print_json",
+    "print_violations",
+]
+
+DONE, BROKEN, WRONG_INPUT = 0, 1, 2
+
+app = typer.Typer(
+    name="patrolplan",
+    help="Long-range patrol plans that protect civilians, as offline maps.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Language(StrEnum):
+    """The languages of the products."""
+
+    EN = "en"
+    FR = "fr"
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print faults only.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of messages.")]
+Closed = Annotated[
+    list[str] | None,
+    typer.Option("--close", metavar="LINE[@FROM..TO]", help="Close a line."),
+]
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON object on standard output."""
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def check_closures(closures: list[str] | None) -> tuple[str, ...]:
+    """Return the closures of a command, each checked.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one cannot be read.
+    """
+    from patrolplan.scenario import read_closure
+
+    for text in closures or ():
+        try:
+            read_closure(text)
+        except ValueError as error:
+            msg = f"{text!r} {error}"
+            raise typer.BadParameter(msg, param_hint="--close") from error
+    return tuple(closures or ())
+
+
+def print_violations(plan: PlanFile, found: Assessment, lang: Language) -> None:
+    """Print each broken rule on a line: its name, then the sentence."""
+    from patrolplan.products.rows import PlaceNames
+    from patrolplan.products.sentences import render_violation
+
+    names = PlaceNames(plan)
+    for broken in found.violations:
+        sentence = render_violation(
+            broken.rule,
+            lang.value,
+            patrol_id=broken.patrol_id,
+            where=broken.where,
+            found=broken.found,
+            limit=broken.limit,
+            names=names,
+        )
+        print(f"{broken.rule}: {sentence}")

@@ -1,0 +1,373 @@
+"""From a schedule to the document of ``plan.json``: times, routes, halts, sources."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from patrolplan._version import __version__
+from patrolplan.errors import Fault, LayerError
+from patrolplan.network.routes import join_coordinates
+from patrolplan.network.travel import Travel, cut_pieces
+from patrolplan.planfile import (
+    Assessment,
+    BaseEntry,
+    Code,
+    InputEntry,
+    LegEntry,
+    LineGeometry,
+    PatrolEntry,
+    PlanFile,
+    ScenarioEntry,
+    SiteEntry,
+    StopEntry,
+    SuppliesEntry,
+    TeamEntry,
+    TravelEntry,
+)
+from patrolplan.planning.problem import Problem, Team
+from patrolplan.planning.schedule import Leg, PatrolSchedule, Schedule, Stop
+from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
+from patrolplan.question import PeriodTravel, find_open_bases
+from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
+
+__all__ = ["build_document"]
+
+_UNMEASURED = Assessment(
+    need_total=0,
+    need_met=0,
+    first_visits=0,
+    repeats=0,
+    passed=0,
+    lines=0,
+    need_bound=None,
+    gap=None,
+    unknown_total=0,
+    unknown_visited=0,
+    people_total=0,
+    people_reached=0,
+    reach={},
+    equity={},
+    unserved=[],
+    violations=[],
+)
+
+Position = tuple[float, float]
+
+
+def build_document(
+    scenario: Scenario,
+    layers: Any,
+    need: Any,
+    problem: Problem,
+    travels: tuple[PeriodTravel, ...],
+    schedule: Schedule,
+    *,
+    seed: int,
+) -> PlanFile:
+    """Write a schedule out as a plan document, not yet measured.
+
+    Parameters
+    ----------
+    scenario, layers, need, problem, travels
+        What the schedule was made from.
+    schedule
+        The patrols.
+    seed
+        What the solver was seeded with.
+
+    Returns
+    -------
+    The document; its assessment is empty until the referee has measured it.
+    """
+    writer = _PatrolWriter(scenario, need, problem, travels, layers)
+    return PlanFile(
+        version=__version__,
+        seed=seed,
+        # Nobody has answered the do-no-harm gates: every plan is born a draft.
+        status="draft",
+        release="confidential",
+        gates=[],
+        scenario=ScenarioEntry(
+            name=scenario.name,
+            start=scenario.start,
+            horizon_days=scenario.horizon_days,
+            timezone=scenario.timezone,
+            limits=_list_limits(scenario),
+        ),
+        bases=[
+            BaseEntry(
+                id=base.id, name=base.name, lon=base.geometry.x, lat=base.geometry.y
+            )
+            for base in find_open_bases(layers.bases, scenario).itertuples()
+        ],
+        sites=_list_sites(need, problem),
+        teams=[
+            TeamEntry(
+                id=team.id,
+                base_id=team.base_id,
+                vehicle=team.vehicle,
+                vehicles=team.vehicles,
+                people=team.people,
+                max_days=team.max_days,
+                rest_days=team.rest_days,
+                range_km=team.range_km,
+                roles=list(team.roles),
+            )
+            for team in problem.teams
+        ],
+        travel=[_write_travel(period) for period in travels],
+        patrols=[writer.write(patrol) for patrol in schedule.patrols],
+        assessment=_UNMEASURED,
+        inputs=_list_inputs(scenario),
+    )
+
+
+def _list_limits(scenario: Scenario) -> dict[str, Any]:
+    """Return each limit that shaped the plan, by name."""
+    movement = scenario.movement.model_dump(mode="json")
+    if movement["fixed_window"] is not None:
+        movement["fixed_window"] = [text[:5] for text in movement["fixed_window"]]
+    patrols = scenario.patrols.model_dump(mode="json")
+    reach = scenario.reach.model_dump(mode="json")
+    need = scenario.need.model_dump(mode="json")
+    chosen = {
+        "iterations": scenario.iterations,
+        "closed_lines": list(scenario.lines.closed),
+        "closed_bases": list(scenario.bases.closed),
+        "season": scenario.find_season(scenario.start),
+        "seasons": [season.model_dump(mode="json") for season in scenario.seasons],
+    }
+    return movement | patrols | reach | need | chosen
+
+
+def _list_sites(need: Any, problem: Problem) -> list[SiteEntry]:
+    entries = []
+    for row in need.itertuples():
+        site = problem.sites[problem.site_index[row.Index]]
+        entries.append(
+            SiteEntry(
+                id=site.id,
+                name=site.name,
+                lon=row.geometry.x,
+                lat=row.geometry.y,
+                cercle=row.cercle,
+                population=None if np.isnan(row.people) else int(row.people),
+                risk=None if np.isnan(row.risk) else float(row.risk),
+                need=site.need,
+                themes={"B": site.need} if site.need else {},
+                dwell_min=site.dwell_min,
+                required=site.required,
+                roles_required=[],
+                windows=[],
+                cadence_days=None,
+            )
+        )
+    return entries
+
+
+def _write_travel(period: PeriodTravel) -> TravelEntry:
+    def write(cells: Any, scale: float = 1.0) -> list[list[float | None]]:
+        return [
+            [float(cell) / scale if np.isfinite(cell) else None for cell in row]
+            for row in cells
+        ]
+
+    travel = period.travel
+    return TravelEntry(
+        vehicle=travel.state.vehicle,
+        from_date=period.from_date,
+        to_date=period.to_date,
+        place_ids=list(travel.place_ids),
+        durations_min=write(travel.durations_min),
+        lengths_km=write(travel.lengths_m, 1000.0),
+        fuel_l=write(travel.fuels_l),
+    )
+
+
+class _PatrolWriter:
+    """Writes patrols of one problem: knows its clock, places and routes."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        need: Any,
+        problem: Problem,
+        travels: tuple[PeriodTravel, ...],
+        layers: Any,
+    ) -> None:
+        self._scenario = scenario
+        self._problem = problem
+        self._travels = travels
+        self._teams = {team.id: team for team in problem.teams}
+        zone = ZoneInfo(scenario.timezone)
+        self._midnight = datetime.combine(scenario.start, time(), zone).astimezone(UTC)
+        self._positions: dict[str, Position] = {
+            place: (float(point.x), float(point.y))
+            for ids, points in (
+                (need.index, need.geometry),
+                (layers.bases["id"], layers.bases.geometry),
+            )
+            for place, point in zip(ids, points, strict=True)
+        }
+
+    def _find_moment(self, minutes: float) -> datetime:
+        # To the millisecond, as files hold times: the plan is what its file says.
+        return self._midnight + timedelta(milliseconds=round(minutes * 60_000))
+
+    def _find_stop_moment(self, minutes: float | None) -> datetime | None:
+        return None if minutes is None else self._find_moment(minutes)
+
+    def _find_travel(self, vehicle: str, day: int) -> Travel:
+        today = self._scenario.days[day]
+        return next(
+            period.travel
+            for period in self._travels
+            if period.travel.state.vehicle == vehicle
+            and period.from_date <= today <= period.to_date
+        )
+
+    def write(self, patrol: PatrolSchedule) -> PatrolEntry:
+        """Return one patrol with routes, times and supplies."""
+        team = self._teams[patrol.team_id]
+        legs: list[LegEntry] = []
+        spots: list[Position] = [self._positions[patrol.base_id]]
+        fuel_l = 0.0
+        for leg, stop in zip(patrol.legs, patrol.stops[1:], strict=True):
+            entry, leg_fuel_l = self._write_leg(leg, team, spots[-1])
+            legs.append(entry)
+            fuel_l += leg_fuel_l
+            known = None if stop.place is None else self._problem.place_ids[stop.place]
+            spots.append(
+                entry.geometry.coordinates[-1]
+                if known is None
+                else self._positions[known]
+            )
+        stops = [
+            self._write_stop(stop, spot)
+            for stop, spot in zip(patrol.stops, spots, strict=True)
+        ]
+        days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
+        figures = self._scenario.patrols
+        supplies = estimate_supplies(
+            team,
+            days,
+            fuel_l,
+            SupplyFigures(
+                fuel_reserve_share=figures.fuel_reserve_share,
+                water_hot_l=figures.water_hot_l,
+                water_cool_l=figures.water_cool_l,
+                water_reserve_share=figures.water_reserve_share,
+                water_reserve_vehicle_l=figures.water_reserve_vehicle_l,
+                hot_months=figures.hot_months,
+            ),
+        )
+        return PatrolEntry(
+            id=patrol.id,
+            team_id=patrol.team_id,
+            base_id=patrol.base_id,
+            depart=self._find_moment(patrol.depart_min),
+            return_=self._find_moment(patrol.return_min),
+            stops=stops,
+            legs=legs,
+            supplies=SuppliesEntry(
+                fuel_l=supplies.fuel_l,
+                fuel_capacity_l=None,
+                water_l=supplies.water_l,
+                water_capacity_l=None,
+                rations=supplies.rations,
+            ),
+            casualty=[],
+        )
+
+    def _write_stop(self, stop: Stop, spot: Position) -> StopEntry:
+        visited = stop.kind == "visit" and stop.site_id is not None
+        purpose, themes, need_earned = None, [], 0.0
+        if visited and stop.site_id is not None:
+            site = self._problem.sites[self._problem.site_index[stop.site_id]]
+            purpose = Code(code="visit_civilians_at_risk")
+            # Mandate sentences: B, civilians at risk; C, beyond the key centres.
+            themes = ["B", "C"] if site.beyond_base else ["B"]
+            need_earned = site.need or 0.0
+        return StopEntry(
+            kind=stop.kind,
+            site_id=stop.site_id,
+            place_id=stop.place_id,
+            lon=spot[0],
+            lat=spot[1],
+            arrive=self._find_stop_moment(stop.arrive_min),
+            depart=self._find_stop_moment(stop.depart_min),
+            roles=[],
+            purpose=purpose,
+            tier=None,
+            phase=None,
+            themes=themes,
+            need_earned=need_earned,
+        )
+
+    def _write_leg(
+        self, leg: Leg, team: Team, start: Position
+    ) -> tuple[LegEntry, float]:
+        """Return a leg with its part of the route, and the fuel of one vehicle."""
+        places = self._problem.place_ids
+        travel = self._find_travel(team.vehicle, leg.travel_day)
+        whole = travel.trace(places[leg.origin], places[leg.destination])
+        pieces = cut_pieces(whole, leg.from_min, leg.to_min)
+        lines = list(dict.fromkeys(piece.line_id for piece in pieces))
+        path = list(join_coordinates(pieces)) if pieces else [start, start]
+        entry = LegEntry(
+            from_=leg.from_id,
+            to=leg.to_id,
+            depart=self._find_moment(leg.depart_min),
+            arrive=self._find_moment(leg.arrive_min),
+            length_km=sum(piece.length_m for piece in pieces) / 1000,
+            driving_min=leg.driving_min,
+            lines=lines,
+            passed=[],
+            need_earned=0.0,
+            geometry=LineGeometry(coordinates=path),
+        )
+        return entry, sum(piece.fuel_l for piece in pieces)
+
+
+def _list_inputs(scenario: Scenario) -> list[InputEntry]:
+    """Return every file read, by its path from the scenario's folder."""
+    home = scenario.path.parent
+    sources_path = home / scenario.layers.folder / SOURCES_FILE
+    sources: dict[str, dict[str, str]] = {}
+    if sources_path.is_file():
+        try:
+            sources = tomllib.loads(sources_path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            fault = Fault(SOURCES_FILE, "file", str(error), "TOML")
+            raise LayerError([fault]) from error
+    entries = []
+    for layer, path in (
+        ("scenario", scenario.path),
+        *((layer, scenario.find_layer(layer)) for layer in LAYER_FILES),
+    ):
+        if not path.is_file():
+            continue
+        shipped = sources.get(layer, {}) if _is_shipped(scenario, layer) else {}
+        relative = os.path.relpath(path, home).replace(os.sep, "/")
+        entries.append(
+            InputEntry(
+                path=relative,
+                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                source=shipped.get("source"),
+                licence=shipped.get("licence"),
+                date=shipped.get("date"),
+            )
+        )
+    return entries
+
+
+def _is_shipped(scenario: Scenario, layer: str) -> bool:
+    """Return whether a layer is the folder's own, whose source the folder states."""
+    return layer in LAYER_FILES and getattr(scenario.layers, layer) is None

@@ -1,0 +1,200 @@
+"""The natural path, composed: from a scenario to a plan with all that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from patrolplan.document import build_document
+from patrolplan.layers import Layers, read_layers
+from patrolplan.need import estimate_need
+from patrolplan.network import Network, build_network
+from patrolplan.planfile import Assessment, Code, PlanFile
+from patrolplan.planning.assessment import build_assessment
+from patrolplan.planning.bound import estimate_bound
+from patrolplan.planning.problem import Plan, Problem
+from patrolplan.planning.reasons import find_reasons
+from patrolplan.planning.schedule import Schedule, build_schedule
+from patrolplan.planning.solver import solve
+from patrolplan.question import (
+    PeriodTravel,
+    build_problem,
+    build_travels,
+    check_scenario,
+    find_open_bases,
+    list_notices,
+    list_places,
+)
+from patrolplan.scenario import Scenario, read_scenario
+
+__all__ = ["Question", "Study", "build_question", "measure_plan", "plan_patrols"]
+
+Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A scenario worked up to a problem, and all that it was worked up from.
+
+    Parameters
+    ----------
+    scenario, layers, network, need, travels
+        What was asked, and what geography answers.
+    problem
+        What planning is asked.
+    notices
+        What a planner should hear: codes such as ``team_idle``.
+    """
+
+    scenario: Scenario
+    layers: Layers
+    network: Network
+    need: Any
+    travels: tuple[PeriodTravel, ...]
+    problem: Problem
+    notices: tuple[Code, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Study(Question):
+    """A question with its answer.
+
+    Parameters
+    ----------
+    plan, schedule
+        What was decided, and worked out to stops and times.
+    plan_file
+        The document of ``plan.json``, measured by the referee.
+    """
+
+    plan: Plan
+    schedule: Schedule
+    plan_file: PlanFile
+
+    @property
+    def assessment(self) -> Assessment:
+        """What the referee measured."""
+        return self.plan_file.assessment
+
+    @property
+    def sites(self) -> Any:
+        """The need table with a column ``visited_by``: a GeoDataFrame, WGS 84."""
+        visited = {
+            stop.site_id: patrol.id
+            for patrol in self.plan_file.patrols
+            for stop in patrol.stops
+            if stop.kind == "visit"
+        }
+        return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
+
+
+def build_question(scenario: Scenario | Path | str) -> Question:
+    """Read the layers of a scenario and work it up to a problem.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file.
+
+    Raises
+    ------
+    InputError
+        If the scenario or any of its layers has a fault; with all of them.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    layers = read_layers(scenario)
+    check_scenario(scenario, layers)
+    open_bases = find_open_bases(layers.bases, scenario)
+    places = list_places(layers.population, open_bases)
+    network = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    need = estimate_need(
+        layers.population,
+        layers.zones,
+        open_bases,
+        days=(scenario.days[0], scenario.days[-1]),
+        figures=scenario.need,
+        reach=scenario.reach,
+    )
+    travels = build_travels(scenario, network, layers.speeds, places)
+    return Question(
+        scenario=scenario,
+        layers=layers,
+        network=network,
+        need=need,
+        travels=travels,
+        problem=build_problem(scenario, layers, need, travels),
+        notices=list_notices(scenario, open_bases, network, need),
+    )
+
+
+def plan_patrols(
+    scenario: Scenario | Path | str,
+    *,
+    seed: int | None = None,
+    iterations: int | None = None,
+    on_progress: Progress | None = None,
+) -> Study:
+    """Plan the patrols of one scenario.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file.
+    seed, iterations
+        Instead of the scenario's own.
+    on_progress
+        Called now and then with rounds done, rounds in all, and the need met.
+
+    Raises
+    ------
+    InputError
+        If the scenario or any of its layers has a fault; with all of them.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    if iterations is not None:
+        scenario = scenario.replace(iterations=iterations)
+    seed = scenario.seed if seed is None else seed
+    question = build_question(scenario)
+    problem = question.problem
+    plan = solve(
+        problem, seed=seed, iterations=scenario.iterations, on_progress=on_progress
+    )
+    schedule = build_schedule(problem, plan)
+    draft = build_document(
+        scenario,
+        question.layers,
+        question.need,
+        problem,
+        question.travels,
+        schedule,
+        seed=seed,
+    )
+    parts = {part.name: getattr(question, part.name) for part in fields(question)}
+    return Study(
+        **parts,
+        plan=plan,
+        schedule=schedule,
+        plan_file=measure_plan(draft, problem, plan),
+    )
+
+
+def measure_plan(draft: PlanFile, problem: Problem, plan: Plan) -> PlanFile:
+    """Return a document with what the referee measured, the bound and the reasons.
+
+    Parameters
+    ----------
+    draft
+        The document of the plan.
+    problem, plan
+        What it was written from.
+    """
+    assessment = build_assessment(
+        draft,
+        need_bound=estimate_bound(problem),
+        reasons=find_reasons(problem, plan),
+    )
+    return draft.model_copy(update={"assessment": assessment})
