@@ -1,0 +1,89 @@
+# patrolplan: two commands matter. `make plan` sets up, plans the built-in scenario and
+# says where the map is; `make test` checks everything as CI does.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= out
+
+.PHONY: plan test check soak bench docs notebooks lock build translations clean help
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make plan       set up, plan the built-in scenario, say where the map is
+plan: $(VENV)/.main
+	@$(BIN)/patrolplan plan --out $(OUT)
+
+## make test       lint, types, import contracts, all tests, notebooks
+test: check notebooks
+	$(BIN)/python -m pytest -m "not soak"
+
+## make check      lint, types and import contracts only
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+## make notebooks  run every notebook in a clean kernel
+notebooks: $(VENV)/.dev
+	@rm -rf build/notebooks && mkdir -p build/notebooks
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	@mv notebooks/*.ipynb build/notebooks/
+	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 build/notebooks
+
+## make soak       the same tests at full size
+soak: $(VENV)/.dev browser
+	$(BIN)/python -m pytest -m soak
+
+## make bench      speed and quality, as ratios, JSON to build/
+bench: $(VENV)/.dev
+	@mkdir -p build
+	$(BIN)/python benchmarks/planning.py --json build/planning.json
+
+## make docs       the documentation as a site, strict
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir build/site
+
+## make build      sdist and wheel
+build: $(VENV)/.dev
+	$(BIN)/python -m build --no-isolation
+
+## make translations  compile the French catalogue
+translations: $(VENV)/.dev
+	$(BIN)/pybabel compile -D patrolplan -d src/patrolplan/products/locale
+
+## make lock       resolve dependencies anew, with hashes and no addresses
+lock: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-header --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-header --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
+	  --extra dev --extra docs --constraint requirements.txt \
+	  --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf build dist $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "patrolplan needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.main: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@test -e $(VENV)/.dev || echo "Setting up: this takes a minute or two, once."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml $(VENV)/.main | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+test: browser
+.PHONY: browser
+browser: $(VENV)/.dev
+	@sh tests/browser/get_chromium.sh $(BIN)
