@@ -184,7 +184,7 @@ class Scenario(Part):
     timezone: ZoneName = "Africa/Bamako"
     area: tuple[Longitude, Latitude, Longitude, Latitude] = (-7, 13.5, 5, 25)
     seed: int = Field(1, ge=0, lt=2**63)
-    iterations: int = Field(4000, ge=0, le=10_000_000)
+    iterations: int = Field(8000, ge=0, le=10_000_000)
     layers: LayerPaths = LayerPaths()
     bases: BaseChoice = BaseChoice()
     sites: SiteChoice = SiteChoice()
@@ -228,7 +228,9 @@ class Scenario(Part):
         """
         name = self._path.name or self.name
         try:
-            changed = Scenario.model_validate(dict(self) | changes)
+            # Fields only: what was cached, such as the days, belongs to the old ones.
+            fields = {field: getattr(self, field) for field in type(self).model_fields}
+            changed = Scenario.model_validate(fields | changes)
         except ValidationError as error:
             raise ScenarioError(tabulate_model_faults(error, name)) from error
         changed._path = self._path

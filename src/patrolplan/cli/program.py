@@ -47,7 +47,7 @@ class Language(StrEnum):
     FR = "fr"
 
 
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print faults only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of messages.")]

@@ -136,8 +136,8 @@
     markChosen();
     if (go && group) {
       fit(planPage.bounds[chosen], 10);
-      document.querySelector(`[data-patrol="${chosen}"]`).scrollIntoView({
-        block: narrow.matches ? "start" : "nearest" });
+      // The stops unfold below: their patrol's head goes to the top of the panel.
+      document.querySelector(`[data-patrol="${chosen}"]`).scrollIntoView();
     } else if (go) fit(planPage.home);
     placeLabels();
   }
