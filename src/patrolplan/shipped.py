@@ -56,9 +56,10 @@ def copy_shipped(folder: Path) -> list[Path]:
     shipped = find_shipped()
     geo = shipped / "data" / "geo"
     for source in sorted(geo.rglob("*")):
-        hidden = any(part.startswith(("_", ".")) for part in source.parts[-3:])
+        inner = source.relative_to(geo)
+        hidden = any(part.startswith(("_", ".")) for part in inner.parts)
         if source.is_file() and not hidden and source.suffix != ".py":
-            target = folder / "layers" / source.relative_to(geo)
+            target = folder / "layers" / inner
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
     written = []

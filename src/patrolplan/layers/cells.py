@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,9 @@ __all__ = ["is_number", "label_features", "type_cells"]
 _TRUE = {"true", "1", "yes", "1.0"}
 _FALSE = {"false", "0", "no", "0.0"}
 
+# A driver may have added a midnight to a day.
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ][\d:.]*)?")
+
 
 def label_features(frame: pd.DataFrame, layer: str) -> list[str]:
     """Return how messages call each feature: by its key, else by its number."""
@@ -24,7 +27,9 @@ def label_features(frame: pd.DataFrame, layer: str) -> list[str]:
     kind = word.get(layer, layer)
     keys = frame["id"] if "id" in frame else [None] * len(frame)
     return [
-        f"{kind} {key!r}" if isinstance(key, str) and key else f"{kind} no. {number}"
+        f"{kind} {_shorten(key)}"
+        if isinstance(key, str) and key
+        else f"{kind} no. {number}"
         for number, key in enumerate(keys, start=1)
     ]
 
@@ -34,47 +39,67 @@ def is_number(column: Column) -> bool:
     return column.kind in ("number", "whole")
 
 
-def type_cells(frame: pd.DataFrame, schema: Schema, file: str) -> Iterator[Fault]:
-    """Type the schema's columns in place, drop all others, yield what won't fit."""
+def type_cells(
+    frame: pd.DataFrame, schema: Schema, file: str
+) -> tuple[Any, list[Fault]]:
+    """Return the frame with the schema's columns typed, and what would not fit."""
+    faults: list[Fault] = []
     labels: list[str] | None = None
+    typed = frame.copy(deep=False)
     for column in schema.columns:
-        if column.name not in frame:
+        if column.name not in typed:
             if column.needed:
-                yield Fault(
-                    file,
-                    f"column {column.name!r}",
-                    "it is missing",
-                    f"{column.meaning}",
-                )
-            frame[column.name] = np.nan if is_number(column) else None
+                where = f"column {column.name!r}"
+                faults.append(Fault(file, where, "it is missing", column.meaning))
+            typed[column.name] = np.nan if is_number(column) else None
+        cells, refused = _type_column(typed[column.name], column)
+        typed[column.name] = cells
         if labels is None:
             # After ``id``, the first column, has become text.
-            frame[column.name] = _type_column(frame[column.name], column)[0]
-            labels = label_features(frame, schema.layer)
-        cells, refused = _type_column(frame[column.name], column)
-        for row, found in refused:
-            yield Fault(
+            labels = label_features(typed, schema.layer)
+        faults += [
+            Fault(
                 file,
                 f"{labels[row]}, {column.name}",
-                f"found {found!r}",
+                f"found {_shorten(found)}",
                 _describe(column),
-                column.hint,
+                _guess_cause(found, column),
             )
-        if column.needed:
+            for row, found in refused
+        ]
+        if column.needed and column.name in frame:
             misfits = {row for row, _ in refused}
-            for empty in np.flatnonzero(cells.isna().to_numpy()):
-                row = int(empty)
-                if row not in misfits:
-                    yield Fault(
-                        file, f"{labels[row]}, {column.name}", "empty", column.meaning
-                    )
-        frame[column.name] = cells
+            faults += [
+                Fault(file, f"{labels[row]}, {column.name}", "empty", column.meaning)
+                for row in np.flatnonzero(cells.isna().to_numpy()).tolist()
+                if row not in misfits
+            ]
     if "id" in schema.names:
-        keys = frame["id"].dropna()
-        for key in sorted(set(keys[keys.duplicated()])):
-            yield Fault(file, f"id {key!r}", "twice", "ids that are unique")
+        keys = typed["id"].dropna()
+        faults += [
+            Fault(file, f"id {_shorten(key)}", "twice", "ids that are unique")
+            for key in sorted(set(keys[keys.duplicated()]))
+        ]
     kept = set(schema.names) | {"geometry"}
-    frame.drop(columns=[c for c in frame.columns if c not in kept], inplace=True)
+    return typed[[name for name in typed.columns if name in kept]], faults
+
+
+def _shorten(found: object, *, length: int = 80) -> str:
+    text = repr(found)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _guess_cause(found: object, column: Column) -> str:
+    """Return the likely cause of a cell that was refused."""
+    try:
+        number = float(str(found))
+    except ValueError:
+        return ""
+    if number == 0:
+        return column.hint_zero
+    if column.high is not None and number > column.high:
+        return column.hint_high
+    return ""
 
 
 def _describe(column: Column) -> str:
@@ -85,9 +110,9 @@ def _describe(column: Column) -> str:
         kind = "a whole number" if column.kind == "whole" else "a number"
         unit = f" of {column.unit}" if column.unit else ""
         if column.low is not None and column.high is not None:
-            return f"expected {kind}{unit} from {column.low:g} to {column.high:g}"
+            return f"expected {kind}{unit} from {column.low:.12g} to {column.high:.12g}"
         if column.low is not None:
-            return f"expected {kind}{unit}, {column.low:g} or more"
+            return f"expected {kind}{unit}, {column.low:.12g} or more"
         return f"expected {kind}{unit}"
     return {
         "flag": "expected true or false",
@@ -135,8 +160,9 @@ def _type_cell(cell: Any, column: Column) -> tuple[Any, bool]:
         word = str(cell).strip().lower()
         return (word in _TRUE, True) if word in _TRUE | _FALSE else (empty, False)
     if column.kind == "date":
+        match = _DAY.fullmatch(str(cell).strip())
         try:
-            return date.fromisoformat(str(cell).strip()[:10]), True
+            return (date.fromisoformat(match[1]), True) if match else (empty, False)
         except ValueError:
             return empty, False
     text = str(cell).strip()

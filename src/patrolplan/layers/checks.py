@@ -81,6 +81,8 @@ def find_position_faults(
         How far features may reach outside.
     """
     bounds = shapely.bounds(frame.geometry.to_numpy())
+    # What has no position is a fault of its own, named where the layer was read.
+    bounds[~np.isfinite(bounds).all(axis=1)] = np.nan
     west, south, east, north = area
     outside = (
         (bounds[:, 0] < west - margin_deg)
@@ -138,7 +140,7 @@ def find_region_faults(sites: Any, regions: Any, file: str) -> Iterator[Fault]:
         if distance_m <= REGION_TOLERANCE_M:
             continue
         mirrored = project_geometry(shapely.Point(-point.x, point.y), to_metric=True)
-        flipped = mirrored.distance(polygon) <= REGION_TOLERANCE_M
+        flipped = mirrored.distance(polygon) == 0
         yield Fault(
             file,
             f"{labels[row]}, geometry",
@@ -152,7 +154,7 @@ def find_region_faults(sites: Any, regions: Any, file: str) -> Iterator[Fault]:
 
 
 def find_line_faults(
-    lines: Any, sites: Any, surfaces: set[str], file: str, *, snap_m: float
+    lines: Any, sites: Any, surfaces: set[str], files: tuple[str, str], *, snap_m: float
 ) -> Iterator[Fault]:
     """Yield lines that cannot be: too short, too long, joined to nothing, twice.
 
@@ -162,11 +164,12 @@ def find_line_faults(
         The two layers.
     surfaces
         Surfaces that the speeds table knows.
-    file
-        Name of the lines file.
+    files
+        Name of the lines file, and of the population file.
     snap_m
         How far an end may lie from what it joins, in metres.
     """
+    file = files[0]
     labels = label_features(lines, "lines")
     shapes = lines.geometry.to_numpy()
     for row, surface in enumerate(lines["surface"]):
@@ -185,6 +188,10 @@ def find_line_faults(
         if drawn_km == 0:
             yield Fault(file, f"{labels[row]}, geometry", "no length", "a line")
             continue
+        if kind == "ferry" and np.isnan(lines["crossing_min"].iloc[row]):
+            yield Fault(
+                file, f"{labels[row]}, crossing_min", "empty", "minutes to cross"
+            )
         if np.isnan(length_km):
             continue
         first, last = shape.coords[0], shape.coords[-1]
@@ -207,33 +214,26 @@ def find_line_faults(
                 f"expected at most {MAX_DETOUR:g} x the geodesic, {most_km:.1f} km",
                 "miles, metres or the length of another road; or an end moved",
             )
-    yield from _find_loose_ends(lines, sites, labels, file, snap_m)
-    yield from _find_twins(shapes, labels, file)
+    yield from _find_loose_ends(lines, sites, labels, files, snap_m)
+    yield from _find_twins(shapes, lines["kind"], labels, file)
 
 
 def _find_loose_ends(
-    lines: Any, sites: Any, labels: list[str], file: str, snap_m: float
+    lines: Any, sites: Any, labels: list[str], files: tuple[str, str], snap_m: float
 ) -> Iterator[Fault]:
     """Yield ends that are not where they say, and lines that join nothing."""
     shapes = project_geometry(lines.geometry.to_numpy(), to_metric=True)
     spots = project_geometry(sites.geometry.to_numpy(), to_metric=True)
     by_id = dict(zip(sites["id"], spots, strict=True))
     tree = shapely.STRtree(shapes)
+    ends_of: dict[str, list[tuple[str, Any]]] = {}
     for row, shape in enumerate(shapes):
         ends = (shapely.Point(shape.coords[0]), shapely.Point(shape.coords[-1]))
         joined = False
         for end, column in zip(ends, ("from_id", "to_id"), strict=True):
             named = lines[column].iloc[row]
             if isinstance(named, str) and named in by_id:
-                gap_m = end.distance(by_id[named])
-                if gap_m > snap_m:
-                    yield Fault(
-                        file,
-                        f"{labels[row]}, {column}",
-                        f"its end lies {gap_m / 1000:.1f} km from {named!r}",
-                        f"expected at most {snap_m / 1000:g} km",
-                        "the place or the end was moved, or the line is reversed",
-                    )
+                ends_of.setdefault(named, []).append((f"{labels[row]}, {column}", end))
                 joined = True
             near = tree.query(end, predicate="dwithin", distance=max(snap_m, 1.0))
             joined = joined or bool((near != row).any())
@@ -241,41 +241,91 @@ def _find_loose_ends(
             joined = bool(shapely.dwithin(spots, shape, max(snap_m, 1.0)).any())
         if not joined and len(shapes) > 1:
             yield Fault(
-                file,
+                files[0],
                 f"{labels[row]}, geometry",
                 "it joins nothing",
                 f"an end within {snap_m / 1000:g} km of a line or a site",
                 "a gap in the drawing",
             )
+    for key, named_ends in sorted(ends_of.items()):
+        yield from _find_strays(key, by_id[key], named_ends, files, snap_m)
+
+
+def _find_strays(
+    key: str,
+    spot: Any,
+    ends: list[tuple[str, Any]],
+    files: tuple[str, str],
+    snap_m: float,
+) -> Iterator[Fault]:
+    """Yield the ends of lines far from the site they name, or the site itself."""
+    strays = [(where, end) for where, end in ends if end.distance(spot) > snap_m]
+    if not strays:
+        return
+    first = strays[0][1]
+    expected = f"expected at most {snap_m / 1000:g} km"
+    # The metric system is symmetric about its middle, the meridian of Greenwich.
+    mirrored = shapely.Point(-spot.x, spot.y)
+    flipped = "the sign of the longitude flipped?"
+    if len(strays) == len(ends) > 1 and all(
+        end.distance(first) <= snap_m for _, end in strays
+    ):
+        yield Fault(
+            files[1],
+            f"site {key!r}, geometry",
+            f"it lies {first.distance(spot) / 1000:.1f} km from where its "
+            f"{len(ends)} lines meet",
+            expected,
+            flipped if first.distance(mirrored) <= snap_m else "the place was moved",
+        )
+        return
+    for where, end in strays:
+        yield Fault(
+            files[0],
+            where,
+            f"its end lies {end.distance(spot) / 1000:.1f} km from {key!r}",
+            expected,
+            flipped
+            if end.distance(mirrored) <= snap_m
+            else "the place or the end was moved, or the line is reversed",
+        )
 
 
 def _find_twins(
-    shapes: NDArray[np.object_], labels: list[str], file: str
+    shapes: NDArray[np.object_], kinds: Any, labels: list[str], file: str
 ) -> Iterator[Fault]:
     """Yield pairs of lines that are one road drawn twice."""
     metric = project_geometry(shapes, to_metric=True)
-    ends: dict[tuple[tuple[int, int], ...], list[int]] = {}
-    for row, shape in enumerate(metric):
-        # Kilometre cells are only to find candidates; the distance decides.
-        cells = sorted(
-            (round(x / 1000), round(y / 1000))
-            for x, y in (shape.coords[0], shape.coords[-1])
-        )
-        ends.setdefault(tuple(cells), []).append(row)
-    for rows in ends.values():
-        for place, first in enumerate(rows):
-            for second in rows[place + 1 :]:
-                apart_m = shapely.hausdorff_distance(
-                    metric[first], metric[second], densify=0.1
-                )
-                if apart_m <= SAME_ROAD_M:
-                    yield Fault(
-                        file,
-                        f"{labels[second]}, geometry",
-                        f"it runs where {labels[first]} runs",
-                        "one line per road",
-                        "a road from two sources",
-                    )
+    on_land = np.array([kind in ("road", "track") for kind in kinds], dtype=bool)
+    pairs = shapely.STRtree(metric).query(
+        metric, predicate="dwithin", distance=SAME_ROAD_M
+    )
+    for first, second in sorted(zip(*pairs.tolist(), strict=True)):
+        if first >= second or on_land[first] != on_land[second]:
+            continue
+        # Two short streets of one town are near each other all the way.
+        near_m = min(SAME_ROAD_M, metric[first].length / 4, metric[second].length / 4)
+        if not _share_ends(metric[first], metric[second], near_m):
+            continue
+        apart_m = shapely.hausdorff_distance(metric[first], metric[second], densify=0.1)
+        if apart_m <= near_m:
+            yield Fault(
+                file,
+                f"{labels[second]}, geometry",
+                f"it runs where {labels[first]} runs",
+                "one line per road",
+                "a road from two sources",
+            )
+
+
+def _share_ends(one: Any, other: Any, near_m: float) -> bool:
+    """Return whether two lines begin and end near each other, in either sense."""
+    first, last = shapely.Point(one.coords[0]), shapely.Point(one.coords[-1])
+    begin, end = shapely.Point(other.coords[0]), shapely.Point(other.coords[-1])
+    return any(
+        first.distance(a) <= near_m and last.distance(b) <= near_m
+        for a, b in ((begin, end), (end, begin))
+    )
 
 
 def find_base_faults(bases: Any, sites: Any, file: str) -> Iterator[Fault]:

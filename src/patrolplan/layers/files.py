@@ -7,8 +7,11 @@ and GDAL's network and indirect drivers are off before its library is loaded.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +23,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 import shapely
 
 from patrolplan.errors import CrsError, Fault, InputError, LayerError
@@ -30,6 +34,9 @@ from patrolplan.layers.schema import Schema
 __all__ = ["build_empty", "read_layer"]
 
 _MAX_BYTES = 512 * 1024 * 1024
+
+# The outline of a zone may well be longer than the 128 KiB that csv allows a cell.
+csv.field_size_limit(_MAX_BYTES)
 
 _TYPES = {
     "point": ("Point",),
@@ -87,7 +94,9 @@ def read_layer(path: Path, schema: Schema) -> tuple[Any, list[Fault]]:
         ]
     except InputError as error:
         return build_empty(schema), list(error.faults)
-    faults = list(type_cells(frame, schema, path.name))
+    frame, faults = type_cells(frame, schema, path.name)
+    if schema.needed and frame.empty and not faults:
+        faults.append(Fault(path.name, "features", "none", "at least one"))
     if schema.shape != "none":
         faults += _check_shapes(frame, schema, path.name)
         if not faults:
@@ -113,15 +122,7 @@ def _refuse(
 
 
 def _read_csv(path: Path, schema: Schema) -> Any:
-    try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        )
-    except UnicodeDecodeError as error:
-        _refuse(path, f"byte {error.start}", "text that is not UTF-8", "UTF-8")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        _refuse(path, "file", str(error).strip(), "a CSV table with a header")
-    table.columns = [str(name).strip() for name in table.columns]
+    table = _read_table(path)
     if schema.shape == "none":
         return table
     if schema.shape == "point":
@@ -142,24 +143,68 @@ def _read_csv(path: Path, schema: Schema) -> Any:
     return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84)
 
 
+def _read_table(path: Path) -> pd.DataFrame:
+    """Return the cells of a CSV file as text, each under its heading."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = [(reader.line_num, cells) for cells in reader if cells]
+    except UnicodeDecodeError as error:
+        _refuse(path, f"byte {error.start}", "text that is not UTF-8", "UTF-8")
+    except csv.Error as error:
+        _refuse(path, f"line {reader.line_num}", str(error), "a CSV table")
+    if not rows:
+        _refuse(path, "file", "it is empty", "a CSV table with a header")
+    names = [name.strip() for name in rows[0][1]]
+    faults = [
+        Fault(
+            path.name,
+            f"line {line}",
+            f"{len(cells)} cells",
+            f"{len(names)}, as the header",
+            "a comma in a cell without quotes, or a cell left out",
+        )
+        for line, cells in rows
+        if len(cells) != len(names)
+    ] + [
+        Fault(path.name, f"column {name!r}", "twice", "headings that are unique")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if faults:
+        raise LayerError(faults)
+    return pd.DataFrame([cells for _, cells in rows[1:]], columns=names, dtype=object)
+
+
 def _read_geojson(path: Path, schema: Schema) -> Any:
-    del schema
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         _refuse(path, f"byte {error.start}", "text that is not UTF-8", "UTF-8")
     except json.JSONDecodeError as error:
         _refuse(path, f"line {error.lineno}", error.msg, "GeoJSON")
+    except ValueError as error:
+        _refuse(path, "file", str(error), "GeoJSON")
     except RecursionError:
         _refuse(path, "file", "JSON nested too deep", "GeoJSON")
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         _refuse(path, "type", "no FeatureCollection", "a GeoJSON FeatureCollection")
     crs = document.get("crs")
-    if isinstance(crs, dict) and crs.get("type") != "name":
-        _refuse(path, "crs", "a link", "no crs, or a named one", "links are not read")
+    if crs is not None and (not isinstance(crs, dict) or crs.get("type") != "name"):
+        _refuse(path, "crs", "no name", "no crs, or a named one", "links are not read")
+    if crs is not None:
+        # The driver would take an unknown name for WGS 84.
+        _check_crs_name(path, crs.get("properties"))
     if faults := list(_find_broken_features(document, path.name)):
         raise LayerError(faults)
-    return _read_vector(path, f"GeoJSON:{path.resolve()}")
+    return _read_vector(path, f"GeoJSON:{path.resolve()}", schema)
+
+
+def _check_crs_name(path: Path, properties: Any) -> None:
+    name = properties.get("name") if isinstance(properties, dict) else None
+    try:
+        pyproj.CRS.from_user_input(name)
+    except pyproj.exceptions.CRSError:
+        _refuse(path, "crs", f"found {name!r}", "a name that PROJ knows")
 
 
 def _find_broken_features(document: dict[str, Any], file: str) -> Iterator[Fault]:
@@ -179,11 +224,11 @@ def _find_broken_features(document: dict[str, Any], file: str) -> Iterator[Fault
         if geometry is None:
             yield Fault(file, f"{where}, geometry", "none", "a geometry")
         elif not isinstance(geometry, dict) or not _has_enough(geometry):
-            kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+            kind = geometry.get("type") if isinstance(geometry, dict) else None
             yield Fault(
                 file,
                 f"{where}, geometry",
-                f"a {kind} of too few positions",
+                f"a broken {kind}" if isinstance(kind, str) else "no geometry",
                 "a Point of 2 numbers, a LineString of 2, a ring of 4 positions",
             )
 
@@ -195,11 +240,18 @@ def _has_enough(geometry: dict[str, Any]) -> bool:
     if not isinstance(coordinates, list):
         return False
 
+    def is_spot(spot: Any) -> bool:
+        return (
+            isinstance(spot, list)
+            and len(spot) >= 2
+            and all(type(axis) in (int, float) and np.isfinite(axis) for axis in spot)
+        )
+
     def is_path(path: Any, least: int) -> bool:
         return (
             isinstance(path, list)
             and len(path) >= least
-            and all(isinstance(spot, list) and len(spot) >= 2 for spot in path)
+            and all(is_spot(spot) for spot in path)
         )
 
     def is_area(rings: Any) -> bool:
@@ -208,7 +260,7 @@ def _has_enough(geometry: dict[str, Any]) -> bool:
         )
 
     if kind == "Point":
-        return len(coordinates) >= 2
+        return is_spot(coordinates)
     if kind == "LineString":
         return is_path(coordinates, 2)
     if kind == "MultiLineString":
@@ -217,14 +269,20 @@ def _has_enough(geometry: dict[str, Any]) -> bool:
         return is_area(coordinates)
     if kind == "MultiPolygon":
         return all(is_area(rings) for rings in coordinates)
-    return True
+    return False
 
 
 def _read_geopackage(path: Path, schema: Schema) -> Any:
     with path.open("rb") as file:
         if file.read(15) != b"SQLite format 3":
             _refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
-    layers = [str(name) for name in pyogrio.list_layers(f"GPKG:{path.resolve()}")[:, 0]]
+    pinned = f"GPKG:{path.resolve()}"
+    try:
+        layers = [str(name) for name in pyogrio.list_layers(pinned)[:, 0]]
+    except pyogrio.errors.DataSourceError as error:
+        _refuse(path, "file", str(error).splitlines()[0], "a GeoPackage")
+    if not layers:
+        _refuse(path, "layers", "none", "one layer")
     if len(layers) > 1 and schema.layer not in layers:
         _refuse(
             path,
@@ -233,14 +291,23 @@ def _read_geopackage(path: Path, schema: Schema) -> Any:
             f"one layer, or one called {schema.layer!r}",
         )
     layer = schema.layer if schema.layer in layers else layers[0]
-    return _read_vector(path, f"GPKG:{path.resolve()}", layer=layer)
+    return _read_vector(path, pinned, schema, layer=layer)
 
 
-def _read_vector(path: Path, pinned: str, layer: str | None = None) -> Any:
+def _read_vector(
+    path: Path, pinned: str, schema: Schema, layer: str | None = None
+) -> Any:
     try:
-        frame = pyogrio.read_dataframe(pinned, layer=layer)
+        with warnings.catch_warnings():
+            # What a driver only warns of is checked below, feature by feature.
+            warnings.simplefilter("ignore")
+            frame = pyogrio.read_dataframe(
+                pinned, layer=layer, read_geometry=schema.shape != "none"
+            )
     except Exception as error:  # noqa: BLE001 - drivers raise many kinds; all mean this
         _refuse(path, "file", str(error).splitlines()[0], "a layer that can be read")
+    if schema.shape == "none":
+        return frame
     if "geometry" not in frame:
         _refuse(path, "geometry", "none", "a layer with geometry")
     if frame.crs is None:

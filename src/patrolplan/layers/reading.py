@@ -74,8 +74,6 @@ def read_layers(scenario: Scenario) -> Layers:
             broken.add(layer)
             faults += found
     for layer in ("population", "lines", "zones", "bases", *_CONTEXT_LAYERS):
-        if layer in broken:
-            continue
         context = layer in _CONTEXT_LAYERS
         found = list(
             find_position_faults(
@@ -124,7 +122,7 @@ def _find_cross_faults(
             frames["lines"],
             frames["population"],
             set(frames["speeds"]["surface"]),
-            names["lines"],
+            (names["lines"], names["population"]),
             snap_m=scenario.movement.snap_km * 1000,
         )
     if whole("population", "bases"):

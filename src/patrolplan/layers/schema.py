@@ -30,8 +30,8 @@ class Column:
         Smallest and largest number, both included.
     choices
         The only texts allowed, where not empty.
-    hint
-        The likely cause of a value that is refused.
+    hint_zero, hint_high
+        The likely cause of a 0 that is refused, and of a number too large.
     """
 
     name: str
@@ -42,7 +42,8 @@ class Column:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
-    hint: str = ""
+    hint_zero: str = ""
+    hint_high: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ POPULATION = Schema(
             unit="persons",
             low=1,
             high=50_000_000,
-            hint="0 was written for unknown: leave it empty",
+            hint_zero="0 was written for unknown: leave it empty",
         ),
         Column("population_year", "whole", "year of the figure", low=1900, high=2100),
         Column(
@@ -131,7 +132,7 @@ LINES = Schema(
             unit="km",
             low=0.01,
             high=5000,
-            hint="metres taken for kilometres",
+            hint_high="metres taken for kilometres",
         ),
         Column("length_low_km", "number", "shortest published", unit="km", low=0),
         Column("length_high_km", "number", "longest published", unit="km", low=0),
@@ -172,7 +173,8 @@ ZONES = Schema(
             "risk to civilians, 1 to 5; empty = unknown",
             low=1,
             high=5,
-            hint="0 was written for unknown: leave it empty",
+            hint_zero="0 was written for unknown: leave it empty",
+            hint_high="another scale: risk here runs from 1 to 5",
         ),
         Column("threat", "number", "threat to civilians", low=1, high=5),
         Column("vulnerability", "number", "vulnerability of civilians", low=1, high=5),

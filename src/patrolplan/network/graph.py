@@ -100,8 +100,6 @@ class _Drawing:
 
         Returns whether anything was within the snapping distance.
         """
-        if spot in self.nodes:
-            return True
         point = project_geometry(shapely.Point(spot), to_metric=True)
         near = self._tree.query(point, predicate="dwithin", distance=snap_m)
         near = near[near != skip] if skip is not None else near
@@ -111,6 +109,10 @@ class _Drawing:
             if not lines:
                 continue
             found = True
+            if any(spot in self.paths[i] for i in lines):
+                # Without this, a town where a road ends would have no river.
+                self.nodes.add(spot)
+                continue
             best = min(lines, key=lambda i: (point.distance(self._metric[i]), i))
             meeting = self._insert(best, point)
             self.nodes.add(meeting)
@@ -182,10 +184,10 @@ def _join_loose_ends(drawing: _Drawing, snap_m: float) -> None:
     degree = Counter(
         node for path in drawing.paths for node in set(path) if node in drawing.nodes
     )
-    served = {end for pair in drawing.access for end in pair}
     for number in range(len(drawing.paths)):
         for end in (drawing.paths[number][0], drawing.paths[number][-1]):
-            if degree[end] == 1 and end not in served:
+            served = any(end in pair for pair in drawing.access)
+            if degree[end] == 1 and not served:
                 drawing.nodes.discard(end)
                 drawing.attach(end, snap_m, skip=number)
                 drawing.nodes.add(end)

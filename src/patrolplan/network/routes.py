@@ -78,8 +78,12 @@ def find_routes(
     Raises
     ------
     RouteError
-        If a place is on no line, or there is no way.
+        If a place is on no line or twice in a row, or there is no way.
     """
+    for origin, destination in itertools.pairwise(place_ids):
+        if origin == destination:
+            msg = f"A route begins and ends at {origin!r}."
+            raise RouteError(msg)
     for place in place_ids:
         if place not in network.nodes:
             msg = f"No line of communication reaches {place!r}."

@@ -279,7 +279,9 @@ def cut_pieces(
                 (first - clock_min) / piece.duration_min,
                 (last - clock_min) / piece.duration_min,
             )
-            cut.append(piece if share == (0.0, 1.0) else _cut_piece(piece, *share))
+            # Told by the minutes: a share of the whole is not always 1 exactly.
+            is_whole = (first, last) == (clock_min, end_min)
+            cut.append(piece if is_whole else _cut_piece(piece, *share))
         clock_min = end_min
     return tuple(cut)
 

@@ -20,10 +20,7 @@ from patrolplan.planning.packing import PatrolPool, add_patrols, pack_roster
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.search import Roster, Search, Value, draw_numbers
 
-__all__ = ["DEFAULT_ITERATIONS", "solve"]
-
-DEFAULT_ITERATIONS = 8000
-"""Rounds of ruin and recreate that a plan gets unless the planner says otherwise."""
+__all__ = ["solve"]
 
 # Temperatures at both ends, as shares of the incumbent's need.
 _HOT, _COLD = 0.02, 0.0005

@@ -1,0 +1,35 @@
+"""What many tests read and none changes: the built-in scenario, its layers, a plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from patrolplan.layers import read_layers
+from patrolplan.scenario import read_scenario
+from patrolplan.shipped import find_shipped
+from patrolplan.study import plan_patrols
+from theatre import Theatre, copy_theatre
+
+# Enough rounds to visit what matters: tests of quality choose their own.
+FEW_ROUNDS = 40
+
+
+@pytest.fixture(scope="session")
+def scenario():
+    path = find_shipped() / "scenarios" / "north-mali.toml"
+    return read_scenario(path).replace(iterations=FEW_ROUNDS)
+
+
+@pytest.fixture(scope="session")
+def layers(scenario):
+    return read_layers(scenario)
+
+
+@pytest.fixture(scope="session")
+def study(scenario):
+    return plan_patrols(scenario)
+
+
+@pytest.fixture
+def theatre(tmp_path) -> Theatre:
+    return copy_theatre(tmp_path / "theatre")
