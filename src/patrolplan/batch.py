@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,14 +91,29 @@ def plan_scenarios(
     yield from (Outcome(file, file.stem, faults=(twins[file],)) for file in twins)
     if jobs <= 1 or len(clear) <= 1:
         for file in clear:
-            yield _plan_one(file, out, options, on_progress)
+            yield _plan_one(file, out, options, on_progress, alone=len(files) == 1)
         return
     # Not forked: a child must not inherit threads of the numerical libraries.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(clear)), mp_context=context) as pool:
         futures = {pool.submit(_plan_one, file, out, options): file for file in clear}
         for future in as_completed(futures):
-            yield future.result()
+            try:
+                yield future.result()
+            except BrokenProcessPool as error:
+                file = futures[future]
+                yield Outcome(file, file.stem, faults=(_describe_crash(file, error),))
+
+
+def _describe_crash(file: Path, error: Exception) -> Fault:
+    """Return what to list for a scenario that failed for no fault of its input."""
+    return Fault(
+        file.name,
+        "planning",
+        f"{type(error).__name__}: {error}",
+        "a plan",
+        "not the scenario's fault: disk, memory, or a defect of patrolplan",
+    )
 
 
 def _find_twins(files: Sequence[Path]) -> dict[Path, Fault]:
@@ -126,8 +142,10 @@ def _plan_one(
     out: Path,
     options: PlanOptions,
     on_progress: Callable[[int, int, float], None] | None = None,
+    *,
+    alone: bool = False,
 ) -> Outcome:
-    """Plan one scenario and write its pack."""
+    """Plan one scenario and write its pack; one that is alone may raise."""
     name = file.stem
     try:
         scenario = read_scenario(file)
@@ -141,10 +159,15 @@ def _plan_one(
             iterations=options.iterations,
             on_progress=on_progress,
         )
+        folder = find_pack_folder(out, name)
+        write_pack(study.plan_file, study.layers, folder)
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
-    folder = find_pack_folder(out, name)
-    write_pack(study.plan_file, study.layers, folder)
+    except Exception as error:
+        # A full disk, or a fault of ours: the other scenarios must not die of it.
+        if alone:
+            raise
+        return Outcome(file, name, faults=(_describe_crash(file, error),))
     names = PlaceNames(study.plan_file, study.layers)
     notices = tuple(
         render_code(n.code, n.values, options.lang, names=names) for n in study.notices

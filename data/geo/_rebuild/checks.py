@@ -16,7 +16,15 @@ TINY_KM = 6.0
 TOWN_M = 4_000.0  # the coarse centreline may run on the wrong side of a town
 WORDS = {
     "kind": {"road", "track", "ferry", "river"},
-    "surface": {"paved", "paved_degraded", "unpaved", "track", "track_minor", "sand", "water"},
+    "surface": {
+        "paved",
+        "paved_degraded",
+        "unpaved",
+        "track",
+        "track_minor",
+        "sand",
+        "water",
+    },
     "status_dry": {"open", "caution", "closed", "unknown"},
     "status_rains": {"open", "caution", "closed", "unknown"},
     "confidence": {"high", "medium", "low"},

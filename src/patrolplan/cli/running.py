@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -64,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     0 done; 1 a plan breaks a rule or something failed; 2 the input is wrong.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no accents must not end a plan.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(args=argv, prog_name="patrolplan")
     except SystemExit as error:
@@ -73,19 +78,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(fault, file=sys.stderr)
         return WRONG_INPUT
     except PatrolplanError as error:
-        print(f"patrolplan: {error}", file=sys.stderr)
+        _print_fault(f"{error}")
         return WRONG_INPUT
     except OSError as error:
-        print(f"patrolplan: {error.strerror}: {error.filename}", file=sys.stderr)
+        _print_fault(f"{error.strerror}: {error.filename}")
         return BROKEN
     except Exception as error:
         # A fault of ours: no traceback reaches a user, but one can be asked for.
         if os.environ.get("PATROLPLAN_TRACEBACK"):
             raise
-        print(
-            f"patrolplan: internal fault, {type(error).__name__}: {error}; "
-            "set PATROLPLAN_TRACEBACK=1 to see where",
-            file=sys.stderr,
+        _print_fault(
+            f"internal fault, {type(error).__name__}: {error}; "
+            "set PATROLPLAN_TRACEBACK=1 to see where"
         )
         return BROKEN
     return DONE
+
+
+def _print_fault(text: str) -> None:
+    """Print one line: the name of a file must not be able to make two of it."""
+    line = "".join(char if char.isprintable() else " " for char in text)
+    print(f"patrolplan: {line}", file=sys.stderr)

@@ -65,7 +65,8 @@ def estimate_need(
     -----
     need = people x r(risk), with r interpolated between whole risks. A site within
     ``held_km`` of an open base has need 0: the base is there every day, and a patrol
-    that stays in its own town protects nobody new. Zones may overlap: the highest
+    that stays in its own town protects nobody new. Where people or risk are unknown,
+    that too is unknown. Zones may overlap: the highest
     risk counts, of equal ones the first by id.
     """
     zone_ids, risks = _find_risks(population, zones, days)
@@ -98,7 +99,7 @@ def estimate_need(
             "base_km": base_km,
             "beyond_base": ~(base_km <= reach.beyond_km),
             "held_by": keep(holders),
-            "need": np.where(held, 0.0, people * weight),
+            "need": np.where(held, 0.0, 1.0) * people * weight,
         },
         index=index,
         geometry=population.geometry.to_numpy(),

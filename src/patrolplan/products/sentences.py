@@ -346,6 +346,9 @@ def render_violation(
         ends = [names(place, lang) if names else place for place in where.split(">")]
         parts.append(" > ".join(ends))
     unit = _UNITS.get(rule, "")
+    # "Found false, limit true" tells nobody more than the sentence does.
+    if isinstance(found, bool):
+        found = limit = None
     if found is not None:
         value = _format_value("", found, lang, None) + unit * _is_number(found)
         parts.append(translate("found {value}", lang).format(value=value))

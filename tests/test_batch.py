@@ -1,0 +1,53 @@
+"""Several scenarios in one go: none is lost to another's failure."""
+
+from __future__ import annotations
+
+import pytest
+
+import patrolplan.batch
+from patrolplan.batch import PlanOptions, plan_scenarios, write_outcome_index
+from patrolplan.shipped import list_shipped_scenarios
+
+FEW = PlanOptions(iterations=20)
+
+
+def test_a_crash_in_one_scenario_leaves_the_others_planned(tmp_path, monkeypatch):
+    files = list_shipped_scenarios()
+    whole = patrolplan.batch.plan_patrols
+
+    def plan(scenario, **options):
+        if scenario.name == "north-mali":
+            raise OSError(28, "No space left on device")
+        return whole(scenario, **options)
+
+    monkeypatch.setattr(patrolplan.batch, "plan_patrols", plan)
+
+    outcomes = list(plan_scenarios(files, tmp_path, options=FEW))
+
+    failed = [outcome for outcome in outcomes if outcome.plan is None]
+    assert len(outcomes) == 3
+    assert [outcome.name for outcome in failed] == ["north-mali"]
+    assert "No space left" in str(failed[0].faults[0])
+    page = write_outcome_index(outcomes, tmp_path).read_text(encoding="utf-8")
+    assert "No space left" in page
+
+
+def test_a_crash_of_the_only_scenario_is_not_hidden(tmp_path, monkeypatch):
+    def plan(scenario, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(patrolplan.batch, "plan_patrols", plan)
+
+    with pytest.raises(OSError, match="No space left"):
+        list(plan_scenarios(list_shipped_scenarios()[:1], tmp_path, options=FEW))
+
+
+def test_plans_do_not_depend_on_the_number_of_processes(tmp_path):
+    files = list_shipped_scenarios()
+
+    for jobs in (1, 2):
+        list(plan_scenarios(files, tmp_path / str(jobs), options=FEW, jobs=jobs))
+
+    for file in files:
+        one, two = (tmp_path / jobs / file.stem / "plan.json" for jobs in "12")
+        assert one.read_bytes() == two.read_bytes()
