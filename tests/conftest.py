@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from patrolplan.layers import read_layers
 from patrolplan.scenario import read_scenario
 from patrolplan.shipped import find_shipped
 from patrolplan.study import plan_patrols
 from theatre import Theatre, copy_theatre
+
+# The same examples on every run: a red run is a change, never a draw. To look for new
+# ones: HYPOTHESIS_PROFILE=search.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 # Enough rounds to visit what matters: tests of quality choose their own.
 FEW_ROUNDS = 40

@@ -176,7 +176,7 @@ def test_a_zone_counts_within_its_period_only(first, last, counts) -> None:
     assert need == 1000 if counts else math.isnan(need)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.floats(0, 1), min_size=5, max_size=5).map(sorted),
     st.floats(1, 5),

@@ -378,7 +378,7 @@ def networks(draw):
     return build_lines(*lines), {f"p{end:02}": GRID[end] for end in used}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks())
 def test_durations_agree_with_networkx(drawn) -> None:
     lines, places = drawn
@@ -401,7 +401,7 @@ def test_durations_agree_with_networkx(drawn) -> None:
             assert travel.durations_min[i, j] == pytest.approx(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(), st.data())
 def test_closing_a_line_never_shortens_a_trip(drawn, data) -> None:
     lines, places = drawn
@@ -414,7 +414,7 @@ def test_closing_a_line_never_shortens_a_trip(drawn, data) -> None:
     assert (after.durations_min >= before.durations_min - 1e-9).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(), st.sampled_from([0.0, 0.5]))
 def test_the_pieces_of_a_way_add_up_to_the_matrix(drawn, weight) -> None:
     lines, places = drawn
@@ -431,7 +431,7 @@ def test_the_pieces_of_a_way_add_up_to_the_matrix(drawn, weight) -> None:
             assert piece.coordinates[-1] == after.coordinates[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1), max_size=6))
 def test_the_cuts_of_a_way_add_up_to_the_whole(shares) -> None:
     travel = travel_over(FERRY, BANKS)
