@@ -730,3 +730,21 @@ def test_a_cell_of_a_megabyte_makes_no_line_of_a_megabyte(theatre) -> None:
     theatre.set_property("population", "gao", "population", "9" * 1_000_000 + "x")
     (fault,) = theatre.list_faults()
     assert len(str(fault)) < 500
+
+
+def test_a_comparison_length_of_no_line_or_twice_is_caught(theatre) -> None:
+    rows = theatre.read_rows("osm_lengths")
+    renamed = rows[0] | {"line_id": "nowhere"}
+    theatre.write_rows("osm_lengths", [*rows, rows[1], renamed])
+    faults = theatre.list_faults()
+    assert [fault.found for fault in faults] == ["two rows", "no line bears it"]
+    assert faults[1].where == "line_id 'nowhere'"
+
+
+def test_own_lines_need_no_comparison_lengths(theatre, layers) -> None:
+    path = theatre.point_to("lines", "own.geojson")
+    own = layers.lines.drop(columns="osm_length_km").assign(
+        id=[f"own-{number}" for number in range(len(layers.lines))]
+    )
+    own.to_file(path, driver="GeoJSON")
+    assert theatre.read_layers().lines["osm_length_km"].isna().all()

@@ -21,6 +21,7 @@ from patrolplan.layers.cells import label_features
 __all__ = [
     "find_base_faults",
     "find_line_faults",
+    "find_osm_length_faults",
     "find_position_faults",
     "find_region_faults",
     "find_speed_faults",
@@ -355,6 +356,23 @@ def find_base_faults(bases: Any, sites: Any, file: str) -> Iterator[Fault]:
                 f"found {base.valid_to}",
                 f"expected a day after valid_from, {base.valid_from}",
             )
+
+
+def find_osm_length_faults(lengths: Any, lines: Any, file: str) -> Iterator[Fault]:
+    """Yield comparison lengths that are of no line, or of one line twice."""
+    known = set(lines["id"])
+    named = list(lengths["line_id"].dropna())
+    for line in sorted(set(named)):
+        if line not in known:
+            yield Fault(
+                file,
+                f"line_id {line!r}",
+                "no line bears it",
+                "the id of a line",
+                "a line was renamed",
+            )
+        if named.count(line) > 1:
+            yield Fault(file, f"line_id {line!r}", "two rows", "one row")
 
 
 def find_speed_faults(speeds: Any, file: str) -> Iterator[Fault]:

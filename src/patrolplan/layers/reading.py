@@ -10,6 +10,7 @@ from patrolplan.errors import Fault, LayerError
 from patrolplan.layers.checks import (
     find_base_faults,
     find_line_faults,
+    find_osm_length_faults,
     find_position_faults,
     find_region_faults,
     find_speed_faults,
@@ -124,6 +125,12 @@ def _find_cross_faults(
             set(frames["speeds"]["surface"]),
             (names["lines"], names["population"]),
             snap_m=scenario.movement.snap_km * 1000,
+        )
+    # Lines of one's own have ids of their own: the folder's lengths are not theirs.
+    kin = _is_default(scenario, "lines") == _is_default(scenario, "osm_lengths")
+    if kin and whole("lines", "osm_lengths"):
+        yield from find_osm_length_faults(
+            frames["osm_lengths"], frames["lines"], names["osm_lengths"]
         )
     if whole("population", "bases"):
         yield from find_base_faults(
