@@ -51,3 +51,21 @@ def test_plans_do_not_depend_on_the_number_of_processes(tmp_path):
     for file in files:
         one, two = (tmp_path / jobs / file.stem / "plan.json" for jobs in "12")
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_names_that_would_share_a_folder_are_refused(tmp_path):
+    files = []
+    source = list_shipped_scenarios()[0].read_text(encoding="utf-8")
+    folder = list_shipped_scenarios()[0].parents[1] / "data" / "geo"
+    for name in ("a-b", "a-b-", "a_b"):
+        file = tmp_path / f"{name}.toml"
+        text = source.replace('name = "north-mali"', f'name = "{name}"')
+        file.write_text(text.replace("../data/geo", folder.as_posix()), "utf-8")
+        files.append(file)
+
+    outcomes = list(plan_scenarios(files, tmp_path / "out", options=FEW))
+
+    planned = sorted(o.folder.name for o in outcomes if o.folder is not None)
+    assert planned == ["a-b", "a_b"]
+    (twin,) = (outcome for outcome in outcomes if outcome.plan is None)
+    assert "taken by a-b.toml" in str(twin.faults[0])

@@ -123,6 +123,7 @@ def test_a_plan_that_loops_round_gao_raises_the_reach_flag(study):
         study.problem,
         study.travels,
         build_schedule(study.problem, loop),
+        inputs=study.inputs,
         seed=1,
     )
 

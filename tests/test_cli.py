@@ -477,3 +477,53 @@ def test_info_prints_versions_and_the_sources_of_the_data(run) -> None:
     assert described["versions"]["patrolplan"] == __version__
     assert len(described["layers"]) >= 10
     assert all(row["source"] and row["licence"] for row in described["layers"])
+
+
+def test_a_plan_without_any_patrol_says_so_and_exits_1(theatre, tmp_path, capsys):
+    theatre.edit_scenario("horizon_days = 28", "horizon_days = 1")
+
+    code = main(["plan", str(theatre.file), "--out", str(tmp_path / "out")])
+
+    assert code == 1
+    assert "No patrol is possible" in capsys.readouterr().out
+
+
+def test_days_without_a_duty_window_are_a_fault(theatre, tmp_path, capsys):
+    theatre.edit_scenario("Africa/Bamako", "Asia/Tokyo")
+
+    code = main(["plan", str(theatre.file), "--out", str(tmp_path / "out")])
+
+    assert code == 2
+    assert "no minute of any day is left to move in" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_seed_that_cannot_be_is_a_fault(tmp_path, capsys):
+    code = main(["plan", "--seed", "-3", "--out", str(tmp_path / "out")])
+
+    assert code == 2
+    assert "seed" in capsys.readouterr().err
+
+
+def test_a_scenario_saved_with_a_byte_order_mark_is_read(theatre):
+    text = theatre.file.read_text(encoding="utf-8")
+    theatre.file.write_text(text, encoding="utf-8-sig")
+
+    assert theatre.read_scenario().name == "north-mali"
+
+
+def test_a_map_shows_no_layers_that_its_plan_was_not_made_from(
+    theatre, tmp_path, capsys
+):
+    theatre.set_property("population", "gossi", "population", 9)
+    main(["plan", str(theatre.file), "--out", str(tmp_path), "--iterations", "0"])
+    saved = str(tmp_path / "north-mali" / "plan.json")
+    capsys.readouterr()
+
+    assert main(["map", saved, "--out", str(tmp_path / "bare")]) == 0
+    assert "drawn without layers" in capsys.readouterr().err
+    whole = ["map", saved, "--scenario", str(theatre.file)]
+    assert main([*whole, "--out", str(tmp_path / "whole")]) == 0
+    assert capsys.readouterr().err == ""
+    bare, whole = (tmp_path / name / "map.html" for name in ("bare", "whole"))
+    assert bare.stat().st_size < whole.stat().st_size

@@ -68,8 +68,8 @@ def test_the_page_holds_marking_status_disclaimer_and_both_languages(plan) -> No
         "CC BY 4.0",
         "Night halt 1",
         "Halte de nuit 1",
-        "Out of range: tombouctou-1 comes nearest and lacks 84 km.",
-        "Raise the range of tombouctou-1 by 84 km.",
+        "Out of range: team tombouctou-1 comes nearest and lacks 84 km.",
+        "Raise the range of team tombouctou-1 by 84 km.",
     ):
         assert text in html, text
     assert len(html.encode()) < 2_000_000

@@ -18,6 +18,7 @@ from patrolplan.question import (
     list_notices,
     list_places,
 )
+from patrolplan.study import build_question
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,16 @@ def test_a_commune_is_visited_longer_than_a_town(pose, scenario, layers) -> None
     for site in problem.sites:
         long = scopes[site.id] in ("commune", "unknown")
         assert site.dwell_min == (420 if long else 120), site.id
+
+
+def test_a_visit_takes_longer_where_a_commune_is_counted(theatre) -> None:
+    scopes = {"gossi": "town", "hombori": "commune", "bamba": None}
+    for site, scope in scopes.items():
+        theatre.set_property("population", site, "population_scope", scope)
+
+    problem = build_question(theatre.read_scenario()).problem
+
+    dwells = {site.id: site.dwell_min for site in problem.sites}
+    # Anéfis has no figure: it is visited like the village that it may be.
+    assert dwells["gossi"] == dwells["anefis"] == 120
+    assert dwells["hombori"] == dwells["bamba"] == 420

@@ -36,6 +36,7 @@ PRODUCTS = Path(patrolplan.products.__file__).parent
 PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
 REASONS = {
     "held_by_base": {"base_id": "gao"},
+    "no_team": {},
     "no_way": {},
     "no_halt": {},
     "beyond_horizon": {},
@@ -57,6 +58,8 @@ RULES = [
     "bound_below_plan",
     "dwell_too_short",
     "figures_misstated",
+    "geometry_misplaced",
+    "halt_misnamed",
     "leg_shortened",
     "leg_too_fast",
     "need_misstated",
@@ -83,6 +86,9 @@ RULES = [
     "work_at_night",
 ]
 NOTICES = {
+    "base_hugging": {"beyond_km": 50},
+    "no_patrol": {},
+    "no_people_known": {},
     "no_risk_known": {},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
@@ -148,7 +154,7 @@ def test_the_referee_knows_no_rule_without_a_sentence() -> None:
 def test_plural_singular_and_missing_values() -> None:
     one = render_code("add_days", {"team_id": "a", "days": 1}, "en")
     two = render_code("add_days", {"team_id": "a", "days": 2}, "en")
-    assert (one, two) == ("Give a 1 more day.", "Give a 2 more days.")
+    assert (one, two) == ("Give team a 1 more day.", "Give team a 2 more days.")
     full = render_code("no_time_left", {"extra_days": None, "team_id": None}, "en")
     assert full == "Within reach, but no time is left in any patrol."
     timed = {"dwell_min": 700.0, "window_min": 600}

@@ -86,7 +86,7 @@ def plan_scenarios(
     ------
     An outcome for each file, as they end.
     """
-    twins = _find_twins(files)
+    twins = _find_twins(files, out)
     clear = [file for file in files if file not in twins]
     yield from (Outcome(file, file.stem, faults=(twins[file],)) for file in twins)
     if jobs <= 1 or len(clear) <= 1:
@@ -116,24 +116,24 @@ def _describe_crash(file: Path, error: Exception) -> Fault:
     )
 
 
-def _find_twins(files: Sequence[Path]) -> dict[Path, Fault]:
-    """Return the files whose scenario bears a name that another one has taken."""
-    taken: dict[str, Path] = {}
+def _find_twins(files: Sequence[Path], out: Path) -> dict[Path, Fault]:
+    """Return the files whose pack would lie where that of another one lies."""
+    taken: dict[Path, Path] = {}
     twins = {}
     for file in files:
         try:
             name = read_scenario(file).name
         except ScenarioError:
             continue
-        if name in taken and taken[name] != file:
+        folder = find_pack_folder(out, name)
+        if taken.setdefault(folder, file) != file:
             twins[file] = Fault(
                 file.name,
                 "name",
-                f"{name!r} is taken by {taken[name].name}",
+                f"{name!r} is taken by {taken[folder].name}",
                 "a name of its own: it names the folder of the pack",
                 "a copied file",
             )
-        taken.setdefault(name, file)
     return twins
 
 

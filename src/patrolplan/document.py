@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +10,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from patrolplan._version import __version__
-from patrolplan.errors import Fault, LayerError
 from patrolplan.network.routes import join_coordinates
 from patrolplan.network.travel import Travel, cut_pieces
 from patrolplan.planfile import (
@@ -35,7 +32,7 @@ from patrolplan.planning.problem import Problem, Team
 from patrolplan.planning.schedule import Leg, PatrolSchedule, Schedule, Stop
 from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
-from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
+from patrolplan.scenario import Scenario
 
 __all__ = ["build_document"]
 
@@ -69,6 +66,7 @@ def build_document(
     travels: tuple[PeriodTravel, ...],
     schedule: Schedule,
     *,
+    inputs: Sequence[InputEntry],
     seed: int,
 ) -> PlanFile:
     """Write a schedule out as a plan document, not yet measured.
@@ -79,6 +77,8 @@ def build_document(
         What the schedule was made from.
     schedule
         The patrols.
+    inputs
+        The files that all of this was read from.
     seed
         What the solver was seeded with.
 
@@ -125,7 +125,7 @@ def build_document(
         travel=[_write_travel(period) for period in travels],
         patrols=[writer.write(patrol) for patrol in schedule.patrols],
         assessment=_UNMEASURED,
-        inputs=_list_inputs(scenario),
+        inputs=list(inputs),
     )
 
 
@@ -334,40 +334,3 @@ class _PatrolWriter:
             geometry=LineGeometry(coordinates=path),
         )
         return entry, sum(piece.fuel_l for piece in pieces)
-
-
-def _list_inputs(scenario: Scenario) -> list[InputEntry]:
-    """Return every file read, by its path from the scenario's folder."""
-    home = scenario.path.parent
-    sources_path = home / scenario.layers.folder / SOURCES_FILE
-    sources: dict[str, dict[str, str]] = {}
-    if sources_path.is_file():
-        try:
-            sources = tomllib.loads(sources_path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            fault = Fault(SOURCES_FILE, "file", str(error), "TOML")
-            raise LayerError([fault]) from error
-    entries = []
-    for layer, path in (
-        ("scenario", scenario.path),
-        *((layer, scenario.find_layer(layer)) for layer in LAYER_FILES),
-    ):
-        if not path.is_file():
-            continue
-        shipped = sources.get(layer, {}) if _is_shipped(scenario, layer) else {}
-        relative = os.path.relpath(path, home).replace(os.sep, "/")
-        entries.append(
-            InputEntry(
-                path=relative,
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-                source=shipped.get("source"),
-                licence=shipped.get("licence"),
-                date=shipped.get("date"),
-            )
-        )
-    return entries
-
-
-def _is_shipped(scenario: Scenario, layer: str) -> bool:
-    """Return whether a layer is the folder's own, whose source the folder states."""
-    return layer in LAYER_FILES and getattr(scenario.layers, layer) is None

@@ -142,7 +142,8 @@ def list_notices(
     Returns
     -------
     ``team_idle`` for each team whose base is not open, ``site_not_joined`` for each
-    site that no line serves, ``no_risk_known`` if no zone holds in these days.
+    site that no line serves, ``no_risk_known`` if no zone holds in these days,
+    ``no_people_known`` if no site has a population.
     """
     standing = set(open_bases["id"])
     idle = (
@@ -155,6 +156,8 @@ def list_notices(
         for place in network.unjoined
     )
     blind = [Code(code="no_risk_known")] if need["risk"].isna().all() else []
+    if need["people"].isna().all():
+        blind.append(Code(code="no_people_known"))
     return (*idle, *unjoined, *blind)
 
 
@@ -294,13 +297,14 @@ def build_problem(
 def _list_dwells(scenario: Scenario, population: Any) -> dict[str, float]:
     """Return how long a visit to each site takes, by what its people are counted in.
 
-    A figure of unknown scope is as large as a commune's: it is visited like one.
+    A figure that does not say what it counts may be a commune's: its site is visited
+    like one, lest a plan promise too much. A place without a figure is a village.
     """
     figures = scenario.patrols
     return {
-        site.id: figures.dwell_commune_min
-        if site.population_scope in ("commune", "unknown")
-        else figures.dwell_min
+        site.id: figures.dwell_min
+        if site.population_scope == "town" or np.isnan(site.population)
+        else figures.dwell_commune_min
         for site in population.itertuples()
     }
 
@@ -326,16 +330,33 @@ def _build_windows(
     for row, place in enumerate(place_ids):
         lon, lat = positions[place]
         for column, day in enumerate(scenario.days):
-            opens, closes = estimate_duty_window(
-                lon,
-                lat,
-                day,
-                timezone=scenario.timezone,
-                sunrise_margin_min=movement.sunrise_margin_min,
-                sunset_margin_min=movement.sunset_margin_min,
-                night_movement=movement.night_movement,
-                fixed_window=movement.fixed_window,
-            )
+            try:
+                opens, closes = estimate_duty_window(
+                    lon,
+                    lat,
+                    day,
+                    timezone=scenario.timezone,
+                    sunrise_margin_min=movement.sunrise_margin_min,
+                    sunset_margin_min=movement.sunset_margin_min,
+                    night_movement=movement.night_movement,
+                    fixed_window=movement.fixed_window,
+                )
+            except ValueError as error:
+                raise _refuse_daylight(scenario, f"{place} {day}: {error}") from error
             opens_min[row, column] = count_minutes(opens)
             closes_min[row, column] = count_minutes(closes)
+    if (closes_min - movement.break_min <= opens_min).all():
+        raise _refuse_daylight(scenario, "no minute of any day is left to move in")
     return opens_min, closes_min, np.array([count_minutes(m) for m in midnights])
+
+
+def _refuse_daylight(scenario: Scenario, found: str) -> ScenarioError:
+    """Return the fault of a scenario whose days have no duty window."""
+    fault = Fault(
+        scenario.path.name or scenario.name,
+        "timezone, movement",
+        found,
+        "days with daylight, margins and breaks taken off",
+        "a time zone far from the theatre, or margins and breaks that fill the day",
+    )
+    return ScenarioError([fault])

@@ -276,7 +276,7 @@ def read_scenario(path: Path | str) -> Scenario:
     """
     path = Path(path)
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         fault = Fault(
             path.name, "file", error.strerror or "unreadable", "a scenario file"

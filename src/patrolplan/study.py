@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from patrolplan.document import build_document
+from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
 from patrolplan.need import estimate_need
 from patrolplan.network import Network, build_network
-from patrolplan.planfile import Assessment, Code, PlanFile
+from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.bound import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
@@ -29,7 +30,14 @@ from patrolplan.question import (
 )
 from patrolplan.scenario import Scenario, read_scenario
 
-__all__ = ["Question", "Study", "build_question", "measure_plan", "plan_patrols"]
+__all__ = [
+    "Question",
+    "Study",
+    "build_question",
+    "list_plan_notices",
+    "measure_plan",
+    "plan_patrols",
+]
 
 Progress = Callable[[int, int, float], None]
 
@@ -44,6 +52,8 @@ class Question:
         What was asked, and what geography answers.
     problem
         What planning is asked.
+    inputs
+        The files that were read, with their hashes.
     notices
         What a planner should hear: codes such as ``team_idle``.
     """
@@ -54,6 +64,7 @@ class Question:
     need: Any
     travels: tuple[PeriodTravel, ...]
     problem: Problem
+    inputs: tuple[InputEntry, ...]
     notices: tuple[Code, ...]
 
 
@@ -106,6 +117,7 @@ def build_question(scenario: Scenario | Path | str) -> Question:
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
     layers = read_layers(scenario)
+    inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
@@ -126,6 +138,7 @@ def build_question(scenario: Scenario | Path | str) -> Question:
         need=need,
         travels=travels,
         problem=build_problem(scenario, layers, need, travels),
+        inputs=inputs,
         notices=list_notices(scenario, open_bases, network, need),
     )
 
@@ -155,13 +168,16 @@ def plan_patrols(
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    if iterations is not None:
-        scenario = scenario.replace(iterations=iterations)
-    seed = scenario.seed if seed is None else seed
+    own = {"seed": seed, "iterations": iterations}
+    if changes := {name: value for name, value in own.items() if value is not None}:
+        scenario = scenario.replace(**changes)
     question = build_question(scenario)
     problem = question.problem
     plan = solve(
-        problem, seed=seed, iterations=scenario.iterations, on_progress=on_progress
+        problem,
+        seed=scenario.seed,
+        iterations=scenario.iterations,
+        on_progress=on_progress,
     )
     schedule = build_schedule(problem, plan)
     draft = build_document(
@@ -171,15 +187,35 @@ def plan_patrols(
         problem,
         question.travels,
         schedule,
-        seed=seed,
+        inputs=question.inputs,
+        seed=scenario.seed,
     )
+    plan_file = measure_plan(draft, problem, plan)
     parts = {part.name: getattr(question, part.name) for part in fields(question)}
-    return Study(
-        **parts,
-        plan=plan,
-        schedule=schedule,
-        plan_file=measure_plan(draft, problem, plan),
-    )
+    parts["notices"] = (*question.notices, *list_plan_notices(plan_file))
+    return Study(**parts, plan=plan, schedule=schedule, plan_file=plan_file)
+
+
+def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
+    """Return what a planner should hear of a plan that breaks no rule.
+
+    Parameters
+    ----------
+    plan
+        A measured plan.
+
+    Returns
+    -------
+    ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
+    close to the bases.
+    """
+    notices = []
+    if not plan.patrols:
+        notices.append(Code(code="no_patrol"))
+    if plan.assessment.reach.get("base_hugging"):
+        beyond_km = plan.assessment.reach["beyond_km"]
+        notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
+    return tuple(notices)
 
 
 def measure_plan(draft: PlanFile, problem: Problem, plan: Plan) -> PlanFile:

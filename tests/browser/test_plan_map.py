@@ -124,7 +124,7 @@ def test_a_site_not_covered_tells_why(open_offline, sample_map, shoot) -> None:
     page = opened.page
     page.locator('[data-place="mopti"]').click()
     popup = page.locator(".leaflet-popup-content")
-    assert "Out of range: tombouctou-1" in popup.inner_text()
+    assert "Out of range: team tombouctou-1" in popup.inner_text()
     assert "What would change it" in popup.inner_text()
     box = popup.bounding_box()
     legend = page.locator("#pp-legend").bounding_box()

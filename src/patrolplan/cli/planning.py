@@ -27,6 +27,9 @@ from patrolplan.cli.program import (
 
 if TYPE_CHECKING:
     from patrolplan.batch import Outcome
+    from patrolplan.layers import Layers
+    from patrolplan.planfile import PlanFile
+    from patrolplan.scenario import Scenario
 
 
 def plan(
@@ -73,11 +76,12 @@ def plan(
     if not planned:
         return WRONG_INPUT
     broken = [o for o in planned if o.plan and o.plan.assessment.violations]
+    idle = [o for o in planned if o.plan and not o.plan.patrols]
     if not quiet and not as_json:
         for outcome in broken:
             assert outcome.plan is not None
             print_violations(outcome.plan, outcome.plan.assessment, lang)
-    return BROKEN if broken or len(planned) < len(outcomes) else DONE
+    return BROKEN if broken or idle or len(planned) < len(outcomes) else DONE
 
 
 class _Progress:
@@ -192,6 +196,8 @@ def assess(
     """Judge a saved or hand-edited plan from first principles."""
     from patrolplan.planfile import read_plan
     from patrolplan.planning.assessment import assess_plan
+    from patrolplan.products.sentences import render_code
+    from patrolplan.study import list_plan_notices
 
     document = read_plan(plan_file)
     found = assess_plan(document)
@@ -201,7 +207,20 @@ def assess(
         print_violations(document, found, lang)
         if not found.violations:
             print(f"{plan_file.name}: no rule is broken")
+        for notice in list_plan_notices(
+            document.model_copy(update={"assessment": found})
+        ):
+            print(render_code(notice.code, notice.values, lang.value))
     return BROKEN if found.violations else DONE
+
+
+def _is_made_from(document: PlanFile, source: Scenario) -> bool:
+    """Return whether a plan was made from the layers that a scenario reads now."""
+    from patrolplan.inputs import list_inputs
+
+    made_from = {entry.sha256 for entry in document.inputs}
+    of_layers = {entry.sha256 for entry in list_inputs(source)[1:]}
+    return of_layers <= made_from
 
 
 def map_(
@@ -221,6 +240,14 @@ def map_(
     from patrolplan.shipped import find_shipped
 
     document = read_plan(plan_file)
-    source = scenario or find_shipped() / "scenarios" / "north-mali.toml"
-    layers = read_layers(read_scenario(source))
+    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    layers: Layers | None = read_layers(source)
+    if scenario is None and not _is_made_from(document, source):
+        # A map must not show roads and zones that the plan knows nothing of.
+        print(
+            f"{plan_file.name}: drawn without layers, as it was made from others; "
+            "name its scenario with --scenario",
+            file=sys.stderr,
+        )
+        layers = None
     print(f"Map: {write_map(document, layers, (out or plan_file.parent) / 'map.html')}")

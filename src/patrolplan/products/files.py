@@ -17,7 +17,7 @@ class PackError(PatrolplanError, OSError):
 
 
 def slug_name(name: str, *, fallback: str = "plan") -> str:
-    """Return a file name of plain letters, digits and hyphens for any name.
+    """Return a file name of plain letters, digits, _ and - for any name.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def slug_name(name: str, *, fallback: str = "plan") -> str:
     'gao-menaka'
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80].strip("-")
+    slug = re.sub(r"[^a-z0-9_]+", "-", plain.lower()).strip("-")[:80].strip("-")
     return slug or fallback
 
 

@@ -51,7 +51,6 @@ from patrolplan.products.symbols import (
 __all__ = ["draw_map", "render_map", "write_map"]
 
 # Months of the rains, where neither the plan nor its limits name a season.
-_RAINS: Final = range(6, 10)
 _MARGIN_DEG: Final = 0.25
 
 
@@ -261,10 +260,7 @@ def _draw_signs(
 
 
 def _find_season(plan: PlanFile) -> str:
-    named = plan.scenario.limits.get("season")
-    if named in {"dry", "rains"}:
-        return str(named)
-    return "rains" if plan.scenario.start.month in _RAINS else "dry"
+    return "rains" if plan.scenario.limits.get("season") == "rains" else "dry"
 
 
 def _find_bounds(plan: PlanFile, digest: PlanDigest) -> list[list[float]]:

@@ -57,6 +57,7 @@ _REASONS: Final = {
         "reason",
         mark("Held day by day by the base at {base_id}; it needs no patrol."),
     ),
+    "no_team": _Sentence("reason", mark("No team is there to go.")),
     "no_way": _Sentence(
         "reason", mark("No way leads there from any base while the roads are so.")
     ),
@@ -135,6 +136,8 @@ _RULES: Final = {
         "too_many_days": mark("The patrol is too long"),
         "too_few_days": mark("The patrol is too short"),
         "range_exceeded": mark("The patrol drives beyond its range"),
+        "geometry_misplaced": mark("A drawn leg does not join its stops"),
+        "halt_misnamed": mark("A halt does not bear its patrol's name and number"),
         "stop_misplaced": mark("A stop does not lie where its place is"),
         "not_at_base": mark("The patrol does not start or end at its base"),
         "visit_repeated": mark("A site is visited again too soon"),
@@ -155,10 +158,22 @@ _RULES: Final = {
 }
 _NOTICES: Final = {
     "team_idle": _Sentence(
-        "notice", mark("{team_id} stays at home: {base_id} is not open in these days.")
+        "notice",
+        mark("{team_id} stays at home: {base_id} is not open on all of these days."),
     ),
     "site_not_joined": _Sentence(
         "notice", mark("{site_id} is not joined to any road, track or ferry.")
+    ),
+    "no_people_known": _Sentence(
+        "notice", mark("No site has a population: every need is unknown.")
+    ),
+    "no_patrol": _Sentence(
+        "notice",
+        mark("No patrol is possible within these days, ranges and teams."),
+    ),
+    "base_hugging": _Sentence(
+        "notice",
+        mark("Most of the need met lies within {beyond_km} of a base."),
     ),
     "no_risk_known": _Sentence(
         "notice",
@@ -177,6 +192,7 @@ _SENTENCES: Final[Mapping[Kind, Mapping[str, _Sentence]]] = {
 _UNITS: Final = {
     "leg_too_fast": " min",
     "leg_shortened": " km",
+    "geometry_misplaced": " m",
     "range_exceeded": " km",
     "dwell_too_short": " min",
 }
@@ -211,6 +227,9 @@ def _round_up(value: float) -> float:
 
 
 def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> str:
+    if key == "team_id" and isinstance(value, str):
+        # A team may bear the name of a town: never show it as a place.
+        return translate("team {value}", lang).format(value=value)
     if key.endswith("_id") and isinstance(value, str):
         return names(value, lang) if names else value
     if key == "vehicle":
@@ -274,7 +293,8 @@ def render_code(
     shown = {key: _format_value(key, given[key], lang, names) for key in given}
     for template in _pick_templates(sentence, given, lang):
         try:
-            return template.format_map(shown)
+            text = template.format_map(shown)
+            return text[:1].upper() + text[1:]
         except (KeyError, ValueError, IndexError):
             continue
     return _show_plain(code, values)

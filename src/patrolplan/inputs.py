@@ -1,0 +1,81 @@
+"""The files that a plan is made from: their hashes, sources, licences and dates."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from patrolplan.errors import Fault, LayerError
+from patrolplan.planfile import InputEntry, tabulate_model_faults
+from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
+
+__all__ = ["list_inputs"]
+
+
+class _Source(BaseModel):
+    """What a folder of layers says of one of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str | None = None
+    licence: str | None = None
+    date: str | None = None
+
+
+_SOURCES = TypeAdapter(dict[str, _Source])
+_NOTHING = _Source()
+
+
+def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
+    """Return every file that a scenario is read from, by its path from the scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario; layers that it does not have are left out.
+
+    Raises
+    ------
+    LayerError
+        If the folder of layers has a list of sources that cannot be read.
+    """
+    home = scenario.path.parent
+    sources = _read_sources(scenario)
+    entries = []
+    for layer, path in (
+        ("scenario", scenario.path),
+        *((layer, scenario.find_layer(layer)) for layer in LAYER_FILES),
+    ):
+        if not path.is_file():
+            continue
+        stated = _NOTHING
+        # A file of one's own in place of the folder's is not what the folder states.
+        if layer in LAYER_FILES and getattr(scenario.layers, layer) is None:
+            stated = sources.get(layer, _NOTHING)
+        entries.append(
+            InputEntry(
+                path=os.path.relpath(path, home).replace(os.sep, "/"),
+                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                source=stated.source,
+                licence=stated.licence,
+                date=stated.date,
+            )
+        )
+    return tuple(entries)
+
+
+def _read_sources(scenario: Scenario) -> Mapping[str, _Source]:
+    path = scenario.path.parent / scenario.layers.folder / SOURCES_FILE
+    if not path.is_file():
+        return {}
+    try:
+        return _SOURCES.validate_python(tomllib.loads(path.read_text("utf-8-sig")))
+    except ValidationError as error:
+        raise LayerError(tabulate_model_faults(error, SOURCES_FILE)) from error
+    except ValueError as error:
+        fault = Fault(SOURCES_FILE, "file", str(error), "TOML", "a slip of the pen")
+        raise LayerError([fault]) from error
