@@ -257,7 +257,7 @@ _MEAN_REMOVED, _LONGEST_STRING, _SPLIT, _SPLIT_GROWS = 8.0, 10.0, 0.4, 0.5
 # the power of need, and the noise on each rank.
 _BY_RATIO, _BLINK, _LEAST_POWER, _MOST_POWER, _NOISE = 0.3, 0.01, 0.5, 2.0, 0.3
 # Solutions this close below the incumbent are polished, and their tours pooled.
-_POLISHED, _POOLED = 0.05, 0.02
+_POLISHED, _POOLED = 0.02, 0.03
 
 
 class Tours(NamedTuple):
@@ -316,8 +316,10 @@ class Work(NamedTuple):
         By tour: minutes driven and dwelt.
     tour_of, spot_of
         By place: its tour (-1 for none) and its position there.
+    legs
+        By tour and position: minutes driven to it.
     leaves, latest
-        By tour and position: earliest departure and latest arrival.
+        By tour and position: earliest departure and latest arrival, if windows bind.
     """
 
     orders: Ints
@@ -325,6 +327,7 @@ class Work(NamedTuple):
     minutes: Floats
     tour_of: Ints
     spot_of: Ints
+    legs: Floats
     leaves: Floats
     latest: Floats
 
@@ -385,7 +388,9 @@ def refresh(tours: Tours, work: Work, tour: int) -> None:
     total = 0.0
     for spot in range(1, size + 2):
         place = order[spot]
-        total += tours.durations[order[spot - 1], place]
+        leg = tours.durations[order[spot - 1], place]
+        work.legs[tour, spot] = leg
+        total += leg
         if spot <= size:
             total += tours.dwells[place]
             work.tour_of[place] = tour
@@ -439,14 +444,16 @@ def measure_tour(tours: Tours, tour: int, order: Ints) -> tuple[bool, float]:
 
 
 @_compile
-def _copy(source: Work, target: Work) -> None:
+def _copy(source: Work, target: Work, windowed: bool) -> None:
     for tour in range(len(source.sizes)):
         last = source.sizes[tour] + 2
         target.sizes[tour] = source.sizes[tour]
         target.minutes[tour] = source.minutes[tour]
         target.orders[tour, :last] = source.orders[tour, :last]
-        target.leaves[tour, :last] = source.leaves[tour, :last]
-        target.latest[tour, :last] = source.latest[tour, :last]
+        target.legs[tour, :last] = source.legs[tour, :last]
+        if windowed:
+            target.leaves[tour, :last] = source.leaves[tour, :last]
+            target.latest[tour, :last] = source.latest[tour, :last]
     target.tour_of[:] = source.tour_of
     target.spot_of[:] = source.spot_of
 
@@ -461,6 +468,7 @@ def _build_work(tours: Tours) -> Work:
         np.zeros(count),
         np.full(places, -1),
         np.zeros(places, np.int64),
+        np.zeros((count, size)),
         np.zeros((count, size)),
         np.zeros((count, size)),
     )
@@ -543,10 +551,29 @@ def _find_way(
 ) -> tuple[float, int, int]:
     """Return added minutes, tour and position of the cheapest insertion; -1 if none."""
     most, best, at = inf, -1, 0
+    if tours.windowed:
+        for tour in range(len(work.sizes)):
+            added, spot = _scan(tours, work, place, tour, most, draws)
+            if spot:
+                most, best, at = added, tour, spot
+        return most, best, at
+    # As _scan, written out: this is where the search spends its time.
+    outward, inward = tours.durations[place], tours.into[place]
+    blinking = len(draws) > 0
     for tour in range(len(work.sizes)):
-        added, spot = _scan(tours, work, place, tour, most, draws)
-        if spot:
-            most, best, at = added, tour, spot
+        room = tours.budgets[tour] + _SLACK - work.minutes[tour] - tours.dwells[place]
+        limit = min(most, room)
+        order, legs = work.orders[tour], work.legs[tour]
+        back = inward[order[0]]
+        for spot in range(1, work.sizes[tour] + 2):
+            b = order[spot]
+            added = back + outward[b] - legs[spot]
+            back = inward[b]
+            if added < limit:
+                if blinking and _draw(draws) < _BLINK:
+                    continue
+                most = limit = added
+                best, at = tour, spot
     return most, best, at
 
 
@@ -736,19 +763,19 @@ def _insert_by_ratio(
 def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
     """Reverse and move stretches of one tour while that saves minutes."""
     d = tours.durations
-    size, order = work.sizes[tour], work.orders[tour]
+    size, order, legs = work.sizes[tour], work.orders[tour], work.legs[tour]
     improved = True
     while improved:
         improved = False
         # 2-opt: reverse i..j.
         for i in range(1, size):
             forth = back = 0.0
+            outward, inward = d[order[i]], d[order[i - 1]]
             for j in range(i + 1, size + 1):
-                forth += d[order[j - 1], order[j]]
+                forth += legs[j]
                 back += d[order[j], order[j - 1]]
-                a, b = order[i - 1], order[j + 1]
-                gain = d[a, order[i]] + forth + d[order[j], b]
-                gain -= d[a, order[j]] + back + d[order[i], b]
+                gain = legs[i] + forth + legs[j + 1]
+                gain -= inward[order[j]] + back + outward[order[j + 1]]
                 if gain > _SLACK:
                     spare[: size + 2] = order[: size + 2]
                     for k in range(i, j + 1):
@@ -756,19 +783,18 @@ def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
                     if _adopt(tours, work, tour, spare, size):
                         improved = True
                         break
-            if improved:
-                break
-        if improved:
-            continue
         # Or-opt: move up to three places elsewhere, turned or not.
         for i in range(1, size + 1):
+            moved = False
             for length in range(1, min(3, size - i + 1) + 1):
                 j = i + length - 1
                 a, b = order[i - 1], order[j + 1]
                 first, last = order[i], order[j]
-                saved = d[a, first] + d[last, b] - d[a, b]
+                saved = legs[i] + legs[j + 1] - d[a, b]
                 if saved <= _SLACK:
                     continue
+                into_first, into_last = tours.into[first], tours.into[last]
+                from_first, from_last = d[first], d[last]
                 turned = 0.0
                 for k in range(i, j):
                     turned += d[order[k + 1], order[k]] - d[order[k], order[k + 1]]
@@ -776,9 +802,8 @@ def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
                     if i <= at <= j + 1:
                         continue
                     p, q = order[at - 1], order[at]
-                    here = d[p, q]
-                    straight = d[p, first] + d[last, q] - here
-                    reverse = d[p, last] + d[first, q] - here + turned
+                    straight = into_first[p] + from_last[q] - legs[at]
+                    reverse = into_last[p] + from_first[q] - legs[at] + turned
                     if saved - min(straight, reverse) <= _SLACK:
                         continue
                     write = 0
@@ -792,12 +817,10 @@ def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
                             spare[write] = order[k]
                             write += 1
                     if _adopt(tours, work, tour, spare, size):
-                        improved = True
+                        moved = improved = True
                         break
-                if improved:
+                if moved:
                     break
-            if improved:
-                break
 
 
 @_compile
@@ -833,8 +856,14 @@ def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) 
     count = _list_missing(tours, work, missing)
     d, minute = tours.durations, tours.minute
     best, best_in, best_tour, best_out, best_at = 1e-9, -1, -1, 0, 0
+    # By position: minutes from the place before to the one after, and minutes saved.
+    joined, spared = np.empty(len(missing) + 2), np.empty(len(missing) + 2)
     for tour in range(len(work.sizes)):
-        size, order = work.sizes[tour], work.orders[tour]
+        size, order, legs = work.sizes[tour], work.orders[tour], work.legs[tour]
+        for out in range(1, size + 1):
+            joined[out] = d[order[out - 1], order[out + 1]]
+            spared[out] = legs[out] + legs[out + 1] - joined[out]
+            spared[out] += tours.dwells[order[out]]
         room = tours.budgets[tour] + _SLACK - work.minutes[tour]
         for k in range(count):
             place = missing[k]
@@ -844,8 +873,7 @@ def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) 
             one = two = three = inf
             at_one = at_two = at_three = 0
             for spot in range(1, size + 2):
-                a, b = order[spot - 1], order[spot]
-                added = inward[a] + outward[b] - d[a, b]
+                added = inward[order[spot - 1]] + outward[order[spot]] - legs[spot]
                 if added < three:
                     if added < two:
                         three, at_three = two, at_two
@@ -857,13 +885,11 @@ def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) 
                     else:
                         three, at_three = added, spot
             for out in range(1, size + 1):
-                gone = order[out]
-                gain = need - tours.needs[gone]
+                gain = need - tours.needs[order[out]]
                 if gain < 0:
                     continue
-                a, b = order[out - 1], order[out + 1]
-                saved = d[a, gone] + d[gone, b] - d[a, b] + tours.dwells[gone]
-                added, at = inward[a] + outward[b] - d[a, b], out
+                added, at = inward[order[out - 1]] + outward[order[out + 1]], out
+                added -= joined[out]
                 if at_one != out and at_one != out + 1:
                     if one < added:
                         added, at = one, at_one
@@ -872,7 +898,7 @@ def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) 
                         added, at = two, at_two
                 elif three < added:
                     added, at = three, at_three
-                cost = added + dwell - saved
+                cost = added + dwell - spared[out]
                 if cost > room or gain - minute * cost <= best:
                     continue
                 if tours.windowed:
@@ -1009,7 +1035,7 @@ def anneal(
     improved = 0
     for done in range(rounds):
         heat = hot * (cold / hot) ** (done / rounds)
-        _copy(current, candidate)
+        _copy(current, candidate, tours.windowed)
         touched[:] = False
         _ruin(tours, candidate, touched, draws)
         _recreate(tours, candidate, touched, missing, ranks, ways, spots, draws)
@@ -1028,9 +1054,9 @@ def anneal(
         ):
             improved += need > best_need + 1e-9
             best_need, best_minutes = need, minutes
-            _copy(candidate, best)
+            _copy(candidate, best, tours.windowed)
         value = need - tours.minute * minutes
         if value >= floor:
             worth = value
-            _copy(candidate, current)
+            _copy(candidate, current, tours.windowed)
     return improved

@@ -25,12 +25,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Temperatures at both ends, as shares of the incumbent's need.
-_HOT, _COLD = 0.02, 0.0005
+_HOT, _COLD = 0.03, 0.0005
 # What all minutes of the budgets would be worth, as a share of all need.
 _TIME_WEIGHT = 0.05
 # How often the search cools down, and how often the best choice is then made among all
 # tours met, within one cooling.
-_COOLINGS, _PACKINGS = 2, 3
+_COOLINGS, _PACKINGS = 2, 8
 _ROUNDS_AT_ONCE = 500
 _POOLED = 1 << 16
 
@@ -146,7 +146,8 @@ def solve_tours(
         if int(share * _COOLINGS * _PACKINGS) > packings:
             packings = int(share * _COOLINGS * _PACKINGS)
             if seconds is None or seconds - spent > 2.0 * longest_s:
-                _pack(tours, best, pool)
+                if _pack(tours, best, pool):
+                    _copy(best, current)
                 longest_s = max(longest_s, time.process_time() - began - spent)
                 packing_s += time.process_time() - began - spent
         if int(share * _COOLINGS) > coolings:
@@ -223,6 +224,7 @@ def _build_work(tours: Tours) -> Work:
         minutes=np.zeros(count),
         tour_of=np.full(places, -1, dtype=np.int64),
         spot_of=np.zeros(places, dtype=np.int64),
+        legs=np.zeros((count, size)),
         leaves=np.zeros((count, size)),
         latest=np.zeros((count, size)),
     )
@@ -272,7 +274,7 @@ def _build_pool(tours: Tours) -> Pool:
 _MOST_RELAXED = 6000
 
 
-def _pack(tours: Tours, best: Work, pool: Pool) -> None:
+def _pack(tours: Tours, best: Work, pool: Pool) -> bool:
     """Make the incumbent the best choice among all tours met, if that is better."""
     used = np.flatnonzero(pool.keys)
     used = used[np.argsort(-pool.merits[used], kind="stable")][:_MOST_RELAXED]
@@ -291,7 +293,7 @@ def _pack(tours: Tours, best: Work, pool: Pool) -> None:
         pool.needs[used], rows, limits, _measure(tours, best), step=step
     )
     if chosen is None:
-        return
+        return False
     free = list(range(count))
     made: list[tuple[int, ...]] = [()] * count
     for column in chosen.tolist():
@@ -300,3 +302,4 @@ def _pack(tours: Tours, best: Work, pool: Pool) -> None:
         free.remove(tour)
         made[tour] = tuple(orders[column].tolist())
     _set_orders(tours, best, made)
+    return True
