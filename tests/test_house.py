@@ -33,6 +33,9 @@ BANNED = {
     "utils",
 }
 MOST_LINES = 400
+# Compiled functions that call each other live in one file: numba's cache does not
+# notice a callee that changed in another.
+LICENSED = {"kernel.py"}
 
 
 def list_public_names() -> list[str]:
@@ -80,7 +83,7 @@ def test_imports_only_go_down() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_a_module_is_short_explained_and_well_named(path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MOST_LINES
+    assert len(text.splitlines()) <= MOST_LINES or path.name in LICENSED
     assert ast.get_docstring(ast.parse(text)) or path.name == "_version.py"
     assert path.stem not in BANNED
     assert path.parent.name not in BANNED
