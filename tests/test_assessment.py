@@ -100,6 +100,17 @@ def test_figures_by_hand(theatre, plan):
     ]
 
 
+def test_a_bound_of_nothing_leaves_no_gap(theatre):
+    empty = build(theatre)
+    for bound in (None, 0.0, -0.0):
+        assert assess_plan(empty, need_bound=bound).gap is None
+    # Nor does one so small that no number is large enough for the gap.
+    planned = build(theatre, PatrolDecision("t1", 0, ("s1", "s2")))
+    measured = assess_plan(planned, need_bound=5e-324)
+    assert measured.gap is None
+    assert next(v.rule for v in measured.violations) == "bound_below_plan"
+
+
 def test_distance_against_the_geodesic():
     # Gao to Kidal on the WGS 84 ellipsoid: 286.9 km (Karney's algorithm).
     assert estimate_distance_km(-0.05, 16.27, 1.41, 18.44) == pytest.approx(
@@ -414,14 +425,14 @@ def test_not_at_base(plan):
     def end_as_halt(document):
         get_patrol(document)["stops"][-1]["kind"] = "halt"
 
-    check(plan, end_as_halt, "not_at_base")
+    check(plan, end_as_halt, "halt_misnamed", "not_at_base")
 
 
 def test_a_stop_misplaced(plan):
     def change(document):
         get_patrol(document)["stops"][2]["lon"] += 0.1
 
-    check(plan, change, "stop_misplaced")
+    check(plan, change, "geometry_misplaced", "stop_misplaced")
 
 
 def test_outside_the_horizon(plan):
@@ -479,6 +490,182 @@ def test_daylight_binds_unless_night_movement_is_allowed(plan):
     assert "night_movement" in rules
 
 
+# -- patrols under way -------------------------------------------------------------
+
+
+def test_a_first_stop_called_start_is_judged_like_a_base(plan):
+    def mark(document):
+        get_patrol(document)["stops"][0]["kind"] = "start"
+
+    check(plan, mark)
+
+    def drive_fast(document):
+        mark(document)
+        get_patrol(document)["legs"][0]["driving_min"] -= 60
+        document["assessment"]["reach"]["driving_min"] -= 60
+
+    check(plan, drive_fast, "leg_too_fast")
+
+    def shorten(document):
+        mark(document)
+        get_patrol(document)["legs"][0]["length_km"] -= 60
+        document["assessment"]["reach"]["length_km"] -= 60
+
+    check(plan, shorten, "leg_shortened")
+
+    def close_road(document):
+        mark(document)
+        document["travel"][0]["durations_min"][0][1] = None
+
+    check(plan, close_road, "no_way")
+
+    def move(document):
+        mark(document)
+        get_patrol(document)["stops"][0]["lat"] += 0.0005
+
+    # 56 m: the drawing may end so far away, but the place is known to a metre.
+    check(plan, move, "stop_misplaced")
+
+
+def test_a_later_stop_called_start_hides_no_leg(plan):
+    def change(document):
+        get_patrol(document)["stops"][1]["kind"] = "start"
+
+    # The halt on the way to s1; half of the leg is no whole one.
+    assert "not_at_base" in find_rules(edit(plan, change))
+
+
+@pytest.fixture
+def under_way(plan) -> PlanFile:
+    """The plan, its patrol met 40 km north-east of the base."""
+
+    def change(document):
+        patrol = get_patrol(document)
+        patrol["stops"][0].update(kind="start", place_id="start:P1", lon=0.2, lat=16.3)
+        patrol["legs"][0]["from"] = "start:P1"
+        patrol["legs"][0]["geometry"]["coordinates"][0] = [0.2, 16.3]
+
+    return edit(plan, change)
+
+
+def test_a_patrol_under_way_breaks_no_rule(under_way):
+    assert assess_plan(under_way).violations == []
+
+
+def test_the_first_leg_of_a_patrol_under_way_is_judged(under_way):
+    # s1 lies 39 km from the start; legs 0 and 1 lead there over a halt.
+    straight = estimate_distance_km(0.2, 16.3, 0.5, 16.5)
+
+    def shorten(document, share):
+        for leg in get_patrol(document)["legs"][:2]:
+            document["assessment"]["reach"]["length_km"] -= leg["length_km"]
+            leg["length_km"] = straight * share / 2
+            document["assessment"]["reach"]["length_km"] += leg["length_km"]
+
+    check(under_way, lambda d: shorten(d, 0.98), "leg_shortened")
+    check(under_way, lambda d: shorten(d, 0.995))
+
+    def hasten(document):
+        for leg in get_patrol(document)["legs"][:2]:
+            document["assessment"]["reach"]["driving_min"] -= leg["driving_min"] - 5
+            leg["driving_min"] = 5
+
+    check(under_way, hasten, "leg_too_fast")
+
+    def leave_by_night(document):
+        patrol = get_patrol(document)
+        shift(patrol["stops"][0], -1, "depart")
+        shift(patrol["legs"][0], -1, "depart")
+        shift(patrol, -1, "depart")
+
+    check(under_way, leave_by_night, "night_movement")
+
+    def contradict(document):
+        shift(get_patrol(document)["stops"][0], 1, "depart")
+
+    check(under_way, contradict, "times_disagree")
+
+
+# -- drawing, names and honesty ----------------------------------------------------
+
+
+@pytest.mark.parametrize(("end", "number"), [(0, 0), (-1, 1), (0, 2), (-1, 3)])
+def test_a_drawn_leg_joins_its_stops(plan, end, number):
+    def move(document, degrees):
+        line = get_patrol(document)["legs"][number]["geometry"]["coordinates"]
+        line[end][1] += degrees
+
+    # A thousandth of a degree of latitude is 111 m.
+    check(plan, lambda d: move(d, 0.001), "geometry_misplaced")
+    check(plan, lambda d: move(d, 0.0008))
+
+
+def rename_halt(document, name, *, number=1):
+    patrol = get_patrol(document)
+    patrol["stops"][number]["place_id"] = name
+    patrol["legs"][number - 1]["to"] = name
+    patrol["legs"][number]["from"] = name
+
+
+@pytest.mark.parametrize(
+    "name", ["halt:P2:1", "halt:P1:", "halt:P1:0", "halt:P1:x", "halt:P1:1:1", "s1"]
+)
+def test_a_halt_bears_its_patrols_name_and_a_number(plan, name):
+    check(plan, lambda d: rename_halt(d, name), "halt_misnamed")
+
+
+def test_no_two_halts_bear_one_name(plan):
+    stops = plan.patrols[0].stops
+    first, second, *_ = (n for n, stop in enumerate(stops[:5]) if stop.kind == "halt")
+    twice = edit(plan, lambda d: rename_halt(d, stops[first].place_id, number=second))
+    found = assess_plan(twice).violations
+    assert [(v.rule, v.found) for v in found] == [("halt_misnamed", 2)] * 2
+
+
+def test_a_site_passed_is_known(plan):
+    def pass_by(document, site):
+        get_patrol(document)["legs"][0]["passed"] = [site]
+
+    check(plan, lambda d: pass_by(d, "s3"))
+    check(plan, lambda d: pass_by(d, "atlantis"), "unknown_site")
+
+
+def test_need_by_theme_adds_to_need(plan):
+    def set_themes(document, **themes):
+        document["sites"][0]["themes"] = themes
+
+    check(plan, lambda d: set_themes(d, B=60.0, C=40.0))
+    check(plan, lambda d: set_themes(d, B=60.0, C=41.0), "need_misstated")
+
+    def hide_need(document):
+        set_themes(document, B=1.0)
+        document["sites"][2].update(need=None, themes={"B": 1.0})
+
+    (violation,) = (
+        v for v in assess_plan(edit(plan, hide_need)).violations if v.where == "s1"
+    )
+    assert (violation.rule, violation.found, violation.limit) == (
+        "need_misstated",
+        1.0,
+        100.0,
+    )
+
+
+def test_a_role_that_the_team_does_not_have(plan):
+    def change(document):
+        document["teams"][0]["roles"] = ["interpreter"]
+        get_patrol(document)["stops"][2]["roles"] = ["interpreter", "medic"]
+
+    (violation,) = assess_plan(edit(plan, change)).violations
+    assert (violation.rule, violation.where) == ("role_missing", "s1")
+    assert (violation.found, violation.limit) == (["medic"], ["interpreter"])
+
+    def at_base(document):
+        get_patrol(document)["stops"][-1]["roles"] = ["medic"]
+
+    check(plan, at_base, "role_missing")
+
+
 # -- what cannot be judged --------------------------------------------------------
 
 
@@ -516,13 +703,31 @@ def test_a_broken_file_is_a_result(plan):
         ("fixed_window", ["06:00"]),
         ("fixed_window", ["six", "18:00"]),
         ("min_days", True),
+        ("min_days", 2.5),
+        ("min_days", -1),
         ("beyond_km", None),
+        ("break_min", -600),
+        ("sunrise_margin_min", -1),
+        ("sunset_margin_min", -600),
+        ("sunset_margin_min", 1441),
+        ("min_share_beyond", 1.5),
     ],
 )
 def test_limits_that_cannot_be_read_are_faults(plan, key, value):
     edited = edit(plan, lambda d: d["scenario"]["limits"].update({key: value}))
     with pytest.raises(PlanFileError, match=key):
         assess_plan(edited)
+
+
+def test_the_largest_figures_that_a_file_may_hold_are_still_measured(plan):
+    def change(document):
+        for site in document["sites"]:
+            site.update(need=1e12, population=10**12, dwell_min=1e12)
+        for leg in get_patrol(document)["legs"]:
+            leg.update(length_km=1e12, driving_min=1e12)
+        document["assessment"].update(need_bound=1e-300, gap=-1e30)
+
+    assert "figures_misstated" in find_rules(edit(plan, change))
 
 
 def test_all_limits_missing_are_named(plan):

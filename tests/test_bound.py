@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from math import copysign
 
 import numpy as np
 import pytest
@@ -58,6 +59,13 @@ def test_sites_out_of_reach_do_not_count():
     far = [[0, 1000], [1000, 0]]
     assert estimate(minutes=far, team=build_team(max_days=2)) == 0.0
     assert estimate(minutes=far, team=build_team(max_days=3)) == pytest.approx(100.0)
+
+
+def test_nothing_is_zero_and_not_minus_zero():
+    for days in (1, 2):
+        problem = build_hand_theatre(days=days, team=build_team(min_days=3)).problem
+        bound = estimate_bound(problem)
+        assert (bound, copysign(1.0, bound)) == (0.0, 1.0)
 
 
 def test_half_day_dwells_are_counted_against_days():

@@ -174,6 +174,74 @@ def test_not_a_number_is_refused(text, write) -> None:
         read_plan(write(broken))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("scenario.horizon_days", 10**9),
+        ("scenario.horizon_days", 367),
+        ("scenario.start", "9999-12-31"),
+        ("scenario.start", "0001-01-01T00:00:00+14:00"),
+        ("scenario.limits.sunset_margin_min", 1e300),
+        ("scenario.limits.min_days", 10**400),
+        ("scenario.limits.nested", {"a": [[float("inf")]]}),
+        ("patrols.0.depart", "0001-01-01T00:00:00+14:00"),
+        ("patrols.0.return", "9999-12-31T23:00:00-14:00"),
+        ("patrols.0.stops.1.arrive", "1989-12-30T23:59:59Z"),
+        ("travel.0.to_date", "9999-12-31"),
+        ("teams.0.rest_days", 10**400),
+        ("sites.0.need", 1e308),
+        ("sites.0.population", 10**400),
+        ("assessment.need_bound", 1e308),
+        ("assessment.people_total", 10**400),
+        ("assessment.reach.length_km", -(10**400)),
+        ("assessment.gap", -1e308),
+    ],
+)
+def test_what_nobody_can_reckon_with_is_refused_by_name(
+    list_faults, path, value
+) -> None:
+    def change(document) -> None:
+        *above, last = path.split(".")
+        for key in above:
+            document = document[int(key) if key.isdigit() else key]
+        document[last] = value
+
+    (fault,) = list_faults(change)
+    assert fault.where == path
+
+
+def test_a_limit_beyond_what_a_float_holds_is_refused(text, write) -> None:
+    broken = re.sub(r'"min_days": [\d.]+', '"min_days": 1e400', text)
+    with pytest.raises(PlanFileError, match=r"scenario\.limits\.min_days"):
+        read_plan(write(broken))
+
+
+@pytest.mark.parametrize(
+    ("start", "written"),
+    [
+        ("2100-12-31", "2100-12-31"),
+        ("2014-11-03T00:00:00Z", "2014-11-03T00:00:00Z"),
+        ("1990-01-01T00:00:00+14:00", "1989-12-31T10:00:00Z"),
+        ("1989-12-30", None),
+        ("2101-01-02T00:00:00Z", None),
+    ],
+)
+def test_days_have_the_scenarios_years_and_a_day_more(plan, start, written) -> None:
+    document = plan.model_dump(mode="json", by_alias=True)
+    document["scenario"]["start"] = start
+    if written is None:
+        with pytest.raises(ValueError, match="should lie between"):
+            PlanFile.model_validate(document)
+    else:
+        found = PlanFile.model_validate(document).model_dump(mode="json")
+        assert found["scenario"]["start"] == written
+
+
+def test_half_a_character_in_a_free_field_is_refused(list_faults) -> None:
+    (fault,) = list_faults(lambda d: d["assessment"]["equity"].update({"\ud800": 1}))
+    assert "half a character" in fault.found
+
+
 def duplicate_site(document) -> None:
     document["sites"].append(document["sites"][0])
 
@@ -226,6 +294,10 @@ def lose_time(document) -> None:
     document["patrols"][0]["stops"][1]["arrive"] = None
 
 
+def start_late(document) -> None:
+    document["patrols"][0]["stops"][1]["kind"] = "start"
+
+
 def visit_nowhere(document) -> None:
     patrol = document["patrols"][0]
     number = [s["kind"] for s in patrol["stops"]].index("visit")
@@ -249,12 +321,21 @@ def visit_nowhere(document) -> None:
         (bend_leg, "legs.0"),
         (lose_time, "stops.1"),
         (visit_nowhere, "site_id"),
+        (start_late, "stops.1"),
     ],
 )
 def test_a_loose_end_is_named(list_faults, change, where) -> None:
     faults = list_faults(change)
     assert any(where in fault.where for fault in faults)
     assert len(faults) <= 2
+
+
+def test_a_patrol_under_way_may_start_anywhere(text, write) -> None:
+    document = json.loads(text)
+    patrol = document["patrols"][0]
+    patrol["stops"][0].update(kind="start", place_id="start:P1")
+    patrol["legs"][0]["from"] = "start:P1"
+    assert read_plan(write(json.dumps(document))).patrols[0].stops[0].kind == "start"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,37 @@ def test_beyond_horizon():
     assert explain(problem) == ("beyond_horizon", {}, None)
 
 
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_horizon_shorter_than_any_patrol_is_not_called_roadless(days):
+    # A visit takes 720 minutes, one day, but patrols last three.
+    team = build_team(min_days=3)
+    problem = build_hand_theatre(days=days, team=team).problem
+    assert explain(problem) == ("beyond_horizon", {}, None)
+    # Where the way alone takes two days, a single one is too few as well.
+    far = [[0, 900], [900, 0]]
+    problem = build_hand_theatre(minutes=far, days=days, team=team).problem
+    assert explain(problem) == ("beyond_horizon", {}, None)
+    # What is truly not joined is still said to be so.
+    problem = build_hand_theatre(
+        minutes=[[0, None], [None, 0]], days=days, team=team
+    ).problem
+    assert explain(problem) == ("no_way", {}, None)
+
+
+def test_a_horizon_of_one_day_is_named_where_the_way_takes_more():
+    problem = build_hand_theatre(minutes=[[0, 900], [900, 0]], days=1).problem
+    assert explain(problem) == ("beyond_horizon", {}, None)
+
+
+def test_no_team():
+    problem = replace(build_hand_theatre(dwells=(120, 800)).problem, teams=())
+    assert explain(problem) == ("no_team", {}, None)
+    assert explain(problem, site="s2") == ("no_team", {}, None)
+    problem = replace(build_hand_theatre().problem, teams=())
+    held = with_site(problem, held_by="base")
+    assert explain(held) == ("held_by_base", {"base_id": "base"}, None)
+
+
 def test_no_halt():
     problem = build_hand_theatre(minutes=[[0, 900], [900, 0]]).problem
     matrix = replace(problem.travel[0], halt_blocked={(1, 0): ((50.0, 850.0),)})

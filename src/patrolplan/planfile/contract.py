@@ -1,4 +1,8 @@
-"""The models of ``plan.json``: what each part holds, and in which unit."""
+"""The models of ``plan.json``: what each part holds, and in which unit.
+
+Every number and day has a bound, so that whoever reads a plan can reckon with it
+unguarded, be the file hostile.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     PlainSerializer,
+    Tag,
 )
 
 __all__ = [
@@ -40,6 +46,16 @@ __all__ = [
 
 FORMAT = "patrolplan-plan/1"
 
+# The years that daylight is reckoned for, as in a scenario; a day more at either
+# end, since a local day may lie in another one of UTC.
+_FIRST_DAY = date(1989, 12, 31)
+_LAST_DAY = date(2101, 1, 1)
+_MOST_DAYS = 366
+# More than one entry can count; and what no sum or ratio of such entries exceeds,
+# so that the referee can always write what it measured.
+_MOST = 1e12
+_MOST_SUM = 1e30
+
 
 def format_time(moment: datetime) -> str:
     """Return a moment as ISO 8601 in UTC with a ``Z``, to the millisecond.
@@ -58,22 +74,78 @@ def format_time(moment: datetime) -> str:
     return text.replace("+00:00", "Z").replace(".000Z", "Z")
 
 
-def _check_zone(moment: datetime) -> datetime:
+def _check_day(day: date) -> date:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        msg = f"should lie between {_FIRST_DAY} and {_LAST_DAY}"
+        raise ValueError(msg)
+    return day
+
+
+def _check_moment(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         msg = "should bear a zone, such as 2014-11-03T06:15:00Z"
         raise ValueError(msg)
+    # Before it is turned to UTC, which fails at the ends of the calendar.
+    _check_day(moment.date())
     return moment.astimezone(UTC)
 
 
+def _tell_start(start: Any) -> str:
+    # Left to itself, pydantic would take midnight of any zone for a mere date.
+    if isinstance(start, str):
+        return "date" if len(start) <= len("2014-11-03") else "time"
+    return "time" if isinstance(start, datetime) else "date"
+
+
+def _check_start(start: date) -> date:
+    # Of both kinds at once, so that a fault names the field and not its kinds.
+    if isinstance(start, datetime):
+        return _check_moment(start)
+    return _check_day(start)
+
+
+def _format_start(start: date) -> str:
+    return format_time(start) if isinstance(start, datetime) else start.isoformat()
+
+
+def _check_free(value: Any) -> Any:
+    """Refuse numbers in a free field that nobody can reckon with."""
+    level = [value]
+    while level:
+        for node in level:
+            # Infinity is such a number, and no comparison holds for what is none.
+            if isinstance(node, int | float) and not abs(node) <= _MOST_SUM:
+                msg = f"should be a number between -{_MOST_SUM:g} and {_MOST_SUM:g}"
+                raise ValueError(msg)
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list | tuple)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+    return value
+
+
+Day = Annotated[date, AfterValidator(_check_day)]
 UtcTime = Annotated[
     datetime,
-    AfterValidator(_check_zone),
+    AfterValidator(_check_moment),
     PlainSerializer(format_time, when_used="json"),
 ]
+Start = Annotated[
+    Annotated[date, Tag("date")] | Annotated[datetime, Tag("time")],
+    Discriminator(_tell_start),
+    AfterValidator(_check_start),
+    PlainSerializer(_format_start, when_used="json"),
+]
+Free = Annotated[Any, AfterValidator(_check_free)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
-Amount = Annotated[float, Field(ge=0)]
-Matrix = list[list[Annotated[float, Field(ge=0)] | None]]
+Amount = Annotated[float, Field(ge=0, le=_MOST)]
+Count = Annotated[int, Field(ge=0, le=int(_MOST))]
+CountSum = Annotated[int, Field(ge=0, le=int(_MOST_SUM))]
+Sum = Annotated[float, Field(ge=0, le=_MOST_SUM)]
+Matrix = list[list[Amount | None]]
 
 
 class _Entry(BaseModel):
@@ -88,7 +160,7 @@ class Code(_Entry):
     """A reason, purpose or change: a code with the values its sentence needs."""
 
     code: str
-    values: dict[str, Any] = {}
+    values: dict[str, Free] = {}
 
 
 class GateEntry(_Entry):
@@ -97,17 +169,17 @@ class GateEntry(_Entry):
     gate: str
     answer: str
     role: str
-    date: date
+    date: Day
 
 
 class ScenarioEntry(_Entry):
     """What was asked for, with each limit that was used, by name."""
 
     name: str
-    start: date | UtcTime
-    horizon_days: int = Field(ge=1)
+    start: Start
+    horizon_days: int = Field(ge=1, le=_MOST_DAYS)
     timezone: str
-    limits: dict[str, Any]
+    limits: dict[str, Free]
 
 
 class BaseEntry(_Entry):
@@ -130,7 +202,7 @@ class SiteEntry(_Entry):
     lon: Longitude
     lat: Latitude
     cercle: str | None
-    population: Annotated[int, Field(gt=0)] | None
+    population: Annotated[int, Field(gt=0, le=int(_MOST))] | None
     risk: Annotated[float, Field(ge=1, le=5)] | None
     need: Amount | None
     themes: dict[str, Amount]
@@ -138,7 +210,7 @@ class SiteEntry(_Entry):
     required: bool
     roles_required: list[str]
     windows: list[tuple[UtcTime, UtcTime]]
-    cadence_days: Annotated[float, Field(gt=0)] | None
+    cadence_days: Annotated[float, Field(gt=0, le=_MOST)] | None
 
 
 class TeamEntry(_Entry):
@@ -147,11 +219,11 @@ class TeamEntry(_Entry):
     id: str
     base_id: str
     vehicle: str
-    vehicles: int = Field(ge=1)
-    people: int = Field(ge=1)
-    max_days: int = Field(ge=1)
-    rest_days: int = Field(ge=0)
-    range_km: Annotated[float, Field(gt=0)]
+    vehicles: int = Field(ge=1, le=int(_MOST))
+    people: int = Field(ge=1, le=int(_MOST))
+    max_days: int = Field(ge=1, le=_MOST_DAYS)
+    rest_days: int = Field(ge=0, le=_MOST_DAYS)
+    range_km: Annotated[float, Field(gt=0, le=_MOST)]
     roles: list[str]
 
 
@@ -164,8 +236,8 @@ class TravelEntry(_Entry):
     """
 
     vehicle: str
-    from_date: date
-    to_date: date
+    from_date: Day
+    to_date: Day
     place_ids: list[str]
     durations_min: Matrix
     lengths_km: Matrix
@@ -219,7 +291,7 @@ class SuppliesEntry(_Entry):
     fuel_capacity_l: Amount | None
     water_l: Amount
     water_capacity_l: Amount | None
-    rations: int = Field(ge=0)
+    rations: Count
 
 
 class CasualtyEntry(_Entry):
@@ -251,7 +323,7 @@ class UnservedEntry(_Entry):
     site_id: str
     need: Amount | None
     reason: str
-    reason_values: dict[str, Any]
+    reason_values: dict[str, Free]
     nearest_change: Code | None
 
 
@@ -261,8 +333,8 @@ class Violation(_Entry):
     rule: str
     patrol_id: str | None
     where: str | None
-    found: Any
-    limit: Any
+    found: Free
+    limit: Free
 
 
 class Assessment(_Entry):
@@ -273,20 +345,20 @@ class Assessment(_Entry):
     ``gap`` is (``need_bound`` - ``need_met``) / ``need_bound``, a fraction.
     """
 
-    need_total: Amount
-    need_met: Amount
-    first_visits: Amount
-    repeats: Amount
-    passed: Amount
-    lines: Amount
-    need_bound: Amount | None
-    gap: float | None
-    unknown_total: int
-    unknown_visited: int
-    people_total: int
-    people_reached: int
-    reach: dict[str, Any]
-    equity: dict[str, Any]
+    need_total: Sum
+    need_met: Sum
+    first_visits: Sum
+    repeats: Sum
+    passed: Sum
+    lines: Sum
+    need_bound: Sum | None
+    gap: Annotated[float, Field(ge=-_MOST_SUM, le=_MOST_SUM)] | None
+    unknown_total: Count
+    unknown_visited: Count
+    people_total: CountSum
+    people_reached: CountSum
+    reach: dict[str, Free]
+    equity: dict[str, Free]
     unserved: list[UnservedEntry]
     violations: list[Violation]
 

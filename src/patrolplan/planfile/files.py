@@ -90,6 +90,12 @@ def read_plan(path: Path) -> PlanFile:
         plan = PlanFile.model_validate(document)
     except ValidationError as error:
         raise PlanFileError(tabulate_model_faults(error, path.name)) from error
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        # JSON may escape half a character, which no file can hold afterwards.
+        fault = Fault(path.name, "file", "an escape of half a character", "text")
+        raise PlanFileError([fault]) from error
     faults = list(_find_loose_ends(plan, path.name))
     if faults:
         raise PlanFileError(faults)
@@ -224,7 +230,12 @@ def _find_loose_ends(plan: PlanFile, file: str) -> Iterator[Fault]:
                 yield Fault(
                     file, f"{spot}, site_id", f"{stop.site_id!r}", "the id of a site"
                 )
-            if stop.kind != "halt" and stop.place_id not in places:
+            if stop.kind == "start" and number > 0:
+                yield Fault(
+                    file, spot, "a start", "only the first stop may be of that kind"
+                )
+            # Under way a patrol may stand anywhere, so that a start is a place itself.
+            if stop.kind not in ("halt", "start") and stop.place_id not in places:
                 yield Fault(
                     file,
                     f"{spot}, place_id",

@@ -1,7 +1,8 @@
 """The referee: measures a plan document from first principles, and says what is wrong.
 
-It trusts nothing that the document says of itself, and shares no code with solver,
-clock or schedule. Not judged: where exactly a halt lies, and the drawn geometry,
+It trusts nothing that the document says of itself, and shares with solver, clock and
+schedule only ``daylight`` and the contract: an error there it cannot see. Not judged:
+where exactly a halt lies, and the course of the drawn geometry between two stops,
 since the document does not hold what they were chosen by.
 """
 
@@ -37,10 +38,10 @@ def assess_plan(
     ``dwell_too_short``, ``window_missed``, ``times_disagree``, ``stop_misplaced``,
     ``not_at_base``; of days and range: ``too_many_days``, ``too_few_days``,
     ``outside_horizon``, ``range_exceeded``, ``patrols_overlap``,
-    ``rest_too_short``; of duty: ``visit_repeated``, ``required_not_visited``,
-    ``role_missing``; of honesty: ``need_misstated``, ``unserved_misstated``,
-    ``figures_misstated``, ``bound_below_plan``; and ``unknown_team``,
-    ``unknown_site``.
+    ``rest_too_short``; of the drawing: ``geometry_misplaced``, ``halt_misnamed``; of
+    duty: ``visit_repeated``, ``required_not_visited``, ``role_missing``; of
+    honesty: ``need_misstated``, ``unserved_misstated``, ``figures_misstated``,
+    ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 
     Parameters
     ----------
@@ -62,6 +63,7 @@ def assess_plan(
     measured = _measure(evidence, need_bound, reasons)
     found = [
         *find_violations(evidence),
+        *_judge_needs(evidence),
         *_judge_bound(measured),
         *_compare_unserved(plan.assessment, measured),
         *_compare_figures(plan.assessment, measured),
@@ -96,7 +98,11 @@ def build_assessment(
     """
     evidence = Evidence(plan)
     measured = _measure(evidence, need_bound, {} if reasons is None else reasons)
-    found = [*find_violations(evidence), *_judge_bound(measured)]
+    found = [
+        *find_violations(evidence),
+        *_judge_needs(evidence),
+        *_judge_bound(measured),
+    ]
     return measured.model_copy(update={"violations": found})
 
 
@@ -119,7 +125,7 @@ def _measure(
         passed=0.0,
         lines=0.0,
         need_bound=need_bound,
-        gap=(need_bound - met) / need_bound if need_bound else None,
+        gap=_measure_gap(need_bound, met),
         unknown_total=len(unknown),
         unknown_visited=len(unknown & visited),
         people_total=sum(site.population or 0 for site in sites),
@@ -131,6 +137,13 @@ def _measure(
         unserved=_list_unserved(evidence, visited, reasons),
         violations=[],
     )
+
+
+def _measure_gap(need_bound: float | None, met: float) -> float | None:
+    """Return the gap as a share of the bound; of nothing, or next to it, None."""
+    if need_bound is None or need_bound < _RELATIVE:
+        return None
+    return (need_bound - met) / need_bound
 
 
 def _measure_reach(evidence: Evidence, first_visits: float) -> dict[str, Any]:
@@ -219,6 +232,36 @@ def _list_unserved(
     return unserved
 
 
+def _judge_needs(evidence: Evidence) -> Iterator[Violation]:
+    """Need stated as earned must be what a visit earns; all else earns nothing.
+
+    And a site's need by theme must add to its need.
+    """
+    earned = {
+        (visit.patrol.id, visit.number): visit.earned for visit in evidence.visits
+    }
+    for patrol in evidence.plan.patrols:
+        for number, stop in enumerate(patrol.stops):
+            limit = earned.get((patrol.id, number), 0.0)
+            if not _is_alike(stop.need_earned, limit):
+                yield _build(
+                    "need_misstated", stop.place_id, stop.need_earned, limit, patrol.id
+                )
+        for leg in patrol.legs:
+            if not _is_alike(leg.need_earned, 0.0):
+                yield _build(
+                    "need_misstated",
+                    f"{leg.from_}>{leg.to}",
+                    leg.need_earned,
+                    0.0,
+                    patrol.id,
+                )
+    for site in evidence.plan.sites:
+        parts = sum(site.themes.values())
+        if site.themes and site.need is not None and not _is_alike(parts, site.need):
+            yield _build("need_misstated", site.id, parts, site.need)
+
+
 def _judge_bound(measured: Assessment) -> Iterator[Violation]:
     bound = measured.need_bound
     if bound is not None and measured.first_visits > bound * (1 + _RELATIVE):
@@ -267,5 +310,9 @@ def _is_alike(told: Any, true: Any) -> bool:
     return bool(told == true)
 
 
-def _build(rule: str, where: str | None, found: Any, limit: Any) -> Violation:
-    return Violation(rule=rule, patrol_id=None, where=where, found=found, limit=limit)
+def _build(
+    rule: str, where: str | None, found: Any, limit: Any, patrol_id: str | None = None
+) -> Violation:
+    return Violation(
+        rule=rule, patrol_id=patrol_id, where=where, found=found, limit=limit
+    )

@@ -61,7 +61,8 @@ class _Program:
             constraints=LinearConstraint(matrix, self._floors, self._limits),
             bounds=Bounds(0.0, inf),
         )
-        return -float(result.fun) if result.status == 0 else None
+        # A gain is never negative: the solver's -0.0 would be written as such.
+        return max(0.0, -float(result.fun)) if result.status == 0 else None
 
 
 def estimate_bound(problem: Problem) -> float:

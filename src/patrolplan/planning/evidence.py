@@ -1,7 +1,8 @@
 """What a plan document states, indexed for the referee; limits read from its scenario.
 
-The referee is written apart from solver, clock and schedule: it shares nothing with
-them but daylight and the contract.
+The referee is written apart from solver, clock and schedule, and shares with them
+only ``daylight`` (when the sun lets a patrol move) and the contract. An error there
+it cannot see.
 """
 
 from __future__ import annotations
@@ -25,10 +26,22 @@ from patrolplan.planfile import (
     TravelEntry,
 )
 
-__all__ = ["Evidence", "JudgedVisit", "PlanLimits", "estimate_distance_km"]
+__all__ = [
+    "TIME_SLACK",
+    "Evidence",
+    "JudgedVisit",
+    "PlanLimits",
+    "estimate_distance_km",
+]
 
 # Mean radius of the Earth (IUGG), the sphere on which a haversine errs least.
 _MEAN_RADIUS_KM = 6371.0088
+# Times are written to the millisecond, so that each may be off by one.
+TIME_SLACK = timedelta(milliseconds=10)
+# What a limit can mean at most: a whole day, a leap year, the far side of the Earth.
+_DAY_MIN = 1440
+_MOST_DAYS = 366
+_HALF_ROUND_KM = 20_040
 
 
 def estimate_distance_km(
@@ -156,6 +169,16 @@ class Evidence:
         """
         return moment.astimezone(self.zone).date()
 
+    def find_end_day(self, moment: datetime) -> date:
+        """Return the local day that a moment ends: 24:00 is still of the day before.
+
+        Parameters
+        ----------
+        moment
+            An aware datetime, to the slack of the times in a file.
+        """
+        return self.find_day(moment - TIME_SLACK)
+
     def find_position(self, stop: StopEntry) -> tuple[float, float]:
         """Return where a stop's place lies, by the document's sites and bases.
 
@@ -213,6 +236,45 @@ class Evidence:
             if travel.vehicle == vehicle and travel.from_date <= day <= travel.to_date:
                 return travel
         return None
+
+    def find_way(
+        self, vehicle: str, day: date, origin: str, destination: str
+    ) -> tuple[float, float] | None:
+        """Return minutes and kilometres of the way between two places, or None.
+
+        Parameters
+        ----------
+        vehicle
+            The vehicle class.
+        day
+            Local day of departure.
+        origin, destination
+            Ids of the places.
+        """
+        travel = self.find_travel(vehicle, day)
+        if travel is None:
+            return None
+        try:
+            row = travel.place_ids.index(origin)
+            column = travel.place_ids.index(destination)
+            minutes = travel.durations_min[row][column]
+            km = travel.lengths_km[row][column]
+        except (ValueError, IndexError):
+            return None
+        return None if minutes is None or km is None else (minutes, km)
+
+    def is_free(self, stop: StopEntry) -> bool:
+        """Return whether a stop begins a patrol at a position of no known place.
+
+        Parameters
+        ----------
+        stop
+            The stop.
+        """
+        place = stop.place_id
+        return (
+            stop.kind == "start" and place not in self.sites and place not in self.bases
+        )
 
     def find_beyond(self) -> set[str]:
         """Return ids of the sites that lie beyond the reach distance of every base."""
@@ -284,11 +346,17 @@ def _read_limits(plan: PlanFile) -> PlanLimits:
         found = f"found {given[key]!r}" if key in given else "nothing"
         faults.append(Fault("plan", f"scenario.limits.{key}", found, expected))
 
-    def read_number(key: str) -> float:
+    def read_number(key: str, most: float, *, whole: bool = False) -> float:
         value = given.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            # What is no number at all is not between them either.
+            and 0 <= value <= most
+            and (not whole or value == int(value))
+        ):
             return float(value)
-        refuse(key, "a number")
+        refuse(key, f"a {'whole ' * whole}number from 0 to {most:g}")
         return 0.0
 
     night = given.get("night_movement")
@@ -303,14 +371,14 @@ def _read_limits(plan: PlanFile) -> PlanLimits:
         if fixed is None:
             refuse("fixed_window", "two times such as 06:00, or null")
     limits = PlanLimits(
-        sunrise_margin_min=read_number("sunrise_margin_min"),
-        sunset_margin_min=read_number("sunset_margin_min"),
-        break_min=read_number("break_min"),
+        sunrise_margin_min=read_number("sunrise_margin_min", _DAY_MIN),
+        sunset_margin_min=read_number("sunset_margin_min", _DAY_MIN),
+        break_min=read_number("break_min", _DAY_MIN),
         night_movement=night,
         fixed_window=fixed,
-        min_days=int(read_number("min_days")),
-        beyond_km=read_number("beyond_km"),
-        min_share_beyond=read_number("min_share_beyond"),
+        min_days=int(read_number("min_days", _MOST_DAYS, whole=True)),
+        beyond_km=read_number("beyond_km", _HALF_ROUND_KM),
+        min_share_beyond=read_number("min_share_beyond", 1),
     )
     if faults:
         raise PlanFileError(faults)

@@ -57,6 +57,7 @@ def find_reasons(problem: Problem, plan: Plan) -> dict[str, UnservedEntry]:
     Reasons, the first that holds:
 
     * ``held_by_base`` {base_id}: a base holds the place day by day.
+    * ``no_team`` {}: there is no team at all.
     * ``no_way`` {}: no team's base is joined to it both ways.
     * ``dwell_too_long`` {dwell_min, window_min}: no day is long enough.
     * ``no_halt`` {}: a stretch without halts is longer than any day.
@@ -106,6 +107,8 @@ def _explain(
 ) -> tuple[Code, Code | None]:
     if site.held_by is not None and not site.required:
         return Code(code="held_by_base", values={"base_id": site.held_by}), None
+    if not problem.teams:
+        return Code(code="no_team"), None
     place = problem.place_index[site.id]
     solos: list[_Solo] = []
     failures: set[Failure] = set()
@@ -205,7 +208,8 @@ def _find_solo(
 ) -> _Solo | set[Failure]:
     """Return what a patrol to a place alone lacks, or why none is possible at all."""
     crew = build_crew(problem, team)
-    free = crew._replace(range_m=inf, max_days=clock.days, min_days=1)
+    # More days than there are, so that only the horizon can cut the patrol short.
+    free = crew._replace(range_m=inf, max_days=clock.days + 1, min_days=1)
     best: tuple[float, int, int] | None = None
     failures: set[Failure] = set()
     for day in range(clock.days):
@@ -222,6 +226,9 @@ def _find_solo(
         best = lacking if best is None else min(best, lacking)
     if best is None:
         return failures
+    if crew.min_days > clock.days:
+        # The way is there, but no patrol of this team is short enough to be planned.
+        return {"beyond_horizon"}
     return _Solo(best[0], best[1], team, best[2])
 
 

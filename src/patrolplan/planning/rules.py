@@ -1,10 +1,11 @@
-"""The rules of movement, rest and need, and the violations of a plan document."""
+"""The rules of movement, place and rest, and their violations in a plan document."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,14 +17,23 @@ from patrolplan.planfile import (
     Violation,
     format_time,
 )
-from patrolplan.planning.evidence import Evidence
+from patrolplan.planning.evidence import (
+    TIME_SLACK,
+    Evidence,
+    estimate_distance_km,
+)
 
 __all__ = ["find_violations"]
 
-# Times are written to the millisecond, so that each may be off by one.
-_TIME_SLACK = timedelta(milliseconds=10)
-_SLACK_MIN = _TIME_SLACK / timedelta(minutes=1)
-_SLACK_DAYS = _TIME_SLACK / timedelta(days=1)
+_SLACK_MIN = TIME_SLACK / timedelta(minutes=1)
+_SLACK_DAYS = TIME_SLACK / timedelta(days=1)
+# A free start: what of a haversine the ellipsoid may take off, and more than any
+# patrol drives.
+_STRAIGHT_SHARE = 0.99
+_FASTEST_KMH = 120.0
+# How far a drawn leg may begin and end from its stops.
+_DRAWING_SLACK_M = 100.0
+_HALT_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 # Sums of floats differ in their last digits.
 _RELATIVE = 1e-6
 # Positions of one place, in degrees: about a metre.
@@ -31,9 +41,9 @@ _POSITION_SLACK_DEG = 1e-5
 
 
 def find_violations(evidence: Evidence) -> list[Violation]:
-    """Return each rule of movement, rest and need that a plan document breaks.
+    """Return each rule of movement, place and rest that a plan document breaks.
 
-    Figures of the stored assessment are not looked at here.
+    What it says of need and of itself is not looked at here.
 
     Parameters
     ----------
@@ -44,7 +54,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(_judge_roster(evidence))
-    found.extend(_judge_needs(evidence))
+    found.extend(_judge_halts(evidence))
     return found
 
 
@@ -83,14 +93,14 @@ def _judge_joints(patrol: PatrolEntry) -> Iterator[Violation]:
     for where, found, limit in pairs:
         joined = found == limit
         if found is not None and limit is not None:
-            joined = abs(found - limit) <= _TIME_SLACK
+            joined = abs(found - limit) <= TIME_SLACK
         if not joined:
             yield _build("times_disagree", patrol, where, found, limit)
     for number, leg in enumerate(patrol.legs):
         ends = (patrol.stops[number].place_id, patrol.stops[number + 1].place_id)
         if (leg.from_, leg.to) != ends:
             yield _build("times_disagree", patrol, _name_leg(leg), leg.to, ends[1])
-        if leg.arrive < leg.depart - _TIME_SLACK:
+        if leg.arrive < leg.depart - TIME_SLACK:
             yield _build(
                 "times_disagree", patrol, _name_leg(leg), leg.arrive, leg.depart
             )
@@ -98,7 +108,7 @@ def _judge_joints(patrol: PatrolEntry) -> Iterator[Violation]:
         if (
             stop.arrive is not None
             and stop.depart is not None
-            and stop.depart < stop.arrive - _TIME_SLACK
+            and stop.depart < stop.arrive - TIME_SLACK
         ):
             yield _build(
                 "times_disagree", patrol, stop.place_id, stop.depart, stop.arrive
@@ -109,16 +119,15 @@ def _judge_ends(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
     """Every patrol begins and ends at its team's base, or begins under way."""
-    ends = [patrol.stops[-1]]
-    if patrol.stops[0].kind != "start":
-        ends.insert(0, patrol.stops[0])
-    for stop in ends:
+    first, *inner, last = patrol.stops
+    ends = [last] if first.kind == "start" else [first, last]
+    for stop in [*ends, *(stop for stop in inner if stop.kind == "start")]:
         if stop.kind != "base" or stop.place_id != team.base_id:
             yield _build("not_at_base", patrol, stop.place_id, stop.kind, team.base_id)
     if patrol.base_id != team.base_id:
         yield _build("not_at_base", patrol, None, patrol.base_id, team.base_id)
     for stop in patrol.stops:
-        if stop.kind in ("halt", "start"):
+        if stop.kind == "halt":
             continue
         lon, lat = evidence.find_position(stop)
         off = max(abs(stop.lon - lon), abs(stop.lat - lat))
@@ -138,7 +147,7 @@ def _judge_days(
 ) -> Iterator[Violation]:
     left, home = (
         evidence.find_day(patrol.depart),
-        _find_end_day(evidence, patrol.return_),
+        evidence.find_end_day(patrol.return_),
     )
     days = (home - left).days + 1
     if days > team.max_days:
@@ -172,6 +181,26 @@ def _judge_legs(
         places = [evidence.find_position(stop) for stop in (origin, destination)]
         for leg in pieces:
             yield from _judge_piece(evidence, patrol, places, leg)
+    for number, leg in enumerate(patrol.legs):
+        yield from _judge_drawing(patrol, leg, *patrol.stops[number : number + 2])
+        for passed in leg.passed:
+            if passed not in evidence.sites:
+                yield _build("unknown_site", patrol, _name_leg(leg), passed, None)
+
+
+def _judge_drawing(
+    patrol: PatrolEntry, leg: LegEntry, origin: StopEntry, destination: StopEntry
+) -> Iterator[Violation]:
+    """Judge whether a drawn leg joins its stops; its course is not judged."""
+    line = leg.geometry.coordinates
+    off_m = max(
+        estimate_distance_km(*end, stop.lon, stop.lat) * 1000
+        for end, stop in ((line[0], origin), (line[-1], destination))
+    )
+    if off_m > _DRAWING_SLACK_M:
+        yield _build(
+            "geometry_misplaced", patrol, _name_leg(leg), off_m, _DRAWING_SLACK_M
+        )
 
 
 def _judge_whole_leg(
@@ -182,26 +211,25 @@ def _judge_whole_leg(
     destination: StopEntry,
     pieces: list[LegEntry],
 ) -> Iterator[Violation]:
-    if origin.kind == "start":
-        # A patrol found under way has no row in the matrix.
-        return
     where = f"{origin.place_id}>{destination.place_id}"
     # It departs when its first minute is driven, be it after a night at the place.
     moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
     day = evidence.find_day(moved[0].depart)
-    travel = evidence.find_travel(team.vehicle, day)
-    minutes = km = None
-    if travel is not None:
-        try:
-            row = travel.place_ids.index(origin.place_id)
-            column = travel.place_ids.index(destination.place_id)
-            minutes = travel.durations_min[row][column]
-            km = travel.lengths_km[row][column]
-        except (ValueError, IndexError):
-            minutes = None
-    if minutes is None or km is None:
-        yield _build("no_way", patrol, where, None, None)
-        return
+    if evidence.is_free(origin):
+        # Of a patrol found under way no matrix knows the way: no road is shorter than
+        # the straight line, and no vehicle drives it faster than it can.
+        ends = (origin, destination)
+        here, there = (evidence.find_position(stop) for stop in ends)
+        km = estimate_distance_km(*here, *there) * _STRAIGHT_SHARE
+        minutes = km / _FASTEST_KMH * 60
+    else:
+        way = evidence.find_way(
+            team.vehicle, day, origin.place_id, destination.place_id
+        )
+        if way is None:
+            yield _build("no_way", patrol, where, None, None)
+            return
+        minutes, km = way
     driven = sum(leg.driving_min for leg in pieces)
     if driven < minutes * (1 - _RELATIVE) - _SLACK_MIN:
         yield _build("leg_too_fast", patrol, where, driven, minutes)
@@ -219,11 +247,11 @@ def _judge_piece(
     took = (leg.arrive - leg.depart) / timedelta(minutes=1)
     if took < leg.driving_min - _SLACK_MIN:
         yield _build("leg_too_fast", patrol, _name_leg(leg), took, leg.driving_min)
-    if leg.arrive - leg.depart <= _TIME_SLACK:
+    if leg.arrive - leg.depart <= TIME_SLACK:
         # What joins a halt at a place with the place moves nothing.
         return
     day = evidence.find_day(leg.depart)
-    if _find_end_day(evidence, leg.arrive) != day:
+    if evidence.find_end_day(leg.arrive) != day:
         yield _build(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
@@ -231,19 +259,22 @@ def _judge_piece(
     windows = [evidence.find_window(place, day) for place in places]
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
-    if leg.depart < opens - _TIME_SLACK:
+    if leg.depart < opens - TIME_SLACK:
         yield _build("night_movement", patrol, _name_leg(leg), leg.depart, opens)
-    if leg.arrive > closes + _TIME_SLACK:
+    if leg.arrive > closes + TIME_SLACK:
         yield _build("night_movement", patrol, _name_leg(leg), leg.arrive, closes)
 
 
 def _judge_stop(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry, stop: StopEntry
 ) -> Iterator[Violation]:
+    lent = sorted(set(stop.roles) - set(team.roles))
+    if lent:
+        yield _build("role_missing", patrol, stop.place_id, lent, sorted(team.roles))
     if stop.arrive is None or stop.depart is None:
         return
     day = evidence.find_day(stop.arrive)
-    if stop.kind != "halt" and _find_end_day(evidence, stop.depart) > day:
+    if stop.kind != "halt" and evidence.find_end_day(stop.depart) > day:
         yield _build(
             "night_without_halt", patrol, stop.place_id, stop.depart, stop.arrive
         )
@@ -270,11 +301,27 @@ def _judge_stop(
     if lacking:
         yield _build("role_missing", patrol, site.id, sorted(team.roles), lacking)
     if site.windows and not any(
-        begins - _TIME_SLACK <= stop.arrive <= ends + _TIME_SLACK
+        begins - TIME_SLACK <= stop.arrive <= ends + TIME_SLACK
         for begins, ends in site.windows
     ):
         windows = [[format_time(a), format_time(b)] for a, b in site.windows]
         yield _build("window_missed", patrol, site.id, stop.arrive, windows)
+
+
+def _judge_halts(evidence: Evidence) -> Iterator[Violation]:
+    """Halts bear their patrol's name and a number, so that each is one of a kind."""
+    halts = [
+        (patrol, stop.place_id)
+        for patrol in evidence.plan.patrols
+        for stop in patrol.stops
+        if stop.kind == "halt"
+    ]
+    counts = Counter(name for _, name in halts)
+    for patrol, name in halts:
+        expected = f"halt:{patrol.id}:"
+        number = name.removeprefix(expected)
+        if name == number or not _HALT_NUMBER.fullmatch(number) or counts[name] > 1:
+            yield _build("halt_misnamed", patrol, name, counts[name], expected + "<n>")
 
 
 def _judge_roster(evidence: Evidence) -> Iterator[Violation]:
@@ -291,7 +338,7 @@ def _judge_roster(evidence: Evidence) -> Iterator[Violation]:
                     "patrols_overlap", after, before.id, after.depart, before.return_
                 )
                 continue
-            home = _find_end_day(evidence, before.return_)
+            home = evidence.find_end_day(before.return_)
             rested = (evidence.find_day(after.depart) - home).days - 1
             if team is not None and rested < team.rest_days:
                 yield _build("rest_too_short", after, before.id, rested, team.rest_days)
@@ -306,34 +353,6 @@ def _judge_roster(evidence: Evidence) -> Iterator[Violation]:
     for site in evidence.plan.sites:
         if site.required and site.id not in visited:
             yield _build("required_not_visited", None, site.id, False, True)
-
-
-def _judge_needs(evidence: Evidence) -> Iterator[Violation]:
-    """Need stated as earned must be what a visit earns; all else earns nothing."""
-    earned = {
-        (visit.patrol.id, visit.number): visit.earned for visit in evidence.visits
-    }
-    for patrol in evidence.plan.patrols:
-        for number, stop in enumerate(patrol.stops):
-            limit = earned.get((patrol.id, number), 0.0)
-            if not _is_near(stop.need_earned, limit):
-                yield _build(
-                    "need_misstated", patrol, stop.place_id, stop.need_earned, limit
-                )
-        for leg in patrol.legs:
-            if not _is_near(leg.need_earned, 0.0):
-                yield _build(
-                    "need_misstated", patrol, _name_leg(leg), leg.need_earned, 0.0
-                )
-
-
-def _find_end_day(evidence: Evidence, moment: datetime) -> date:
-    """Return the day that ends with a moment: 24:00 is still of the day before."""
-    return evidence.find_day(moment - _TIME_SLACK)
-
-
-def _is_near(found: float, limit: float) -> bool:
-    return abs(found - limit) <= _RELATIVE * max(1.0, abs(limit))
 
 
 def _name_leg(leg: LegEntry) -> str:
