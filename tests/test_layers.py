@@ -109,9 +109,10 @@ def test_a_wrong_crs_declared_is_caught(theatre) -> None:
         document["crs"] = {"type": "name", "properties": {"name": name}}
 
     theatre.edit_document("population", declare)
-    faults = theatre.list_faults()
-    assert len(faults) == 53
-    assert all("wrong CRS declared" in fault.cause for fault in faults)
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("population.geojson", "geometry")
+    assert fault.found == "all 53 features lie outside the area"
+    assert fault.cause == "degrees taken for metres: the wrong CRS declared?"
 
 
 def test_the_wrong_bourem_is_caught(theatre) -> None:
@@ -156,7 +157,8 @@ def test_a_place_out_of_the_area_gets_its_likely_cause(theatre, spot, cause) -> 
     ("people", "found", "cause"),
     [
         (0, "found 0", "0 was written for unknown: leave it empty"),
-        (-5, "found -5", ""),
+        (-5, "found -5", "a sign slipped in, or a code written for unknown?"),
+        ("12,500", "found 12,500", "a comma between the thousands?"),
         (1.5, "found 1.5", ""),
         ("many", "found 'many'", ""),
     ],
@@ -174,6 +176,7 @@ def test_an_id_twice_is_caught(theatre) -> None:
     theatre.add_feature("population", "gao")
     (fault,) = theatre.list_faults()
     assert (fault.where, fault.found) == ("id 'gao'", "twice")
+    assert "copied" in fault.cause
 
 
 def test_a_missing_column_is_caught_once(theatre) -> None:
@@ -184,6 +187,7 @@ def test_a_missing_column_is_caught_once(theatre) -> None:
     theatre.edit_document("population", drop_names)
     (fault,) = theatre.list_faults()
     assert (fault.where, fault.found) == ("column 'name'", "it is missing")
+    assert fault.cause == "it was renamed, or dropped in an export?"
 
 
 def test_an_empty_cell_that_is_needed_is_caught(theatre) -> None:
@@ -203,8 +207,80 @@ def test_an_optional_column_may_be_missing(theatre) -> None:
 
 def test_a_layer_without_features_is_caught(theatre) -> None:
     theatre.edit_document("population", lambda d: d["features"].clear())
-    faults = theatre.list_faults()
-    assert any(fault.file == "population.geojson" for fault in faults)
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("population.geojson", "features")
+    assert (fault.found, fault.cause) == ("none", "a filter or an export left nothing")
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"), [("population", "population"), ("zones", "level")]
+)
+def test_a_column_that_makes_the_need_must_be_there(theatre, layer, name) -> None:
+    def rename(document) -> None:
+        for feature in document["features"]:
+            feature["properties"][name.upper() + "S"] = feature["properties"].pop(name)
+
+    theatre.edit_document(layer, rename)
+    (fault,) = theatre.list_faults()
+    assert (fault.where, fault.found) == (f"column {name!r}", "it is missing")
+    assert fault.cause == f"it is called {name.upper() + 'S'!r} here?"
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"), [("population", "population"), ("zones", "level")]
+)
+def test_the_cells_of_such_a_column_may_all_be_empty(theatre, layer, name) -> None:
+    def empty(document) -> None:
+        for feature in document["features"]:
+            feature["properties"][name] = None
+
+    theatre.edit_document(layer, empty)
+    assert getattr(theatre.read_layers(), layer)[name].isna().all()
+
+
+def test_people_counted_with_an_unknown_site_are_caught(theatre) -> None:
+    theatre.set_property("population", "sevare", "counted_with", "mopty")
+    (fault,) = theatre.list_faults()
+    assert (fault.where, fault.found) == (
+        "site 'sevare', counted_with",
+        "found 'mopty'",
+    )
+
+
+@pytest.mark.parametrize("layer", ["population", "zones", "lines"])
+def test_a_layer_with_axes_exchanged_is_one_fault(theatre, layer) -> None:
+    def exchange(spots):
+        if isinstance(spots[0], int | float):
+            return spots[1::-1]
+        return [exchange(spot) for spot in spots]
+
+    def turn(document) -> None:
+        for feature in document["features"]:
+            geometry = feature["geometry"]
+            geometry["coordinates"] = exchange(geometry["coordinates"])
+
+    theatre.edit_document(layer, turn)
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == (theatre.find(layer).name, "geometry")
+    assert "features lie outside the area" in fault.found
+    assert fault.cause == "longitude and latitude exchanged?"
+
+
+def test_half_a_layer_outside_is_one_fault_and_a_few_are_each_their_own(
+    theatre,
+) -> None:
+    def move(count):
+        def change(document) -> None:
+            for feature in document["features"][:count]:
+                feature["geometry"]["coordinates"] = [60, 16]
+
+        return change
+
+    theatre.edit_document("population", move(4))
+    assert len(theatre.list_faults()) == 4
+    theatre.edit_document("population", move(30))
+    (fault,) = theatre.list_faults()
+    assert fault.found == "30 of 53 features lie outside the area"
 
 
 # Lines
@@ -217,6 +293,12 @@ def test_an_unknown_surface_is_caught(theatre) -> None:
     assert fault.found == "found 'asphalt'"
     assert "paved_degraded" in fault.expected
     assert fault.cause == "the speeds table has no row for it"
+
+
+def test_a_surface_with_a_slip_of_spelling_is_caught(theatre) -> None:
+    theatre.set_property("lines", "rn17-gao-ansongo", "surface", "trackk")
+    (fault,) = theatre.list_faults()
+    assert fault.cause == "a slip of spelling of 'track'"
 
 
 def test_a_line_that_joins_nothing_is_caught(theatre) -> None:
@@ -355,6 +437,7 @@ def test_a_ring_that_crosses_itself_is_caught(theatre) -> None:
     assert fault.where == "zone 'douentza', geometry"
     assert "Self-intersection" in fault.found
     assert fault.expected == "a ring that does not cross itself"
+    assert "two corners exchanged" in fault.cause
 
 
 def test_a_ring_that_is_not_closed_is_caught(theatre) -> None:
@@ -371,6 +454,15 @@ def test_a_point_for_a_zone_is_caught(theatre) -> None:
     theatre.edit_feature("zones", "douentza", shrink)
     (fault,) = theatre.list_faults()
     assert (fault.found, fault.expected) == ("a Point", "a Polygon")
+
+
+def test_a_zone_that_ends_before_it_begins_is_caught(theatre) -> None:
+    theatre.set_property("zones", "douentza", "period_from", "2014-06-01")
+    theatre.set_property("zones", "douentza", "period_to", "2014-01-01")
+    (fault,) = theatre.list_faults()
+    assert fault.where == "zone 'douentza', period_to"
+    assert fault.expected == "expected a day after period_from, 2014-06-01"
+    assert "exchanged" in fault.cause
 
 
 # Bases, speeds and other tables
@@ -398,6 +490,36 @@ def test_a_base_at_an_unknown_site_is_caught(theatre) -> None:
     (fault,) = theatre.list_faults()
     assert fault.where == "base 'base-aguelhok', site_id"
     assert fault.found == "found 'atlantis'"
+
+
+@pytest.mark.parametrize(
+    ("lon", "cause"),
+    [
+        ("-0.85889", "the sign of the longitude flipped?"),
+        ("0.95", "the base or the site was moved, or another site is meant"),
+    ],
+)
+def test_a_base_far_from_its_site_is_caught(theatre, lon, cause) -> None:
+    theatre.set_cell("bases", 0, "lon", lon)
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("bases.csv", "base 'base-aguelhok', geometry")
+    assert "km from its site, 'aguelhok'" in fault.found
+    assert fault.expected == "expected at most 3 km"
+    assert fault.cause == cause
+
+
+def test_a_base_within_the_snapping_distance_of_its_site_is_read(theatre) -> None:
+    theatre.set_cell("bases", 0, "lon", "0.87")
+    assert len(theatre.read_layers().bases) == 13
+
+
+def test_bases_of_another_population_layer_are_one_fault(theatre) -> None:
+    rows = theatre.read_rows("bases")
+    theatre.write_rows("bases", [row | {"site_id": row["id"]} for row in rows])
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("bases.csv", "column 'site_id'")
+    assert fault.found == "none of its 13 sites is known"
+    assert fault.cause == "the bases are of another population layer"
 
 
 def test_a_base_with_the_id_of_a_site_is_caught(theatre) -> None:
@@ -428,6 +550,61 @@ def test_a_row_of_the_speeds_twice_is_caught(theatre) -> None:
     (fault,) = theatre.list_faults()
     assert fault.where == "light_4x4 / paved / dry"
     assert fault.found == "two rows"
+
+
+def test_a_missing_row_of_the_speeds_is_caught(theatre) -> None:
+    rows = theatre.read_rows("speeds")
+    keys = [(r["vehicle"], r["surface"], r["season"]) for r in rows]
+    gone = {("truck", "sand", "rains"), ("boat", "water", "dry")}
+    gone |= {("armoured", "track", season) for season in ("dry", "rains")}
+    kept = [row for row, key in zip(rows, keys, strict=True) if key not in gone]
+    theatre.write_rows("speeds", kept)
+    faults = theatre.list_faults()
+    assert {f.where for f in faults} == {" / ".join(key) for key in gone}
+    assert {(f.file, f.found) for f in faults} == {("speeds.csv", "no row")}
+    fault = find_fault(faults, "armoured / track / rains")
+    assert fault.cause == "roads of this surface would be closed to it"
+
+
+def test_a_surface_that_no_line_bears_is_read(theatre) -> None:
+    rows = theatre.read_rows("speeds")
+    snow = [
+        rows[0] | {"surface": surface, "season": season}
+        for surface in ("snow", "tracks")
+        for season in ("dry", "rains")
+    ]
+    theatre.write_rows("speeds", [*rows, *snow])
+    assert len(theatre.read_layers().speeds) == len(rows) + 4
+
+
+@pytest.mark.parametrize("vehicles", [{"truck"}, {"truck", "armoured", "light_4x4"}])
+def test_a_surface_misspelt_in_the_speeds_is_caught_once(theatre, vehicles) -> None:
+    rows = theatre.read_rows("speeds")
+    for row in rows:
+        if row["vehicle"] in vehicles and row["surface"] == "track":
+            row["surface"] = "trakc"
+    theatre.write_rows("speeds", rows)
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("speeds.csv", "surface 'trakc'")
+    assert fault.expected == "expected 'track', which lines bear"
+    assert fault.cause == "a slip of spelling"
+
+
+def test_a_market_near_an_unknown_site_is_caught(theatre) -> None:
+    theatre.set_cell("markets", 0, "near_site_id", "atlantis")
+    (fault,) = theatre.list_faults()
+    assert fault.file == "markets.csv"
+    assert fault.where.endswith(", near_site_id")
+
+
+@pytest.mark.parametrize(("lat", "far"), [("12", False), ("10", True)])
+def test_an_airfield_may_lie_two_degrees_outside(theatre, lat, far) -> None:
+    theatre.set_cell("airfields", 0, "lat", lat)
+    if far:
+        (fault,) = theatre.list_faults()
+        assert fault.expected == "expected lon -9 to 7, lat 11.5 to 27"
+    else:
+        assert not theatre.read_layers().airfields.empty
 
 
 def test_a_market_on_no_day_of_the_week_is_caught(theatre) -> None:
@@ -469,18 +646,57 @@ def test_a_context_layer_in_metres_is_caught(theatre, layer) -> None:
 # Broken files
 
 
-def encode_bases(theatre, encoding: str) -> None:
+def encode_bases(theatre, encoding: str, name: str = "Camp de Ménaka") -> None:
     rows = theatre.read_rows("bases")
-    rows[0]["name"] = "Camp de Ménaka"
+    rows[0]["name"] = name
     theatre.write_rows("bases", rows, encoding=encoding)
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_a_table_in_another_encoding_is_caught(theatre, encoding) -> None:
-    encode_bases(theatre, encoding)
+@pytest.mark.parametrize(
+    ("encoding", "name", "looks"),
+    [
+        ("latin-1", "Camp de Ménaka", "Latin-1 (ISO-8859-1) or Windows-1252"),
+        ("cp1252", "Camp d\u2019Aguelhok", "Windows-1252"),
+        ("utf-16", "Camp de Ménaka", "UTF-16"),
+    ],
+)
+def test_a_table_in_another_encoding_is_caught(theatre, encoding, name, looks) -> None:
+    encode_bases(theatre, encoding, name)
     (fault,) = theatre.list_faults()
     assert (fault.file, fault.expected) == ("bases.csv", "UTF-8")
     assert fault.where.startswith("byte ")
+    assert fault.cause == f"it looks like {looks}: save it as UTF-8"
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_with_other_marks_between_its_cells_is_caught(
+    theatre, mark, word
+) -> None:
+    path = theatre.find("speeds")
+    text = path.read_text(encoding="utf-8").replace(",", mark)
+    path.write_text(text, encoding="utf-8")
+    (fault,) = theatre.list_faults()
+    assert (fault.file, fault.where) == ("speeds.csv", "line 1")
+    assert fault.cause == f"{word} between the cells?"
+
+
+def test_a_position_under_another_heading_is_caught(theatre) -> None:
+    path = theatre.find("bases")
+    text = path.read_text(encoding="utf-8").replace(",lon,", ",Longitude,")
+    path.write_text(text, encoding="utf-8")
+    (fault,) = theatre.list_faults()
+    assert (fault.where, fault.found) == ("column 'lon'", "it is missing")
+    assert fault.cause == "it is called 'Longitude' here?"
+
+
+def test_a_comma_for_the_decimal_point_is_caught(theatre) -> None:
+    theatre.set_cell("bases", 0, "lon", "0,85889")
+    theatre.set_cell("speeds", 0, "speed_kmh", "70,5")
+    faults = theatre.list_faults()
+    assert [(fault.file, fault.cause) for fault in faults] == [
+        ("bases.csv", "a comma for the decimal point?"),
+        ("speeds.csv", "a comma for the decimal point?"),
+    ]
 
 
 def test_a_table_with_a_byte_order_mark_is_read(theatre) -> None:
@@ -701,6 +917,123 @@ def test_all_faults_of_several_files_come_at_once(theatre) -> None:
         ("speeds.csv", "speeds no. 1, season"),
         ("zones.geojson", "zone 'douentza', level"),
     ]
+
+
+def test_a_bad_cell_hides_no_other_fault_and_draws_none_after_it(theatre) -> None:
+    theatre.set_property("population", "gossi", "population", 0)
+    theatre.set_coordinates("population", "bourem", [0.36, 18.97])
+    theatre.set_property("lines", "rn17-gao-ansongo", "surface", "asphalt")
+    theatre.set_property("zones", "douentza", "level", 9)
+    theatre.set_cell("bases", 0, "site_id", "atlantis")
+    theatre.add_feature(
+        "lines",
+        "rn17-gao-ansongo",
+        [[3.0, 22.0], [3.5, 22.4]],
+        id="lost",
+        surface="track",
+        from_id=None,
+        to_id=None,
+        length_km=None,
+    )
+    faults = theatre.list_faults()
+    assert [(f.file, f.where) for f in faults] == [
+        ("bases.csv", "base 'base-aguelhok', site_id"),
+        ("lines.geojson", "line 'lost', geometry"),
+        ("lines.geojson", "line 'rn17-gao-ansongo', surface"),
+        # It lies outside its region, and away from where its roads meet.
+        ("population.geojson", "site 'bourem', geometry"),
+        ("population.geojson", "site 'bourem', geometry"),
+        ("population.geojson", "site 'gossi', population"),
+        ("zones.geojson", "zone 'douentza', level"),
+    ]
+
+
+def test_a_broken_geometry_hides_no_other_fault(theatre) -> None:
+    theatre.edit_feature(
+        "lines", "aguelhok-tessalit", lambda f: f.update(geometry=None)
+    )
+    theatre.edit_feature("population", "gao", lambda f: f.update(geometry=None))
+    theatre.set_property("lines", "rn17-gao-ansongo", "surface", "asphalt")
+    theatre.set_property("population", "gossi", "population", 0)
+    theatre.set_property("zones", "douentza", "level", 9)
+    theatre.set_cell("bases", 0, "site_id", "atlantis")
+    theatre.edit_document("zones", lambda d: d["features"].append(None))
+    where = [fault.where for fault in theatre.list_faults()]
+    assert len(where) == 7, where
+
+
+def test_a_cell_of_nan_beside_a_broken_geometry_hides_it_not(theatre) -> None:
+    theatre.set_property("lines", "koriome-ferry", "length_km", math.nan)
+    theatre.edit_feature(
+        "lines", "aguelhok-tessalit", lambda f: f.update(geometry=None)
+    )
+    find_fault(theatre.list_faults(), "'aguelhok-tessalit', geometry", "none")
+
+
+def test_a_file_that_cannot_be_read_hides_only_what_needs_it(theatre) -> None:
+    theatre.find("population").unlink()
+    theatre.set_property("lines", "rn17-gao-ansongo", "surface", "asphalt")
+    theatre.set_property("lines", "aguelhok-tessalit", "length_km", 200)
+    theatre.set_cell("bases", 0, "valid_to", "2013-01-01")
+    faults = theatre.list_faults()
+    assert [fault.file for fault in faults] == [
+        "bases.csv",
+        "lines.geojson",
+        "lines.geojson",
+        "population.geojson",
+    ]
+    assert faults[-1].cause == "it was moved, renamed or never written"
+
+
+@pytest.mark.parametrize("layer", ["population", "lines", "bases", "speeds", "zones"])
+def test_a_layer_without_ids_or_keys_draws_no_faults_of_others(theatre, layer) -> None:
+    if layer in ("bases", "speeds"):
+        column = "id" if layer == "bases" else "surface"
+        rows = theatre.read_rows(layer)
+        for row in rows:
+            del row[column]
+        theatre.write_rows(layer, rows)
+    else:
+
+        def drop(document) -> None:
+            for feature in document["features"]:
+                del feature["properties"]["id"]
+
+        theatre.edit_document(layer, drop)
+    (fault,) = theatre.list_faults()
+    assert fault.found == "it is missing"
+
+
+@pytest.mark.parametrize("layer", ["population", "lines", "speeds", "zones", "regions"])
+def test_an_empty_file_draws_no_faults_of_others(theatre, layer) -> None:
+    theatre.find(layer).write_text("", encoding="utf-8")
+    (fault,) = theatre.list_faults()
+    assert (fault.where, fault.found) == ("file", "it is empty")
+    assert fault.cause == "an export or a copy that did not end"
+
+
+def test_layers_of_ones_own_with_few_columns_are_read(theatre, layers) -> None:
+    few = {
+        "population": ["id", "name", "population", "geometry"],
+        "lines": ["id", "kind", "surface", "geometry"],
+        "zones": ["id", "name", "level", "geometry"],
+    }
+    roads = layers.lines["kind"].isin(["road", "track"])
+    own = {
+        "population": layers.population.assign(id="own-" + layers.population["id"]),
+        "lines": layers.lines[roads],
+        "zones": layers.zones,
+    }
+    for layer, columns in few.items():
+        path = theatre.point_to(layer, f"own-{layer}.geojson")
+        own[layer][columns].to_file(path, driver="GeoJSON")
+    bases = [
+        row | {"site_id": f"own-{row['site_id']}"} for row in theatre.read_rows("bases")
+    ]
+    theatre.write_rows("bases", bases)
+    found = theatre.read_layers()
+    assert len(found.lines) == roads.sum()
+    assert found.lines["from_id"].isna().all()
 
 
 def test_nothing_is_written_when_layers_are_refused(theatre) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,10 +14,20 @@ import pandas as pd
 from patrolplan.errors import Fault
 from patrolplan.layers.schema import Column, Schema
 
-__all__ = ["is_number", "label_features", "type_cells"]
+__all__ = [
+    "guess_missing",
+    "has_decimal_comma",
+    "is_number",
+    "label_features",
+    "type_cells",
+]
 
 _TRUE = {"true", "1", "yes", "1.0"}
 _FALSE = {"false", "0", "no", "0.0"}
+
+_COPIED = "a feature was copied, or two sources were joined"
+
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 # A driver may have added a midnight to a day.
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ][\d:.]*)?")
@@ -34,6 +46,25 @@ def label_features(frame: pd.DataFrame, layer: str) -> list[str]:
     ]
 
 
+def guess_missing(names: Iterable[str], wanted: str) -> str:
+    """Return the likely cause of a column that is not there, from those that are."""
+    spelled = {str(name).strip().lower(): str(name) for name in sorted(names)}
+    near = difflib.get_close_matches(wanted, spelled, n=1, cutoff=0.75) or [
+        # ``longitude`` for lon, ``pop`` for population.
+        name
+        for name in spelled
+        if len(name) > 2 and (name.startswith(wanted) or wanted.startswith(name))
+    ]
+    if near:
+        return f"it is called {_shorten(spelled[near[0]])} here?"
+    return "it was renamed, or dropped in an export?"
+
+
+def has_decimal_comma(cell: object) -> bool:
+    """Return whether a cell is a number with a comma for the decimal point."""
+    return isinstance(cell, str) and bool(_DECIMAL_COMMA.fullmatch(cell.strip()))
+
+
 def is_number(column: Column) -> bool:
     """Return whether a column holds numbers."""
     return column.kind in ("number", "whole")
@@ -48,9 +79,11 @@ def type_cells(
     typed = frame.copy(deep=False)
     for column in schema.columns:
         if column.name not in typed:
-            if column.needed:
+            if column.needed or column.present:
                 where = f"column {column.name!r}"
-                faults.append(Fault(file, where, "it is missing", column.meaning))
+                cause = guess_missing({*frame.columns} - {*schema.names}, column.name)
+                missing = Fault(file, where, "it is missing", column.meaning, cause)
+                faults.append(missing)
             typed[column.name] = np.nan if is_number(column) else None
         cells, refused = _type_column(typed[column.name], column)
         typed[column.name] = cells
@@ -77,7 +110,7 @@ def type_cells(
     if "id" in schema.names:
         keys = typed["id"].dropna()
         faults += [
-            Fault(file, f"id {_shorten(key)}", "twice", "ids that are unique")
+            Fault(file, f"id {_shorten(key)}", "twice", "ids that are unique", _COPIED)
             for key in sorted(set(keys[keys.duplicated()]))
         ]
     kept = set(schema.names) | {"geometry"}
@@ -91,14 +124,20 @@ def _shorten(found: object, *, length: int = 80) -> str:
 
 def _guess_cause(found: object, column: Column) -> str:
     """Return the likely cause of a cell that was refused."""
+    if is_number(column) and has_decimal_comma(found):
+        if column.kind == "whole":
+            return "a comma between the thousands?"
+        return "a comma for the decimal point?"
     try:
         number = float(str(found))
     except ValueError:
         return ""
     if number == 0:
-        return column.hint_zero
+        return column.hint_zero or "0 was written for unknown?"
     if column.high is not None and number > column.high:
         return column.hint_high
+    if column.low is not None and number < column.low:
+        return "a sign slipped in, or a code written for unknown?"
     return ""
 
 

@@ -26,6 +26,9 @@ class Column:
     needed
         Whether every feature must have a value. A column that is not needed may be
         missing or empty, and is then unknown.
+    present
+        Whether the column must be there, though its cells may be empty: without it
+        every feature would be unknown, most likely by a slip in its heading.
     low, high
         Smallest and largest number, both included.
     choices
@@ -39,6 +42,7 @@ class Column:
     meaning: str
     unit: str = ""
     needed: bool = False
+    present: bool = False
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
@@ -86,6 +90,7 @@ POPULATION = Schema(
             "whole",
             "people; empty = unknown",
             unit="persons",
+            present=True,
             low=1,
             high=50_000_000,
             hint_zero="0 was written for unknown: leave it empty",
@@ -171,6 +176,7 @@ ZONES = Schema(
             "level",
             "number",
             "risk to civilians, 1 to 5; empty = unknown",
+            present=True,
             low=1,
             high=5,
             hint_zero="0 was written for unknown: leave it empty",
