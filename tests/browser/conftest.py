@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+SETTLED_MS = 700
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -96,6 +97,9 @@ def open_offline(browser: Browser) -> Iterator[OpenOffline]:
 
         page.on("dialog", dismiss)
         page.goto(address, wait_until="load")
+        # Leaflet ends its first view with a timer of 250 ms, which undoes a click made
+        # before it: no person is that quick.
+        page.wait_for_timeout(SETTLED_MS)
         return opened
 
     yield open_page
