@@ -17,6 +17,7 @@ from patrolplan.planfile import Assessment, LineGeometry, PlanFile, UnservedEntr
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.problem import (
     Base,
+    Group,
     Limits,
     Problem,
     Site,
@@ -174,6 +175,32 @@ def build_hand_theatre(
     )
 
 
+def change_theatre(
+    theatre: Theatre, *, sites=None, team=None, hazards=None, groups=None, pairs=None
+) -> Theatre:
+    """Return a theatre with conditions: changes by site id, of each team, of the whole.
+
+    ``hazards`` are hand-written rows as those of the minutes. None leaves all as it is.
+    """
+    problem = theatre.problem
+    changes = sites or {}
+    travel = problem.travel
+    if hazards is not None:
+        cells = np.array(hazards, dtype=float)
+        travel = tuple(replace(matrix, hazards=cells) for matrix in travel)
+    return replace(
+        theatre,
+        problem=replace(
+            problem,
+            sites=tuple(replace(s, **changes.get(s.id, {})) for s in problem.sites),
+            teams=tuple(replace(t, **(team or {})) for t in problem.teams),
+            travel=travel,
+            groups=problem.groups if groups is None else tuple(groups),
+            forbidden_pairs=problem.forbidden_pairs if pairs is None else tuple(pairs),
+        ),
+    )
+
+
 BASES = {
     "gao": (-0.05, 16.27),
     "timbuktu": (-3.0, 16.77),
@@ -201,8 +228,13 @@ def build_random_theatre(
     unknown: int = 0,
     blocks: bool = True,
     speed: tuple[float, float] = (8.0, 20.0),
+    conditions: bool = False,
 ) -> Theatre:
-    """Return a Mali-like problem: towns on a sparse web of slow roads, uneven needs."""
+    """Return a Mali-like problem: towns on a sparse web of slow roads, uneven needs.
+
+    With ``conditions`` some sites have windows, roles and cadences, some teams hazard
+    budgets, and some sites stand in groups and forbidden pairs; all else is the same.
+    """
     rng = np.random.default_rng(seed)
     base_names = list(BASES)[:bases]
     ids = [f"site{i:02d}" for i in range(sites)]
@@ -217,7 +249,7 @@ def build_random_theatre(
     risks = rng.integers(1, 6, sites).astype(float)
     hidden = set(rng.choice(sites, unknown, replace=False).tolist()) if unknown else ()
     asked = set(rng.choice(sites, required, replace=False).tolist()) if required else ()
-    return build_theatre(
+    theatre = build_theatre(
         dict(zip(place_ids, map(tuple, spots.tolist()), strict=True)),
         [
             Site(
@@ -250,6 +282,68 @@ def build_random_theatre(
         risks={s: risks[i] for i, s in enumerate(ids)},
         cercles={s: f"cercle{i % 6}" for i, s in enumerate(ids)},
     )
+    return _add_conditions(theatre, seed) if conditions else theatre
+
+
+def _add_conditions(theatre: Theatre, seed: int) -> Theatre:
+    # Draws of its own: the problem without conditions stays the same problem.
+    rng = np.random.default_rng((seed, 2014))
+    problem = theatre.problem
+    sites = tuple(
+        replace(
+            site,
+            windows_min=_draw_windows(rng, problem) if rng.random() < 0.5 else None,
+            roles=("medic",) if rng.random() < 0.25 else (),
+            cadence_days=float(rng.choice([0.5, 1, 2, 7]))
+            if rng.random() < 0.3
+            else None,
+        )
+        for site in problem.sites
+    )
+    travel = []
+    for matrix in problem.travel:
+        steps = rng.integers(0, 4, matrix.lengths_m.shape)
+        with np.errstate(invalid="ignore"):
+            hazards = matrix.lengths_m / 1000.0 * np.minimum(steps, steps.T)
+        hazards[~np.isfinite(matrix.lengths_m)] = np.inf
+        travel.append(replace(matrix, hazards=hazards))
+    teams = tuple(
+        replace(
+            team,
+            roles=("medic",) if rng.random() < 0.5 else (),
+            hazard_budget=float(rng.uniform(0.5, 3.0) * team.range_km)
+            if rng.random() < 0.5
+            else np.inf,
+        )
+        for team in problem.teams
+    )
+    ids = [str(site) for site in rng.permutation([site.id for site in sites])]
+    groups = [Group(tuple(ids[:2]), required=bool(rng.random() < 0.3))]
+    if len(ids) > 6:
+        groups.append(Group(tuple(ids[2:5])))
+    pairs = ((ids[-1], ids[0]), (ids[-1], ids[-2]))
+    changed = replace(
+        problem,
+        sites=sites,
+        teams=teams,
+        travel=tuple(travel),
+        groups=tuple(groups),
+        forbidden_pairs=pairs if rng.random() < 0.7 else (),
+    )
+    return replace(theatre, problem=changed)
+
+
+def _draw_windows(rng, problem: Problem) -> tuple[tuple[float, float], ...]:
+    """Return market days: on some days one or two windows, early or late, or none."""
+    windows = []
+    step = int(rng.integers(1, 4))
+    for day in range(int(rng.integers(0, 3)), problem.horizon_days, step):
+        midnight = float(problem.day_starts_min[day])
+        begins = midnight + float(rng.integers(20, 64)) * 15.0
+        windows.append((begins, begins + float(rng.integers(0, 12)) * 15.0))
+        if rng.random() < 0.4 and windows[-1][1] < midnight + 1000.0:
+            windows.append((midnight + 1005.0, midnight + 1125.0))
+    return tuple(windows)
 
 
 def _build_roads(rng, spots, days, periods, *, blocks, speed):
@@ -317,7 +411,6 @@ def build_plan_file(
     problem = theatre.problem
     sites = {site.id: site for site in problem.sites}
     zero = datetime.combine(problem.start, time(), ZoneInfo(TIMEZONE)).astimezone(UTC)
-    served: set[str] = set()
 
     def moment(minutes):
         return None if minutes is None else zero + timedelta(minutes=minutes)
@@ -328,13 +421,15 @@ def build_plan_file(
         for number, stop in enumerate(patrol.stops)
         if stop.site_id
     )
-    firsts = set()
+    earned: dict[tuple[str, int], float] = {}
+    last: dict[str, float] = {}
     by_id = {patrol.id: patrol for patrol in schedule.patrols}
-    for _, patrol_id, number in arrivals:
-        site_id = by_id[patrol_id].stops[number].site_id
-        if site_id not in served:
-            firsts.add((patrol_id, number))
-        served.add(site_id)
+    for arrive, patrol_id, number in arrivals:
+        site = sites[by_id[patrol_id].stops[number].site_id]
+        days = np.inf if site.cadence_days is None else site.cadence_days
+        if site.id not in last or arrive - last[site.id] >= days * 1440.0:
+            earned[patrol_id, number] = site.need or 0.0
+        last[site.id] = arrive
     patrols = []
     for patrol in schedule.patrols:
         spots = []
@@ -370,9 +465,7 @@ def build_plan_file(
                         "tier": None,
                         "phase": None,
                         "themes": [],
-                        "need_earned": (sites[stop.site_id].need or 0.0)
-                        if (patrol.id, number) in firsts
-                        else 0.0,
+                        "need_earned": earned.get((patrol.id, number), 0.0),
                     }
                     for number, (stop, spot) in enumerate(
                         zip(patrol.stops, spots, strict=True)
@@ -412,6 +505,21 @@ def build_plan_file(
             for row in array.tolist()
         ]
 
+    def windows(site):
+        if site.windows_min == ():
+            # None within the horizon: one as it ends, at which no visit can begin.
+            return [[moment(problem.day_starts_min[-1])] * 2]
+        return [[moment(a), moment(b)] for a, b in site.windows_min or ()]
+
+    choices = {}
+    if problem.groups:
+        choices["groups"] = [
+            {"site_ids": list(group.site_ids), "required": group.required}
+            for group in problem.groups
+        ]
+    if problem.forbidden_pairs:
+        choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
+
     draft = PlanFile.model_validate(
         {
             "version": "0",
@@ -424,7 +532,7 @@ def build_plan_file(
                 "start": problem.start,
                 "horizon_days": problem.horizon_days,
                 "timezone": TIMEZONE,
-                "limits": dict(theatre.limits),
+                "limits": dict(theatre.limits) | choices,
             },
             "bases": [
                 {
@@ -448,9 +556,9 @@ def build_plan_file(
                     "themes": {},
                     "dwell_min": site.dwell_min,
                     "required": site.required,
-                    "roles_required": [],
-                    "windows": [],
-                    "cadence_days": None,
+                    "roles_required": list(site.roles),
+                    "windows": windows(site),
+                    "cadence_days": site.cadence_days,
                 }
                 for site in problem.sites
             ],
@@ -465,6 +573,9 @@ def build_plan_file(
                     "rest_days": team.rest_days,
                     "range_km": team.range_km,
                     "roles": list(team.roles),
+                    "hazard_budget": team.hazard_budget
+                    if np.isfinite(team.hazard_budget)
+                    else None,
                 }
                 for team in problem.teams
             ],
@@ -477,6 +588,9 @@ def build_plan_file(
                     "durations_min": cells(matrix.durations_min),
                     "lengths_km": cells(matrix.lengths_m, 1000.0),
                     "fuel_l": cells(matrix.fuels_l),
+                    "hazards": None
+                    if matrix.hazards is None
+                    else cells(matrix.hazards),
                 }
                 for matrix in problem.travel
             ],
@@ -512,7 +626,7 @@ EMPTY_ASSESSMENT = Assessment(
 )
 
 
-def build_tiny_theatre(seed: int) -> Theatre:
+def build_tiny_theatre(seed: int, *, conditions: bool = False) -> Theatre:
     """Return a problem of 3 to 5 sites and 1 or 2 teams, small enough to try all."""
     rng = np.random.default_rng(seed)
 
@@ -531,4 +645,5 @@ def build_tiny_theatre(seed: int) -> Theatre:
         range_km=float(draw(600, 2500)),
         periods=draw(1, 2),
         speed=(15.0, 50.0),
+        conditions=conditions,
     )

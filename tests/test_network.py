@@ -261,6 +261,22 @@ def test_hazard_changes_the_way_but_no_duration() -> None:
     assert travel.durations_min[0, 1] == pytest.approx(120)
 
 
+def test_the_hazard_of_a_way_by_hand() -> None:
+    """60 km at 2 steps, 30 km of unknown hazard, 10 km at 3: 120 + 0 + 30 = 150."""
+    spots = [(0, 15), (0.5, 15), (0.8, 15), (0.9, 15), (3, 16)]
+    lines = build_lines(
+        ("a", spots[0:2], {"length_km": 60, "hazard": 2}),
+        ("b", spots[1:3], {"length_km": 30}),
+        ("c", spots[2:4], {"length_km": 10, "hazard": 3}),
+        ("far", [(5, 15), spots[4]], {"length_km": 10, "hazard": 1}),
+    )
+    places = {"east": spots[3], "lost": spots[4], "west": spots[0]}
+    hazards = travel_over(lines, places).hazards
+    assert hazards[0, 2] == hazards[2, 0] == pytest.approx(150)
+    assert hazards.diagonal().tolist() == [0, 0, 0]
+    assert math.isinf(hazards[0, 1])
+
+
 FERRY = build_lines(
     ("north", [(0, 15.509), (0, 16)], {"length_km": 60}),
     (
@@ -427,6 +443,8 @@ def test_the_pieces_of_a_way_add_up_to_the_matrix(drawn, weight) -> None:
         assert sum(p.duration_min for p in pieces) == travel.durations_min[i, j]
         assert sum(p.length_m for p in pieces) == travel.lengths_m[i, j]
         assert sum(p.fuel_l for p in pieces) == travel.fuels_l[i, j]
+        hazard = sum((p.hazard or 0.0) * p.length_m / 1000 for p in pieces)
+        assert hazard == travel.hazards[i, j]
         for piece, after in itertools.pairwise(pieces):
             assert piece.coordinates[-1] == after.coordinates[0]
 

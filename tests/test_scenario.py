@@ -210,6 +210,32 @@ def test_every_contradiction_is_named_at_once(list_faults) -> None:
         ("", '[[teams]]\nid = "Gao 2"\nbase = "x"', "teams.1.id", "pattern"),
         ('[layers]\nfolder = "a\\u0000b"\n', "", "layers.folder", "pattern"),
         ("area = [-7, 13.5, 5, 95]\n", "", "area.3", "90"),
+        ("", "hazard_budget = 0", "teams.0.hazard_budget", "greater than 0"),
+        *(
+            (
+                "",
+                f'[[sites.visits]]\nsite = "gao"\n{line}',
+                f"sites.visits.0.{name}",
+                said,
+            )
+            for name, line, said in (
+                ("dwell_min", "dwell_min = -1", "greater than or equal to 0"),
+                ("dwell_min", "dwell_min = inf", "finite"),
+                ("cadence_days", "cadence_days = 0", "greater than 0"),
+                ("windows", "windows = []", "at least 1"),
+                ("windows.0", 'windows = ["8 to 12"]', "weekday or a date"),
+                ("windows.1", 'windows = ["mon 08:00-09:00", "x 08:00-09:00"]', "mon"),
+                ("windows.0", 'windows = ["thu 12:00-08:00"]', "not end before"),
+                ("site", 'site_id = "gao"', "unknown key"),
+            )
+        ),
+        ("", '[[sites.groups]]\nsites = ["gao"]', "sites.groups.0.sites", "at least 2"),
+        (
+            "",
+            '[sites]\nforbidden_pairs = [["gao"]]',
+            "sites.forbidden_pairs.0",
+            "value",
+        ),
     ],
 )
 def test_a_field_that_cannot_be_meant_is_named(
@@ -218,6 +244,19 @@ def test_a_field_that_cannot_be_meant_is_named(
     faults = list_faults(head, tail)
     fault = next(fault for fault in faults if where in fault.where)
     assert said in f"{fault.found}; {fault.expected}"
+
+
+def test_a_likely_cause_is_told_where_there_is_one(list_faults) -> None:
+    faults = list_faults(
+        "",
+        '[[sites.visits]]\nsite = "gao"\ndwell_min = -90\n'
+        'windows = ["jeu 08:00-12:00", "thu 22:00-02:00"]',
+    )
+    assert [fault.cause for fault in faults] == [
+        "a sign or a unit mistaken",
+        "jeu is no weekday",
+        "times exchanged, or a window over midnight: write two",
+    ]
 
 
 def test_a_risk_weight_left_out_is_named(list_faults) -> None:

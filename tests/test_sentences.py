@@ -47,10 +47,18 @@ REASONS = {
     "need_zero": {},
     "no_time_left": {"extra_days": 1, "team_id": "gao-1"},
     "not_planned": {},
+    "hazard_exceeded": {"team_id": "gao-1"},
+    "role_missing": {"roles": ["medic"]},
+    "window_missed": {},
+    "group_served": {"other_id": "gao"},
+    "equally_good": {"dropped": ["gao"]},
+    "priced_out": {"lost_need": 120.0, "dropped": ["gao", "ber"]},
 }
 CHANGES = {
     "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
     "add_days": {"team_id": "gao-1", "days": 2},
+    "add_role": {"team_id": "gao-1", "role": "medic"},
+    "add_team": {"base_id": "gao", "vehicle": "light_4x4", "team_id": "gao-1"},
     "add_visit": {"team_id": "gao-1", "depart_day": 0},
     "add_patrol": {"base_id": "gao", "vehicle": "light_4x4", "days": 4},
 }
@@ -59,7 +67,10 @@ RULES = [
     "dwell_too_short",
     "figures_misstated",
     "geometry_misplaced",
+    "group_not_visited",
+    "group_repeated",
     "halt_misnamed",
+    "hazard_exceeded",
     "leg_shortened",
     "leg_too_fast",
     "need_misstated",
@@ -69,6 +80,7 @@ RULES = [
     "no_way",
     "not_at_base",
     "outside_horizon",
+    "pair_forbidden",
     "patrols_overlap",
     "range_exceeded",
     "required_not_visited",
@@ -144,7 +156,7 @@ def test_a_sentence_holds_its_values_in_both_languages(kind, code, values) -> No
 def test_the_referee_knows_no_rule_without_a_sentence() -> None:
     planning = PRODUCTS.parent / "planning"
     source = "".join(path.read_text("utf-8") for path in planning.glob("*.py"))
-    named = set(re.findall(r'_build\(\s*"([a-z_]+)"', source))
+    named = set(re.findall(r'_?build(?:_violation)?\(\s*"([a-z_]+)"', source))
     named |= set(re.findall(r'rule="([a-z_]+)"', source))
     coded = set(re.findall(r'Code\(\s*code="([a-z_]+)"', source))
     assert named - set(list_codes("rule")) == set()
@@ -200,6 +212,36 @@ def test_a_broken_rule_says_whose_where_and_what() -> None:
         "new_rule", "fr", patrol_id=None, where=None, found=None, limit=None
     )
     assert bare == "new_rule"
+
+
+def test_a_broken_rule_names_sites_and_roles_as_people_do() -> None:
+    def say(rule: str, found: object, limit: object = None) -> str:
+        return render_violation(
+            rule,
+            "en",
+            patrol_id=None,
+            where=None,
+            found=found,
+            limit=limit,
+            names=lambda key, lang: key.title(),
+        )
+
+    assert say("group_repeated", ["gao", "ber"], 1) == (
+        "More than one site of a group is visited (found Gao, Ber, limit 1)"
+    )
+    assert "limit Gao, Ber)" in say("group_not_visited", None, ["gao", "ber"])
+    # A hostile file may hold anything where ids are meant.
+    assert "found [1]" in say("pair_forbidden", [1])
+    assert "found medic)" in say("role_missing", ["medic"])
+    priced = {"lost_need": 1250.0, "dropped": ["gao", "ber"]}
+    told = render_code("priced_out", priced, "en", names=lambda key, lang: key.title())
+    assert told == "Going there would cost 1,250 of need; left out: Gao, Ber."
+    bare = render_code("priced_out", priced | {"dropped": []}, "en")
+    assert bare == "Going there would cost 1,250 of need."
+    added = render_code("add_role", CHANGES["add_role"], "fr")
+    assert added == "Ajouter à l'équipe gao-1 le rôle : infirmier."
+    asked = render_code("role_missing", {"roles": ["medic", "police"]}, "fr")
+    assert asked.endswith("sur place : infirmier, police.")
 
 
 def test_every_text_has_its_french() -> None:

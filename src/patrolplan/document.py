@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from patrolplan._version import __version__
+from patrolplan.conditions import Conditions, read_conditions
 from patrolplan.network.routes import join_coordinates
 from patrolplan.network.travel import Travel, cut_pieces
 from patrolplan.planfile import (
@@ -28,11 +30,18 @@ from patrolplan.planfile import (
     TeamEntry,
     TravelEntry,
 )
-from patrolplan.planning.problem import Problem, Team
-from patrolplan.planning.schedule import Leg, PatrolSchedule, Schedule, Stop
+from patrolplan.planning.problem import Problem, Team, TravelMatrix
+from patrolplan.planning.schedule import (
+    Leg,
+    PatrolSchedule,
+    Schedule,
+    Stop,
+    list_earnings,
+)
 from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
+from patrolplan.windows import Window, list_moments
 
 __all__ = ["build_document"]
 
@@ -67,7 +76,7 @@ def build_document(
     schedule: Schedule,
     *,
     inputs: Sequence[InputEntry],
-    seed: int,
+    seed: int | None,
 ) -> PlanFile:
     """Write a schedule out as a plan document, not yet measured.
 
@@ -86,7 +95,9 @@ def build_document(
     -------
     The document; its assessment is empty until the referee has measured it.
     """
-    writer = _PatrolWriter(scenario, need, problem, travels, layers)
+    earnings = list_earnings(problem, schedule)
+    writer = _PatrolWriter(scenario, need, problem, travels, layers, earnings)
+    conditions = read_conditions(scenario, layers.population)
     return PlanFile(
         version=__version__,
         seed=seed,
@@ -99,7 +110,7 @@ def build_document(
             start=scenario.start,
             horizon_days=scenario.horizon_days,
             timezone=scenario.timezone,
-            limits=_list_limits(scenario),
+            limits=_list_limits(scenario, problem),
         ),
         bases=[
             BaseEntry(
@@ -107,7 +118,7 @@ def build_document(
             )
             for base in find_open_bases(layers.bases, scenario).itertuples()
         ],
-        sites=_list_sites(need, problem),
+        sites=_list_sites(need, problem, scenario, conditions),
         teams=[
             TeamEntry(
                 id=team.id,
@@ -119,17 +130,21 @@ def build_document(
                 rest_days=team.rest_days,
                 range_km=team.range_km,
                 roles=list(team.roles),
+                hazard_budget=team.hazard_budget if team.hazard_budget < inf else None,
             )
             for team in problem.teams
         ],
-        travel=[_write_travel(period) for period in travels],
+        travel=[
+            _write_travel(period, matrix)
+            for period, matrix in zip(travels, problem.travel, strict=True)
+        ],
         patrols=[writer.write(patrol) for patrol in schedule.patrols],
         assessment=_UNMEASURED,
         inputs=list(inputs),
     )
 
 
-def _list_limits(scenario: Scenario) -> dict[str, Any]:
+def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
     """Return each limit that shaped the plan, by name."""
     movement = scenario.movement.model_dump(mode="json")
     if movement["fixed_window"] is not None:
@@ -144,10 +159,20 @@ def _list_limits(scenario: Scenario) -> dict[str, Any]:
         "season": scenario.find_season(scenario.start),
         "seasons": [season.model_dump(mode="json") for season in scenario.seasons],
     }
-    return movement | patrols | reach | need | chosen
+    choices: dict[str, Any] = {}
+    if problem.groups:
+        choices["groups"] = [
+            {"site_ids": list(group.site_ids), "required": group.required}
+            for group in problem.groups
+        ]
+    if problem.forbidden_pairs:
+        choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
+    return movement | patrols | reach | need | chosen | choices
 
 
-def _list_sites(need: Any, problem: Problem) -> list[SiteEntry]:
+def _list_sites(
+    need: Any, problem: Problem, scenario: Scenario, conditions: Conditions
+) -> list[SiteEntry]:
     entries = []
     for row in need.itertuples():
         site = problem.sites[problem.site_index[row.Index]]
@@ -164,15 +189,34 @@ def _list_sites(need: Any, problem: Problem) -> list[SiteEntry]:
                 themes={"B": site.need} if site.need else {},
                 dwell_min=site.dwell_min,
                 required=site.required,
-                roles_required=[],
-                windows=[],
-                cadence_days=None,
+                roles_required=list(site.roles),
+                windows=_list_windows(scenario, conditions.find_windows(site.id)),
+                cadence_days=site.cadence_days,
             )
         )
     return entries
 
 
-def _write_travel(period: PeriodTravel) -> TravelEntry:
+def _list_windows(
+    scenario: Scenario, windows: tuple[Window, ...] | None
+) -> list[tuple[datetime, datetime]]:
+    """Return the windows of a site that lie within the horizon, in UTC.
+
+    A site without any in the file may be visited at any time. Where none lies within
+    the horizon, those of the week after it and the dated ones stand instead, lest the
+    file say so.
+    """
+    if windows is None:
+        return []
+    inside = list_moments(windows, scenario.days, scenario.timezone)
+    if inside:
+        return list(inside)
+    week = [scenario.days[-1] + timedelta(days=day) for day in range(1, 8)]
+    dated = [window.day for window in windows if window.day is not None]
+    return list(list_moments(windows, {*week, *dated}, scenario.timezone))
+
+
+def _write_travel(period: PeriodTravel, matrix: TravelMatrix) -> TravelEntry:
     def write(cells: Any, scale: float = 1.0) -> list[list[float | None]]:
         return [
             [float(cell) / scale if np.isfinite(cell) else None for cell in row]
@@ -188,6 +232,7 @@ def _write_travel(period: PeriodTravel) -> TravelEntry:
         durations_min=write(travel.durations_min),
         lengths_km=write(travel.lengths_m, 1000.0),
         fuel_l=write(travel.fuels_l),
+        hazards=None if matrix.hazards is None else write(matrix.hazards),
     )
 
 
@@ -201,7 +246,9 @@ class _PatrolWriter:
         problem: Problem,
         travels: tuple[PeriodTravel, ...],
         layers: Any,
+        earnings: Mapping[tuple[str, int], float],
     ) -> None:
+        self._earnings = earnings
         self._scenario = scenario
         self._problem = problem
         self._travels = travels
@@ -250,8 +297,8 @@ class _PatrolWriter:
                 else self._positions[known]
             )
         stops = [
-            self._write_stop(stop, spot)
-            for stop, spot in zip(patrol.stops, spots, strict=True)
+            self._write_stop(stop, spot, self._earnings.get((patrol.id, number), 0.0))
+            for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
         days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
         figures = self._scenario.patrols
@@ -286,15 +333,15 @@ class _PatrolWriter:
             casualty=[],
         )
 
-    def _write_stop(self, stop: Stop, spot: Position) -> StopEntry:
+    def _write_stop(self, stop: Stop, spot: Position, need_earned: float) -> StopEntry:
         visited = stop.kind == "visit" and stop.site_id is not None
-        purpose, themes, need_earned = None, [], 0.0
+        purpose, themes, roles = None, [], []
         if visited and stop.site_id is not None:
             site = self._problem.sites[self._problem.site_index[stop.site_id]]
             purpose = Code(code="visit_civilians_at_risk")
             # Mandate sentences: B, civilians at risk; C, beyond the key centres.
             themes = ["B", "C"] if site.beyond_base else ["B"]
-            need_earned = site.need or 0.0
+            roles = list(site.roles)
         return StopEntry(
             kind=stop.kind,
             site_id=stop.site_id,
@@ -303,7 +350,7 @@ class _PatrolWriter:
             lat=spot[1],
             arrive=self._find_stop_moment(stop.arrive_min),
             depart=self._find_stop_moment(stop.depart_min),
-            roles=[],
+            roles=roles,
             purpose=purpose,
             tier=None,
             phase=None,

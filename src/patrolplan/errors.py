@@ -19,6 +19,7 @@ __all__ = [
     "NetworkError",
     "PatrolplanError",
     "PlanFileError",
+    "ProblemError",
     "RouteError",
     "ScenarioError",
 ]
@@ -94,6 +95,10 @@ class CrsError(LayerError):
 
 class PlanFileError(InputError):
     """A ``plan.json`` does not keep its contract."""
+
+
+class ProblemError(InputError):
+    """A problem made by hand, or a part of one, is none that can be solved."""
 
 
 class NetworkError(PatrolplanError, ValueError):

@@ -28,11 +28,22 @@ __all__ = [
     "Season",
     "Slug",
     "TeamSpec",
+    "state_figure",
 ]
 
 
-def _figure(default: Any, *, unit: str, source: str, **limits: Any) -> Any:
-    """Return a field that bears the unit and the source of its default."""
+def state_figure(default: Any, *, unit: str, source: str, **limits: Any) -> Any:
+    """Return a field that bears the unit and the source of its default.
+
+    Parameters
+    ----------
+    default
+        What holds where the planner says nothing.
+    unit, source
+        Printed by the schema.
+    **limits
+        Such as ``ge`` and ``le``.
+    """
     extra: dict[str, Any] = {"unit": unit, "source": source}
     return Field(default, json_schema_extra=extra, **limits)
 
@@ -89,44 +100,44 @@ class Season(Part):
 class Movement(Part):
     """When patrols may move."""
 
-    sunrise_margin_min: float = _figure(
+    sunrise_margin_min: float = state_figure(
         15, unit="min", ge=0, le=600, source="choice; domain study 3.2"
     )
-    sunset_margin_min: float = _figure(
+    sunset_margin_min: float = state_figure(
         60,
         unit="min",
         ge=0,
         le=600,
         source="choice; civil convoys halt well before dark, domain study 3.2",
     )
-    break_min: float = _figure(
+    break_min: float = state_figure(
         45,
         unit="min a day",
         ge=0,
         le=600,
         source="choice; breaks and rest are a chapter of the UN road safety manual",
     )
-    night_movement: bool = _figure(
+    night_movement: bool = state_figure(
         False, unit="yes or no", source="night movement is avoided, domain study 3.2"
     )
-    fixed_window: tuple[ClockTime, ClockTime] | None = _figure(
+    fixed_window: tuple[ClockTime, ClockTime] | None = state_figure(
         None, unit="local clock times", source="none unless the planner sets one"
     )
-    hazard_min_per_km: float = _figure(
+    hazard_min_per_km: float = state_figure(
         0,
         unit="min per km and hazard step",
         ge=0,
         le=60,
         source="choice; 0 takes the quickest way whatever its hazard",
     )
-    ferry_margin_min: float = _figure(
+    ferry_margin_min: float = state_figure(
         10,
         unit="min",
         ge=0,
         le=120,
         source="choice; no night on a ferry or at its quay",
     )
-    snap_km: float = _figure(
+    snap_km: float = state_figure(
         3,
         unit="km",
         ge=0,
@@ -138,12 +149,12 @@ class Movement(Part):
 class NeedFigures(Part):
     """How persons become need: people x r(risk)."""
 
-    risk_weights: dict[RiskKey, Annotated[float, Field(ge=0, le=1)]] = _figure(
+    risk_weights: dict[RiskKey, Annotated[float, Field(ge=0, le=1)]] = state_figure(
         {"1": 0.05, "2": 0.2, "3": 0.45, "4": 0.75, "5": 1.0},
         unit="share of people, by risk 1 to 5",
         source="choice; steps rise with risk so that danger outweighs size",
     )
-    held_km: float = _figure(
+    held_km: float = state_figure(
         5,
         unit="km",
         ge=0,
@@ -155,47 +166,47 @@ class NeedFigures(Part):
 class PatrolFigures(Part):
     """What holds for every patrol."""
 
-    dwell_min: float = _figure(
+    dwell_min: float = state_figure(
         120,
         unit="min",
         ge=0,
         le=720,
         source="choice for one town or village; 90 at least, domain study 3.1",
     )
-    dwell_commune_min: float = _figure(
+    dwell_commune_min: float = state_figure(
         420,
         unit="min",
         ge=0,
         le=720,
         source="choice; a commune is some 25 villages: a working day of stops",
     )
-    min_days: int = _figure(
+    min_days: int = state_figure(
         3, unit="days", ge=1, le=60, source="choice; shorter ones are daily business"
     )
-    fuel_reserve_share: float = _figure(
+    fuel_reserve_share: float = state_figure(
         0.25, unit="share", ge=0, le=2, source="desert planning; domain study 3.3"
     )
-    hot_months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = _figure(
+    hot_months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = state_figure(
         (3, 4, 5, 6, 7, 8, 9, 10), unit="months", source="domain study 3.3"
     )
-    water_hot_l: float = _figure(
+    water_hot_l: float = state_figure(
         10,
         unit="L per person and day in the hot months",
         ge=3,
         le=50,
         source="UK troops in Mali, at least 10 a day; domain study 3.3",
     )
-    water_cool_l: float = _figure(
+    water_cool_l: float = state_figure(
         7.5,
         unit="L per person and day in other months",
         ge=3,
         le=50,
         source="Sphere total basic 7.5 to 15; domain study 3.3",
     )
-    water_reserve_share: float = _figure(
+    water_reserve_share: float = state_figure(
         0.2, unit="share", ge=0, le=2, source="choice; domain study 3.3"
     )
-    water_reserve_vehicle_l: float = _figure(
+    water_reserve_vehicle_l: float = state_figure(
         20, unit="L per vehicle", ge=0, le=500, source="choice; domain study 3.3"
     )
 
@@ -203,10 +214,10 @@ class PatrolFigures(Part):
 class ReachFigures(Part):
     """When a plan counts as reaching beyond its bases."""
 
-    beyond_km: float = _figure(
+    beyond_km: float = state_figure(
         50, unit="km", ge=0, le=500, source="choice; a day trip is not reach"
     )
-    min_share_beyond: float = _figure(
+    min_share_beyond: float = state_figure(
         0.5,
         unit="share of need met",
         ge=0,
@@ -221,13 +232,13 @@ class TeamSpec(Part):
     id: Slug
     base: Key
     vehicle: Key = "light_4x4"
-    vehicles: int = _figure(5, unit="vehicles", ge=1, le=200, source="choice")
-    people: int = _figure(20, unit="persons", ge=1, le=2000, source="choice")
-    max_days: int = _figure(
+    vehicles: int = state_figure(5, unit="vehicles", ge=1, le=200, source="choice")
+    people: int = state_figure(20, unit="persons", ge=1, le=2000, source="choice")
+    max_days: int = state_figure(
         10, unit="days", ge=1, le=60, source="17 days in 2022; domain study 2"
     )
-    rest_days: int = _figure(3, unit="days", ge=0, le=60, source="choice")
-    range_km: float = _figure(
+    rest_days: int = state_figure(3, unit="days", ge=0, le=60, source="choice")
+    range_km: float = state_figure(
         1000,
         unit="km",
         gt=0,
@@ -235,3 +246,11 @@ class TeamSpec(Part):
         source="choice; 1,500 km in 28 days with resupply, domain study 3.1",
     )
     roles: tuple[Key, ...] = ()
+    hazard_budget: float | None = state_figure(
+        None,
+        unit="hazard step km",
+        gt=0,
+        le=1_000_000,
+        source="none unless the planner sets one; the most that a patrol may drive "
+        "through, each line's step of hazard times its km",
+    )

@@ -6,20 +6,27 @@ on planning needs no map.
 
 from __future__ import annotations
 
-import difflib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from patrolplan.conditions import (
+    Conditions,
+    find_broken_conditions,
+    find_unknown_names,
+    list_dwells,
+    read_conditions,
+    refuse_overload,
+)
 from patrolplan.daylight import estimate_duty_window
-from patrolplan.errors import Fault, RouteError, ScenarioError
+from patrolplan.errors import Fault, ScenarioError
 from patrolplan.layers import Layers
-from patrolplan.layers.names import find_place_id
 from patrolplan.network import Network, RoadState, Travel, build_travel
 from patrolplan.planfile import Code
 from patrolplan.planning.problem import (
@@ -31,6 +38,7 @@ from patrolplan.planning.problem import (
     TravelMatrix,
 )
 from patrolplan.scenario import Scenario
+from patrolplan.windows import list_moments
 
 __all__ = [
     "PeriodTravel",
@@ -53,7 +61,7 @@ class PeriodTravel:
 
 
 def check_scenario(scenario: Scenario, layers: Layers) -> None:
-    """Refuse a scenario that names what its layers do not hold.
+    """Refuse a scenario that names or asks what its layers do not hold.
 
     Parameters
     ----------
@@ -63,50 +71,15 @@ def check_scenario(scenario: Scenario, layers: Layers) -> None:
     Raises
     ------
     ScenarioError
-        With every name that nothing bears.
+        With every name that nothing bears, and every condition that no plan can keep.
     """
-    file = scenario.path.name or scenario.name
-    faults = list(_find_unknown_names(scenario, layers, file))
+    standing = set(find_open_bases(layers.bases, scenario)["id"])
+    faults = [
+        *find_unknown_names(scenario, layers),
+        *find_broken_conditions(scenario, layers, standing),
+    ]
     if faults:
         raise ScenarioError(faults)
-
-
-def _find_unknown_names(
-    scenario: Scenario, layers: Layers, file: str
-) -> Iterator[Fault]:
-    base_ids = list(layers.bases["id"])
-    vehicles = sorted(set(layers.speeds["vehicle"]))
-    line_ids = list(layers.lines["id"])
-
-    def miss(where: str, name: str, known: Iterable[str], kind: str) -> Fault:
-        close = difflib.get_close_matches(name, list(known), n=3)
-        cause = f"near: {', '.join(close)}" if close else "a slip of spelling"
-        return Fault(file, where, f"found {name!r}", f"expected {kind}", cause)
-
-    for team in scenario.teams:
-        where = f"team {team.id!r}"
-        if team.base not in base_ids:
-            yield miss(f"{where}, base", team.base, base_ids, "the id of a base")
-        if team.vehicle not in vehicles:
-            kind = f"a vehicle of the speeds table: {', '.join(vehicles)}"
-            yield miss(f"{where}, vehicle", team.vehicle, vehicles, kind)
-    for base in scenario.bases.closed:
-        if base not in base_ids:
-            yield miss("bases.closed", base, base_ids, "the id of a base")
-    for closure in scenario.closures:
-        if closure.line not in line_ids:
-            yield miss("lines.closed", closure.line, line_ids, "the id of a line")
-    for name in scenario.sites.required:
-        try:
-            find_place_id(layers.population, name)
-        except RouteError as error:
-            yield Fault(
-                file,
-                "sites.required",
-                f"found {name!r}",
-                "expected a site's id or name",
-                str(error),
-            )
 
 
 def find_open_bases(bases: Any, scenario: Scenario) -> Any:
@@ -227,18 +200,25 @@ def build_problem(
         The need table of all sites.
     travels
         Travel between all sites and the bases that stand, for each period.
+
+    Raises
+    ------
+    ScenarioError
+        If no duty window is left, or the required visits are provably more work than
+        the teams can do.
     """
     place_ids = travels[0].travel.place_ids
-    required = {
-        find_place_id(layers.population, name) for name in scenario.sites.required
-    }
+    conditions = read_conditions(scenario, layers.population)
     open_bases = find_open_bases(layers.bases, scenario)
     standing = set(open_bases["id"])
-    dwells_min = _list_dwells(scenario, layers.population)
+    dwells_min = list_dwells(scenario, layers.population, conditions)
     opens_min, closes_min, day_starts_min = _build_windows(
         scenario, list_places(layers.population, open_bases), place_ids
     )
-    return Problem(
+    teams = [team for team in scenario.teams if team.base in standing]
+    # No budget, no hazards: nobody reads them.
+    budgeted = any(team.hazard_budget is not None for team in teams)
+    problem = Problem(
         start=scenario.start,
         horizon_days=scenario.horizon_days,
         place_ids=place_ids,
@@ -248,9 +228,12 @@ def build_problem(
                 name=site.name,
                 need=None if np.isnan(site.need) else float(site.need),
                 dwell_min=dwells_min[site.Index],
-                required=site.Index in required,
+                required=site.Index in conditions.required,
                 beyond_base=bool(site.beyond_base),
                 held_by=site.held_by,
+                windows_min=_list_windows_min(scenario, conditions, site.Index),
+                roles=conditions.find_roles(site.Index),
+                cadence_days=conditions.find_cadence(site.Index),
             )
             for site in need.itertuples()
         ),
@@ -267,9 +250,9 @@ def build_problem(
                 rest_days=team.rest_days,
                 range_km=team.range_km,
                 roles=team.roles,
+                hazard_budget=inf if team.hazard_budget is None else team.hazard_budget,
             )
-            for team in scenario.teams
-            if team.base in standing
+            for team in teams
         ),
         travel=tuple(
             TravelMatrix(
@@ -280,6 +263,7 @@ def build_problem(
                 lengths_m=period.travel.lengths_m,
                 fuels_l=period.travel.fuels_l,
                 halt_blocked=period.travel.halt_blocked,
+                hazards=period.travel.hazards if budgeted else None,
             )
             for period in travels
         ),
@@ -291,22 +275,27 @@ def build_problem(
             beyond_km=scenario.reach.beyond_km,
             min_share_beyond=scenario.reach.min_share_beyond,
         ),
+        groups=conditions.groups,
+        forbidden_pairs=conditions.forbidden_pairs,
     )
+    refuse_overload(scenario, problem)
+    return problem
 
 
-def _list_dwells(scenario: Scenario, population: Any) -> dict[str, float]:
-    """Return how long a visit to each site takes, by what its people are counted in.
-
-    A figure that does not say what it counts may be a commune's: its site is visited
-    like one, lest a plan promise too much. A place without a figure is a village.
-    """
-    figures = scenario.patrols
-    return {
-        site.id: figures.dwell_min
-        if site.population_scope == "town" or np.isnan(site.population)
-        else figures.dwell_commune_min
-        for site in population.itertuples()
-    }
+def _list_windows_min(
+    scenario: Scenario, conditions: Conditions, site_id: str
+) -> tuple[tuple[float, float], ...] | None:
+    """Return when a visit may begin within the horizon, in minutes of the clock."""
+    windows = conditions.find_windows(site_id)
+    if windows is None:
+        return None
+    zone = ZoneInfo(scenario.timezone)
+    first = datetime.combine(scenario.start, time(), zone).astimezone(UTC)
+    minute = timedelta(minutes=1)
+    return tuple(
+        ((begins - first) / minute, (ends - first) / minute)
+        for begins, ends in list_moments(windows, scenario.days, scenario.timezone)
+    )
 
 
 def _build_windows(

@@ -18,9 +18,15 @@ from pydantic import (
     ValidationError,
 )
 
+from patrolplan.choices import (
+    BaseChoice,
+    Closure,
+    LineChoice,
+    SiteChoice,
+    read_closure,
+)
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import (
-    Key,
     Movement,
     NeedFigures,
     Part,
@@ -74,62 +80,6 @@ def _check_zone_name(name: str) -> str:
 ZoneName = Annotated[str, AfterValidator(_check_zone_name)]
 
 
-class Closure(Part):
-    """A line that may not be driven, always or between two days, both included."""
-
-    line: Key
-    from_date: date | None = None
-    to_date: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Return whether the line is closed on a day."""
-        return (self.from_date is None or self.from_date <= day) and (
-            self.to_date is None or day <= self.to_date
-        )
-
-
-def read_closure(text: str) -> Closure:
-    """Read ``LINE`` or ``LINE@FROM..TO``, as written in a scenario or a command.
-
-    Parameters
-    ----------
-    text
-        A line id, with ISO days where the closure is not for ever.
-
-    Raises
-    ------
-    ValueError
-        If the days are not ISO days, or run backwards.
-
-    Examples
-    --------
-    >>> read_closure("ferry-korioume@2014-11-10..2014-11-20").to_date
-    datetime.date(2014, 11, 20)
-    """
-    line, _, days = text.partition("@")
-    if not line:
-        msg = "should begin with a line id"
-        raise ValueError(msg)
-    if not days:
-        return Closure(line=line)
-    first, dots, last = days.partition("..")
-    try:
-        from_date = date.fromisoformat(first)
-        to_date = date.fromisoformat(last) if dots else from_date
-    except ValueError as error:
-        msg = "should be LINE or LINE@FROM..TO with days such as 2014-11-20"
-        raise ValueError(msg) from error
-    if to_date < from_date:
-        msg = "should not end before it begins"
-        raise ValueError(msg)
-    return Closure(line=line, from_date=from_date, to_date=to_date)
-
-
-def _check_closure(text: str) -> str:
-    read_closure(text)
-    return text
-
-
 PathText = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
 
 
@@ -149,24 +99,6 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
-
-
-class BaseChoice(Part):
-    """Bases that the scenario takes away."""
-
-    closed: tuple[Key, ...] = ()
-
-
-class SiteChoice(Part):
-    """Sites that the plan must visit, by id or by any name."""
-
-    required: tuple[Key, ...] = ()
-
-
-class LineChoice(Part):
-    """Lines that the scenario closes, each ``LINE`` or ``LINE@FROM..TO``."""
-
-    closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()
 
 
 class Scenario(Part):

@@ -69,9 +69,12 @@ class Piece:
 class Travel:
     """Travel between all places in one road state.
 
-    ``durations_min``, ``lengths_m`` and ``fuels_l`` (of one vehicle) are square, in
-    the order of ``place_ids``; ``inf`` where there is no way. ``halt_blocked`` holds
-    sorted open intervals of driving minutes without a halt, for pairs that have any.
+    ``durations_min``, ``lengths_m``, ``fuels_l`` (of one vehicle) and ``hazards`` are
+    square, in the order of ``place_ids``; ``inf`` where there is no way.
+    ``halt_blocked`` holds sorted open intervals of driving minutes without a halt, for
+    pairs that have any. ``hazards`` are steps of hazard times km: the sum along the way
+    of each line's step times its length. An unknown hazard counts 0, as it does in the
+    choice of the way.
     """
 
     state: RoadState
@@ -79,6 +82,7 @@ class Travel:
     durations_min: NDArray[np.float64]
     lengths_m: NDArray[np.float64]
     fuels_l: NDArray[np.float64]
+    hazards: NDArray[np.float64]
     halt_blocked: Mapping[tuple[int, int], tuple[tuple[float, float], ...]]
     _arcs: Mapping[tuple[int, int], Piece]
     _nodes: NDArray[np.int64]
@@ -139,9 +143,11 @@ def build_travel(
     durations_min = np.full(shape, np.inf)
     lengths_m = np.full(shape, np.inf)
     fuels_l = np.full(shape, np.inf)
+    hazards = np.full(shape, np.inf)
     np.fill_diagonal(durations_min, 0.0)
     np.fill_diagonal(lengths_m, 0.0)
     np.fill_diagonal(fuels_l, 0.0)
+    np.fill_diagonal(hazards, 0.0)
     before = np.full((size, len(index)), _NO_NODE, dtype=np.int32)
     blocked: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
     joined = np.flatnonzero(nodes >= 0)
@@ -155,6 +161,7 @@ def build_travel(
         durations_min,
         lengths_m,
         fuels_l,
+        hazards,
         blocked,
         arcs,
         nodes,
@@ -169,6 +176,7 @@ def build_travel(
         durations_min[i, j] = sum(piece.duration_min for piece in pieces)
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
+        hazards[i, j] = sum(_weigh_hazard(piece) for piece in pieces)
         if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
             blocked[i, j] = spans
     return travel
@@ -189,8 +197,7 @@ def _weigh_arcs(
         piece = _weigh_edge(edge, table, state)
         if piece is None or tail == head:
             continue
-        hazard = (piece.hazard or 0.0) * piece.length_m / 1000
-        cost = piece.duration_min + state.hazard_min_per_km * hazard
+        cost = piece.duration_min + state.hazard_min_per_km * _weigh_hazard(piece)
         pair = (index[tail], index[head])
         rival = best.get(pair)
         # Equal costs are settled by id: the answer must not hang on the file's order.
@@ -233,6 +240,11 @@ def _weigh_edge(
         fuel_l,
         edge["coordinates"],
     )
+
+
+def _weigh_hazard(piece: Piece) -> float:
+    """Return the hazard driven through on a piece, in steps times km."""
+    return (piece.hazard or 0.0) * piece.length_m / 1000
 
 
 def _find_ferry_minutes(

@@ -6,17 +6,28 @@ unguarded, be the file hostile.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    Tag,
+from pydantic import Field
+
+from patrolplan.planfile.fields import (
+    MOST,
+    MOST_DAYS,
+    MOST_SUM,
+    Amount,
+    Count,
+    CountSum,
+    Day,
+    Entry,
+    Free,
+    Latitude,
+    Longitude,
+    Matrix,
+    SparseEntry,
+    Start,
+    Sum,
+    UtcTime,
+    format_time,
 )
 
 __all__ = [
@@ -46,124 +57,15 @@ __all__ = [
 
 FORMAT = "patrolplan-plan/1"
 
-# The years that daylight is reckoned for, as in a scenario; a day more at either
-# end, since a local day may lie in another one of UTC.
-_FIRST_DAY = date(1989, 12, 31)
-_LAST_DAY = date(2101, 1, 1)
-_MOST_DAYS = 366
-# More than one entry can count; and what no sum or ratio of such entries exceeds,
-# so that the referee can always write what it measured.
-_MOST = 1e12
-_MOST_SUM = 1e30
 
-
-def format_time(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC with a ``Z``, to the millisecond.
-
-    Parameters
-    ----------
-    moment
-        An aware datetime.
-
-    Examples
-    --------
-    >>> format_time(datetime(2014, 11, 3, 6, 15, tzinfo=UTC))
-    '2014-11-03T06:15:00Z'
-    """
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z").replace(".000Z", "Z")
-
-
-def _check_day(day: date) -> date:
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        msg = f"should lie between {_FIRST_DAY} and {_LAST_DAY}"
-        raise ValueError(msg)
-    return day
-
-
-def _check_moment(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        msg = "should bear a zone, such as 2014-11-03T06:15:00Z"
-        raise ValueError(msg)
-    # Before it is turned to UTC, which fails at the ends of the calendar.
-    _check_day(moment.date())
-    return moment.astimezone(UTC)
-
-
-def _tell_start(start: Any) -> str:
-    # Left to itself, pydantic would take midnight of any zone for a mere date.
-    if isinstance(start, str):
-        return "date" if len(start) <= len("2014-11-03") else "time"
-    return "time" if isinstance(start, datetime) else "date"
-
-
-def _check_start(start: date) -> date:
-    # Of both kinds at once, so that a fault names the field and not its kinds.
-    if isinstance(start, datetime):
-        return _check_moment(start)
-    return _check_day(start)
-
-
-def _format_start(start: date) -> str:
-    return format_time(start) if isinstance(start, datetime) else start.isoformat()
-
-
-def _check_free(value: Any) -> Any:
-    """Refuse numbers in a free field that nobody can reckon with."""
-    level = [value]
-    while level:
-        for node in level:
-            # Infinity is such a number, and no comparison holds for what is none.
-            if isinstance(node, int | float) and not abs(node) <= _MOST_SUM:
-                msg = f"should be a number between -{_MOST_SUM:g} and {_MOST_SUM:g}"
-                raise ValueError(msg)
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list | tuple)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-    return value
-
-
-Day = Annotated[date, AfterValidator(_check_day)]
-UtcTime = Annotated[
-    datetime,
-    AfterValidator(_check_moment),
-    PlainSerializer(format_time, when_used="json"),
-]
-Start = Annotated[
-    Annotated[date, Tag("date")] | Annotated[datetime, Tag("time")],
-    Discriminator(_tell_start),
-    AfterValidator(_check_start),
-    PlainSerializer(_format_start, when_used="json"),
-]
-Free = Annotated[Any, AfterValidator(_check_free)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Amount = Annotated[float, Field(ge=0, le=_MOST)]
-Count = Annotated[int, Field(ge=0, le=int(_MOST))]
-CountSum = Annotated[int, Field(ge=0, le=int(_MOST_SUM))]
-Sum = Annotated[float, Field(ge=0, le=_MOST_SUM)]
-Matrix = list[list[Amount | None]]
-
-
-class _Entry(BaseModel):
-    """What all parts of the contract share: no unknown keys, finite numbers."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True
-    )
-
-
-class Code(_Entry):
+class Code(Entry):
     """A reason, purpose or change: a code with the values its sentence needs."""
 
     code: str
-    values: dict[str, Free] = {}
+    values: dict[str, Free] = Field(default_factory=dict)
 
 
-class GateEntry(_Entry):
+class GateEntry(Entry):
     """One do-no-harm question, and who answered it."""
 
     gate: str
@@ -172,17 +74,17 @@ class GateEntry(_Entry):
     date: Day
 
 
-class ScenarioEntry(_Entry):
+class ScenarioEntry(Entry):
     """What was asked for, with each limit that was used, by name."""
 
     name: str
     start: Start
-    horizon_days: int = Field(ge=1, le=_MOST_DAYS)
+    horizon_days: int = Field(ge=1, le=MOST_DAYS)
     timezone: str
     limits: dict[str, Free]
 
 
-class BaseEntry(_Entry):
+class BaseEntry(Entry):
     """Where teams start from and come home to."""
 
     id: str
@@ -191,7 +93,7 @@ class BaseEntry(_Entry):
     lat: Latitude
 
 
-class SiteEntry(_Entry):
+class SiteEntry(Entry):
     """A place that may be visited, and what a visit there earns.
 
     ``need`` is null where people or risk are unknown; it is never 0 for unknown.
@@ -202,7 +104,7 @@ class SiteEntry(_Entry):
     lon: Longitude
     lat: Latitude
     cercle: str | None
-    population: Annotated[int, Field(gt=0, le=int(_MOST))] | None
+    population: Annotated[int, Field(gt=0, le=int(MOST))] | None
     risk: Annotated[float, Field(ge=1, le=5)] | None
     need: Amount | None
     themes: dict[str, Amount]
@@ -210,30 +112,38 @@ class SiteEntry(_Entry):
     required: bool
     roles_required: list[str]
     windows: list[tuple[UtcTime, UtcTime]]
-    cadence_days: Annotated[float, Field(gt=0, le=_MOST)] | None
+    cadence_days: Annotated[float, Field(gt=0, le=MOST)] | None
 
 
-class TeamEntry(_Entry):
-    """Who goes out, from which base, and how far they may go."""
+class TeamEntry(SparseEntry):
+    """Who goes out, from which base, how far, and through how much hazard.
+
+    ``hazard_budget`` is in hazard steps times km, of one patrol.
+    """
+
+    sparse = ("hazard_budget",)
 
     id: str
     base_id: str
     vehicle: str
-    vehicles: int = Field(ge=1, le=int(_MOST))
-    people: int = Field(ge=1, le=int(_MOST))
-    max_days: int = Field(ge=1, le=_MOST_DAYS)
-    rest_days: int = Field(ge=0, le=_MOST_DAYS)
-    range_km: Annotated[float, Field(gt=0, le=_MOST)]
+    vehicles: int = Field(ge=1, le=int(MOST))
+    people: int = Field(ge=1, le=int(MOST))
+    max_days: int = Field(ge=1, le=MOST_DAYS)
+    rest_days: int = Field(ge=0, le=MOST_DAYS)
+    range_km: Annotated[float, Field(gt=0, le=MOST)]
     roles: list[str]
+    hazard_budget: Amount | None = None
 
 
-class TravelEntry(_Entry):
+class TravelEntry(SparseEntry):
     """Travel between all places for one vehicle class and one road state.
 
     ``durations_min[i][j]`` is from ``place_ids[i]`` to ``place_ids[j]``; null where
     there is no way. Valid for departures from ``from_date`` to ``to_date``, both
-    included.
+    included. ``hazards`` is needed only where a team has a hazard budget.
     """
+
+    sparse = ("hazards",)
 
     vehicle: str
     from_date: Day
@@ -242,9 +152,10 @@ class TravelEntry(_Entry):
     durations_min: Matrix
     lengths_km: Matrix
     fuel_l: Matrix
+    hazards: Matrix | None = None
 
 
-class StopEntry(_Entry):
+class StopEntry(Entry):
     """A place where a patrol stands: its base, a visit, or a halt for the night."""
 
     kind: Literal["base", "visit", "halt", "start"]
@@ -262,14 +173,14 @@ class StopEntry(_Entry):
     need_earned: Amount
 
 
-class LineGeometry(_Entry):
+class LineGeometry(Entry):
     """A GeoJSON LineString of at least two positions."""
 
     type: Literal["LineString"] = "LineString"
     coordinates: Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2)]
 
 
-class LegEntry(_Entry):
+class LegEntry(Entry):
     """The movement from one stop to the next, within one day."""
 
     from_: str = Field(alias="from")
@@ -284,7 +195,7 @@ class LegEntry(_Entry):
     geometry: LineGeometry
 
 
-class SuppliesEntry(_Entry):
+class SuppliesEntry(Entry):
     """What a patrol takes along, reserves included; a capacity null is unknown."""
 
     fuel_l: Amount
@@ -294,7 +205,7 @@ class SuppliesEntry(_Entry):
     rations: Count
 
 
-class CasualtyEntry(_Entry):
+class CasualtyEntry(Entry):
     """Minutes from wounding to surgery at one place, by day and by night."""
 
     where: str
@@ -303,7 +214,7 @@ class CasualtyEntry(_Entry):
     within: bool
 
 
-class PatrolEntry(_Entry):
+class PatrolEntry(Entry):
     """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1."""
 
     id: str
@@ -317,7 +228,7 @@ class PatrolEntry(_Entry):
     casualty: list[CasualtyEntry]
 
 
-class UnservedEntry(_Entry):
+class UnservedEntry(Entry):
     """A site without a visit, why, and the smallest change that would serve it."""
 
     site_id: str
@@ -327,7 +238,7 @@ class UnservedEntry(_Entry):
     nearest_change: Code | None
 
 
-class Violation(_Entry):
+class Violation(Entry):
     """A rule that the plan breaks: what was found, and the limit it broke."""
 
     rule: str
@@ -337,7 +248,7 @@ class Violation(_Entry):
     limit: Free
 
 
-class Assessment(_Entry):
+class Assessment(Entry):
     """What the referee measured.
 
     ``need_met`` is the sum of the needs earned: first visits, repeats, sites passed
@@ -352,7 +263,7 @@ class Assessment(_Entry):
     passed: Sum
     lines: Sum
     need_bound: Sum | None
-    gap: Annotated[float, Field(ge=-_MOST_SUM, le=_MOST_SUM)] | None
+    gap: Annotated[float, Field(ge=-MOST_SUM, le=MOST_SUM)] | None
     unknown_total: Count
     unknown_visited: Count
     people_total: CountSum
@@ -363,7 +274,7 @@ class Assessment(_Entry):
     violations: list[Violation]
 
 
-class InputEntry(_Entry):
+class InputEntry(Entry):
     """One file that the plan was made from."""
 
     path: str
@@ -373,7 +284,7 @@ class InputEntry(_Entry):
     date: str | None
 
 
-class PlanFile(_Entry):
+class PlanFile(Entry):
     """The whole of ``plan.json``."""
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"

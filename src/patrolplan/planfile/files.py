@@ -147,7 +147,11 @@ def tabulate_model_faults(error: ValidationError, file: str) -> list[Fault]:
             )
         else:
             found = f"found {_shorten(item['input'])}"
-            expected, cause = item["msg"].removeprefix("Value error, "), ""
+            expected = item["msg"].removeprefix("Value error, ")
+            # Ours say what they guess.
+            cause = str(item.get("ctx", {}).get("cause", ""))
+            if kind.startswith(("greater_than", "less_than")):
+                cause = "a sign or a unit mistaken"
         faults.append(Fault(file, where, found, expected, cause))
     return faults
 
@@ -180,8 +184,10 @@ def _find_loose_ends(plan: PlanFile, file: str) -> Iterator[Fault]:
             )
     for number, travel in enumerate(plan.travel):
         size = len(travel.place_ids)
-        for name in ("durations_min", "lengths_km", "fuel_l"):
+        for name in ("durations_min", "lengths_km", "fuel_l", "hazards"):
             rows = getattr(travel, name)
+            if rows is None:
+                continue
             if len(rows) != size or any(len(row) != size for row in rows):
                 yield Fault(
                     file,

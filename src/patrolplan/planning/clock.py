@@ -34,6 +34,7 @@ __all__ = [
 Failure = Literal[
     "beyond_horizon",
     "dwell_too_long",
+    "hazard_exceeded",
     "no_halt",
     "no_start",
     "no_way",
@@ -47,9 +48,8 @@ Failure = Literal[
 ``no_way``: no way between two places on the day of departure. ``no_halt``: a leg
 has a stretch without halts that no day is long enough for. ``no_start``: the patrol
 could not leave its base on its day of departure. ``dwell_too_long``: no day of the
-site is long enough. ``range_exceeded``, ``too_many_days``, ``too_few_days``,
-``beyond_horizon``: as the words say. ``out_of_days``: the last day that was given
-has passed; only :func:`drive` and :func:`visit` say so.
+site is long enough. ``out_of_days``: the last day that was given has passed; only
+:func:`drive` and :func:`visit` say so. The others: as the words say.
 """
 
 
@@ -126,12 +126,15 @@ class Crew(NamedTuple):
     max_days: int
     rest_days: int
     range_m: float
+    hazard_budget: float = inf
+    roles: frozenset[str] = frozenset()
 
 
 _METRES_PER_KM = 1000.0
 # Lengths are sums of floats; a patrol of exactly its range must pass, and the
 # referee allows as much.
 _LENGTH_SLACK_M = 1e-3
+_HAZARD_SLACK = 1e-9
 
 
 def build_crew(problem: Problem, team: Team) -> Crew:
@@ -151,6 +154,8 @@ def build_crew(problem: Problem, team: Team) -> Crew:
         max_days=team.max_days,
         rest_days=team.rest_days,
         range_m=team.range_km * _METRES_PER_KM,
+        hazard_budget=team.hazard_budget,
+        roles=frozenset(team.roles),
     )
 
 
@@ -251,10 +256,10 @@ def drive(
 def visit(
     clock: ClockTables, place: int, now_min: float, day: int, last_day: int
 ) -> Visited | Failure:
-    """Dwell at a site: at once if it can end before the window closes, else later.
+    """Dwell at a site: at once if it can end before the day closes, else later.
 
-    A dwell is never split by a night; it begins at the opening of the first later
-    day that is long enough.
+    A dwell is never split by a night; it begins at the first minute that lies in a
+    window of the site, if it has any, with enough of that day left.
 
     Parameters
     ----------
@@ -270,9 +275,15 @@ def visit(
     dwell = clock.dwells_min[place]
     if dwell > clock.longest_min[place]:
         return "dwell_too_long"
+    windows = clock.windows_min[place]
     opens, closes = clock.opens_min[place], clock.closes_min[place]
     while day <= last_day:
         start = now_min if now_min > opens[day] else opens[day]
+        if windows is not None:
+            # Later windows of this day may still be open when this one is missed.
+            start = next(
+                (max(start, begins) for begins, ends in windows if ends >= start), inf
+            )
         end = start + dwell
         if end <= closes[day]:
             return Visited(start, end, day)
@@ -305,8 +316,9 @@ def run_patrol(
     vehicle = clock.vehicles[crew.vehicle]
     base = here = crew.base
     range_m = crew.range_m + _LENGTH_SLACK_M
+    hazard_most = crew.hazard_budget * (1 + _HAZARD_SLACK)
     now, day = clock.midnights_min[depart_day], depart_day
-    length = driving = 0.0
+    length = driving = hazard = 0.0
     left_day = depart_day
     for there in (*places, base):
         driven = drive(clock, vehicle, here, there, now, day, last_day)
@@ -317,6 +329,9 @@ def run_patrol(
         driving += vehicle.durations_min[left_day][here][there]
         if length > range_m:
             return PatrolValue("range_exceeded")
+        hazard += vehicle.hazards[left_day][here][there]
+        if hazard > hazard_most:
+            return PatrolValue("hazard_exceeded")
         if here == base and left_day != depart_day:
             return PatrolValue("no_start")
         if there != base:

@@ -1,4 +1,4 @@
-"""What a plan document states, indexed for the referee; limits read from its scenario.
+"""What a plan document states, indexed for the referee.
 
 The referee is written apart from solver, clock and schedule, and shares with them
 only ``daylight`` (when the sun lets a patrol move) and the contract. An error there
@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from math import asin, cos, radians, sin, sqrt
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from patrolplan.daylight import estimate_duty_window
-from patrolplan.errors import Fault, PlanFileError
 from patrolplan.planfile import (
     BaseEntry,
     PatrolEntry,
@@ -25,12 +24,13 @@ from patrolplan.planfile import (
     TeamEntry,
     TravelEntry,
 )
+from patrolplan.planning.limits import PlanLimits, read_limits, read_zone
 
 __all__ = [
     "TIME_SLACK",
     "Evidence",
     "JudgedVisit",
-    "PlanLimits",
+    "Way",
     "estimate_distance_km",
 ]
 
@@ -38,10 +38,7 @@ __all__ = [
 _MEAN_RADIUS_KM = 6371.0088
 # Times are written to the millisecond, so that each may be off by one.
 TIME_SLACK = timedelta(milliseconds=10)
-# What a limit can mean at most: a whole day, a leap year, the far side of the Earth.
-_DAY_MIN = 1440
-_MOST_DAYS = 366
-_HALF_ROUND_KM = 20_040
+_SLACK_DAYS = TIME_SLACK / timedelta(days=1)
 
 
 def estimate_distance_km(
@@ -63,18 +60,12 @@ def estimate_distance_km(
     return 2 * _MEAN_RADIUS_KM * asin(min(1.0, sqrt(square)))
 
 
-@dataclass(frozen=True)
-class PlanLimits:
-    """The limits that a plan document names, each by the contract's key."""
+class Way(NamedTuple):
+    """The way between two places: minutes, kilometres, and hazard driven through."""
 
-    sunrise_margin_min: float
-    sunset_margin_min: float
-    break_min: float
-    night_movement: bool
-    fixed_window: tuple[time, time] | None
-    min_days: int
-    beyond_km: float
-    min_share_beyond: float
+    minutes: float
+    km: float
+    hazard: float
 
 
 @dataclass(frozen=True)
@@ -146,8 +137,8 @@ class Evidence:
 
     def __post_init__(self) -> None:
         """Index the document."""
-        self.zone = _read_zone(self.plan)
-        self.limits = _read_limits(self.plan)
+        self.zone = read_zone(self.plan)
+        self.limits = read_limits(self.plan)
         self.sites = {site.id: site for site in self.plan.sites}
         self.bases = {base.id: base for base in self.plan.bases}
         self.teams = {team.id: team for team in self.plan.teams}
@@ -239,8 +230,8 @@ class Evidence:
 
     def find_way(
         self, vehicle: str, day: date, origin: str, destination: str
-    ) -> tuple[float, float] | None:
-        """Return minutes and kilometres of the way between two places, or None.
+    ) -> Way | None:
+        """Return the way between two places, or None.
 
         Parameters
         ----------
@@ -259,9 +250,13 @@ class Evidence:
             column = travel.place_ids.index(destination)
             minutes = travel.durations_min[row][column]
             km = travel.lengths_km[row][column]
+            hazards = travel.hazards
+            hazard = 0.0 if hazards is None else hazards[row][column]
         except (ValueError, IndexError):
             return None
-        return None if minutes is None or km is None else (minutes, km)
+        if minutes is None or km is None or hazard is None:
+            return None
+        return Way(minutes, km, hazard)
 
     def is_free(self, stop: StopEntry) -> bool:
         """Return whether a stop begins a patrol at a position of no known place.
@@ -307,7 +302,9 @@ class Evidence:
             too_soon = False
             if before is not None:
                 since = (arrive - before) / timedelta(days=1)
-                too_soon = site.cadence_days is None or since < site.cadence_days
+                too_soon = (
+                    site.cadence_days is None or since < site.cadence_days - _SLACK_DAYS
+                )
             last[site.id] = arrive
             yield JudgedVisit(
                 patrol,
@@ -320,74 +317,3 @@ class Evidence:
                 too_soon,
                 since,
             )
-
-
-def _read_zone(plan: PlanFile) -> ZoneInfo:
-    try:
-        return ZoneInfo(plan.scenario.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise PlanFileError(
-            [
-                Fault(
-                    "plan",
-                    "scenario.timezone",
-                    f"found {plan.scenario.timezone!r}",
-                    "an IANA name such as Africa/Bamako",
-                )
-            ]
-        ) from error
-
-
-def _read_limits(plan: PlanFile) -> PlanLimits:
-    given = plan.scenario.limits
-    faults: list[Fault] = []
-
-    def refuse(key: str, expected: str) -> None:
-        found = f"found {given[key]!r}" if key in given else "nothing"
-        faults.append(Fault("plan", f"scenario.limits.{key}", found, expected))
-
-    def read_number(key: str, most: float, *, whole: bool = False) -> float:
-        value = given.get(key)
-        if (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            # What is no number at all is not between them either.
-            and 0 <= value <= most
-            and (not whole or value == int(value))
-        ):
-            return float(value)
-        refuse(key, f"a {'whole ' * whole}number from 0 to {most:g}")
-        return 0.0
-
-    night = given.get("night_movement")
-    if not isinstance(night, bool):
-        refuse("night_movement", "true or false")
-        night = False
-    fixed = None
-    if "fixed_window" not in given:
-        refuse("fixed_window", "two times such as 06:00, or null")
-    elif given["fixed_window"] is not None:
-        fixed = _read_window(given["fixed_window"])
-        if fixed is None:
-            refuse("fixed_window", "two times such as 06:00, or null")
-    limits = PlanLimits(
-        sunrise_margin_min=read_number("sunrise_margin_min", _DAY_MIN),
-        sunset_margin_min=read_number("sunset_margin_min", _DAY_MIN),
-        break_min=read_number("break_min", _DAY_MIN),
-        night_movement=night,
-        fixed_window=fixed,
-        min_days=int(read_number("min_days", _MOST_DAYS, whole=True)),
-        beyond_km=read_number("beyond_km", _HALF_ROUND_KM),
-        min_share_beyond=read_number("min_share_beyond", 1),
-    )
-    if faults:
-        raise PlanFileError(faults)
-    return limits
-
-
-def _read_window(value: Any) -> tuple[time, time] | None:
-    try:
-        begins, ends = (time.fromisoformat(text) for text in value)
-    except (TypeError, ValueError):
-        return None
-    return (begins, ends)

@@ -18,8 +18,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.refusals import (
+    ask_number,
+    ask_windows,
+    build_fault,
+    find_cell_faults,
+    find_misfits,
+    refuse,
+)
+
 __all__ = [
     "Base",
+    "Group",
     "HaltBlocks",
     "Limits",
     "PatrolDecision",
@@ -54,6 +64,15 @@ class Site:
     held_by
         Id of the base that stands in the place and holds it day by day, or None.
         Such a site needs no long-range patrol and its need here is 0.
+    windows_min
+        When a visit may begin: sorted, disjoint, closed intervals of the problem's
+        clock, such as the mornings of each market day. None lets it begin at any
+        time; an empty tuple at no time within the horizon.
+    roles
+        Roles that a team must have to visit.
+    cadence_days
+        How soon the need has grown back: a further visit earns it again, no sooner
+        than so many times 24 hours after the last arrival. None is once only.
     """
 
     id: str
@@ -63,15 +82,19 @@ class Site:
     required: bool = False
     beyond_base: bool = True
     held_by: str | None = None
+    windows_min: tuple[tuple[float, float], ...] | None = None
+    roles: tuple[str, ...] = ()
+    cadence_days: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no site can be."""
-        if self.need is not None and not 0 <= self.need < float("inf"):
-            msg = f"Site {self.id!r}: need must be finite and at least 0."
-            raise ValueError(msg)
-        if not 0 <= self.dwell_min < float("inf"):
-            msg = f"Site {self.id!r}: dwell_min must be finite and at least 0."
-            raise ValueError(msg)
+        name = f"site {self.id!r}"
+        refuse(
+            *ask_number(f"{name}, need", self.need),
+            *ask_number(f"{name}, dwell_min", self.dwell_min),
+            *ask_number(f"{name}, cadence_days", self.cadence_days, above=True),
+            *ask_windows(f"{name}, windows_min", self.windows_min),
+        )
 
 
 @dataclass(frozen=True)
@@ -101,6 +124,9 @@ class Team:
         Kilometres that one patrol may drive.
     roles
         Roles in the team, such as ``women_protection_adviser``.
+    hazard_budget
+        Most hazard that one patrol may drive through, in the unit of
+        :attr:`TravelMatrix.hazards`.
     """
 
     id: str
@@ -113,18 +139,21 @@ class Team:
     rest_days: int
     range_km: float
     roles: tuple[str, ...] = ()
+    hazard_budget: float = float("inf")
 
     def __post_init__(self) -> None:
         """Refuse what no team can be."""
+        name = f"team {self.id!r}"
+        days = f"{self.min_days} and {self.max_days}"
+        faults = [
+            *ask_number(f"{name}, rest_days", self.rest_days),
+            *ask_number(f"{name}, range_km", self.range_km, above=True),
+            *ask_number(f"{name}, hazard_budget", self.hazard_budget, endless=True),
+        ]
         if not 1 <= self.min_days <= self.max_days:
-            msg = f"Team {self.id!r}: must have 1 <= min_days <= max_days."
-            raise ValueError(msg)
-        if self.rest_days < 0:
-            msg = f"Team {self.id!r}: rest_days must be at least 0."
-            raise ValueError(msg)
-        if not 0 < self.range_km < float("inf"):
-            msg = f"Team {self.id!r}: range_km must be finite and above 0."
-            raise ValueError(msg)
+            where = f"{name}, min_days and max_days"
+            faults.append(build_fault(where, days, "1 <= min_days <= max_days"))
+        refuse(*faults)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +171,9 @@ class TravelMatrix:
     halt_blocked
         Sorted open intervals of driving minutes in which no halt is allowed; pairs
         without any are left out.
+    hazards
+        Square array of the hazard driven through, additive along a way; None is 0
+        everywhere.
     """
 
     vehicle: str
@@ -151,21 +183,44 @@ class TravelMatrix:
     lengths_m: NDArray[np.float64]
     fuels_l: NDArray[np.float64]
     halt_blocked: HaltBlocks = field(default_factory=dict)
+    hazards: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse matrices that are not square, alike, or hold no real numbers."""
-        shape = self.durations_min.shape
-        if len(shape) != 2 or shape[0] != shape[1]:
-            msg = f"durations_min must be square, not {shape}."
-            raise ValueError(msg)
-        for name in ("durations_min", "lengths_m", "fuels_l"):
-            cells = getattr(self, name)
-            if cells.shape != shape:
-                msg = f"{name} is {cells.shape}, durations_min {shape}."
-                raise ValueError(msg)
-            if np.isnan(cells).any() or (cells < 0).any():
-                msg = f"{name} holds NaN or negative cells."
-                raise ValueError(msg)
+        refuse(
+            *find_cell_faults(
+                f"travel of {self.vehicle!r} from {self.valid_from}",
+                self.durations_min,
+                {
+                    "lengths_m": self.lengths_m,
+                    "fuels_l": self.fuels_l,
+                    "hazards": self.hazards,
+                },
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sites of which a plan visits one at most.
+
+    Parameters
+    ----------
+    site_ids
+        The sites, two or more.
+    required
+        Whether one of them must be visited.
+    """
+
+    site_ids: tuple[str, ...]
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a group that chooses nothing."""
+        if len(set(self.site_ids)) != len(self.site_ids) or len(self.site_ids) < 2:
+            where = f"group of {', '.join(self.site_ids) or 'nothing'}"
+            found = f"{len(set(self.site_ids))} sites in {len(self.site_ids)} entries"
+            refuse(build_fault(where, found, "two sites or more, each once"))
 
 
 @dataclass(frozen=True)
@@ -210,6 +265,10 @@ class Problem:
         Array ``(horizon_days + 1,)``: local midnights in minutes of the clock.
     limits
         What binds the whole plan.
+    groups
+        Groups of sites of which one at most is visited; no site is in two.
+    forbidden_pairs
+        Pairs of sites that no one patrol may both visit.
     """
 
     start: date
@@ -223,32 +282,12 @@ class Problem:
     closes_min: NDArray[np.float64]
     day_starts_min: NDArray[np.float64]
     limits: Limits = field(default_factory=Limits)
+    groups: tuple[Group, ...] = ()
+    forbidden_pairs: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a problem whose parts do not fit together."""
-        known = [*(s.id for s in self.sites), *(b.id for b in self.bases)]
-        if sorted(known) != sorted(self.place_ids) or len(set(known)) != len(known):
-            msg = "place_ids must hold each site and each base exactly once."
-            raise ValueError(msg)
-        size = len(self.place_ids)
-        for matrix in self.travel:
-            if matrix.durations_min.shape != (size, size):
-                msg = f"Travel of {matrix.vehicle!r} is not {size} places wide."
-                raise ValueError(msg)
-        for name in ("opens_min", "closes_min"):
-            if getattr(self, name).shape != (size, self.horizon_days):
-                msg = f"{name} must be ({size}, {self.horizon_days})."
-                raise ValueError(msg)
-        if self.day_starts_min.shape != (self.horizon_days + 1,):
-            msg = "day_starts_min must hold one midnight more than days."
-            raise ValueError(msg)
-        base_ids = {base.id for base in self.bases}
-        for team in self.teams:
-            if team.base_id not in base_ids:
-                msg = f"Team {team.id!r}: base {team.base_id!r} is not in the problem."
-                raise ValueError(msg)
-            for day in range(self.horizon_days):
-                self.find_travel(team.vehicle, day)
+        refuse(*find_misfits(self))
 
     @cached_property
     def place_index(self) -> dict[str, int]:
@@ -261,7 +300,8 @@ class Problem:
         return {site.id: i for i, site in enumerate(self.sites)}
 
     @cached_property
-    def _travel_by_day(self) -> dict[tuple[str, int], TravelMatrix]:
+    def travel_by_day(self) -> dict[tuple[str, int], TravelMatrix]:
+        """Matrix of each vehicle class and day."""
         first = self.start.toordinal()
         return {
             (matrix.vehicle, day): matrix
@@ -288,7 +328,7 @@ class Problem:
             If no matrix of the class holds on that day.
         """
         try:
-            return self._travel_by_day[vehicle, day]
+            return self.travel_by_day[vehicle, day]
         except KeyError:
             msg = f"No travel matrix of {vehicle!r} holds on day {day}."
             raise ValueError(msg) from None

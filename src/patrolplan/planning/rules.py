@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from patrolplan.planfile import (
     LegEntry,
@@ -20,13 +19,14 @@ from patrolplan.planfile import (
 from patrolplan.planning.evidence import (
     TIME_SLACK,
     Evidence,
+    Way,
     estimate_distance_km,
 )
+from patrolplan.planning.roster import build_violation, judge_roster
 
 __all__ = ["find_violations"]
 
 _SLACK_MIN = TIME_SLACK / timedelta(minutes=1)
-_SLACK_DAYS = TIME_SLACK / timedelta(days=1)
 # A free start: what of a haversine the ellipsoid may take off, and more than any
 # patrol drives.
 _STRAIGHT_SHARE = 0.99
@@ -53,7 +53,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     found: list[Violation] = []
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
-    found.extend(_judge_roster(evidence))
+    found.extend(judge_roster(evidence))
     found.extend(_judge_halts(evidence))
     return found
 
@@ -61,10 +61,10 @@ def find_violations(evidence: Evidence) -> list[Violation]:
 def _judge_patrol(evidence: Evidence, patrol: PatrolEntry) -> Iterator[Violation]:
     team = evidence.teams.get(patrol.team_id)
     if team is None:
-        yield _build("unknown_team", patrol, None, patrol.team_id, None)
+        yield build_violation("unknown_team", patrol, None, patrol.team_id, None)
         return
     if len(patrol.legs) != len(patrol.stops) - 1:
-        yield _build(
+        yield build_violation(
             "times_disagree", patrol, None, len(patrol.legs), len(patrol.stops) - 1
         )
         return
@@ -72,6 +72,7 @@ def _judge_patrol(evidence: Evidence, patrol: PatrolEntry) -> Iterator[Violation
     yield from _judge_ends(evidence, patrol, team)
     yield from _judge_days(evidence, patrol, team)
     yield from _judge_legs(evidence, patrol, team)
+    yield from _judge_hazard(evidence, patrol, team)
     for stop in patrol.stops:
         yield from _judge_stop(evidence, patrol, team, stop)
 
@@ -95,13 +96,15 @@ def _judge_joints(patrol: PatrolEntry) -> Iterator[Violation]:
         if found is not None and limit is not None:
             joined = abs(found - limit) <= TIME_SLACK
         if not joined:
-            yield _build("times_disagree", patrol, where, found, limit)
+            yield build_violation("times_disagree", patrol, where, found, limit)
     for number, leg in enumerate(patrol.legs):
         ends = (patrol.stops[number].place_id, patrol.stops[number + 1].place_id)
         if (leg.from_, leg.to) != ends:
-            yield _build("times_disagree", patrol, _name_leg(leg), leg.to, ends[1])
+            yield build_violation(
+                "times_disagree", patrol, _name_leg(leg), leg.to, ends[1]
+            )
         if leg.arrive < leg.depart - TIME_SLACK:
-            yield _build(
+            yield build_violation(
                 "times_disagree", patrol, _name_leg(leg), leg.arrive, leg.depart
             )
     for stop in patrol.stops[1:-1]:
@@ -110,7 +113,7 @@ def _judge_joints(patrol: PatrolEntry) -> Iterator[Violation]:
             and stop.depart is not None
             and stop.depart < stop.arrive - TIME_SLACK
         ):
-            yield _build(
+            yield build_violation(
                 "times_disagree", patrol, stop.place_id, stop.depart, stop.arrive
             )
 
@@ -123,9 +126,11 @@ def _judge_ends(
     ends = [last] if first.kind == "start" else [first, last]
     for stop in [*ends, *(stop for stop in inner if stop.kind == "start")]:
         if stop.kind != "base" or stop.place_id != team.base_id:
-            yield _build("not_at_base", patrol, stop.place_id, stop.kind, team.base_id)
+            yield build_violation(
+                "not_at_base", patrol, stop.place_id, stop.kind, team.base_id
+            )
     if patrol.base_id != team.base_id:
-        yield _build("not_at_base", patrol, None, patrol.base_id, team.base_id)
+        yield build_violation("not_at_base", patrol, None, patrol.base_id, team.base_id)
     for stop in patrol.stops:
         if stop.kind == "halt":
             continue
@@ -133,7 +138,7 @@ def _judge_ends(
         off = max(abs(stop.lon - lon), abs(stop.lat - lat))
         named = stop.kind != "visit" or stop.place_id == stop.site_id
         if off > _POSITION_SLACK_DEG or not named:
-            yield _build(
+            yield build_violation(
                 "stop_misplaced",
                 patrol,
                 stop.place_id,
@@ -151,32 +156,33 @@ def _judge_days(
     )
     days = (home - left).days + 1
     if days > team.max_days:
-        yield _build("too_many_days", patrol, None, days, team.max_days)
+        yield build_violation("too_many_days", patrol, None, days, team.max_days)
     if days < evidence.limits.min_days:
-        yield _build("too_few_days", patrol, None, days, evidence.limits.min_days)
+        yield build_violation(
+            "too_few_days", patrol, None, days, evidence.limits.min_days
+        )
     start = evidence.plan.scenario.start
     first = evidence.first_day
     last = first + timedelta(days=evidence.plan.scenario.horizon_days - 1)
     early = patrol.depart < start if isinstance(start, datetime) else left < first
     if early:
-        yield _build("outside_horizon", patrol, None, patrol.depart, str(first))
+        yield build_violation(
+            "outside_horizon", patrol, None, patrol.depart, str(first)
+        )
     if home > last:
-        yield _build("outside_horizon", patrol, None, patrol.return_, str(last))
+        yield build_violation(
+            "outside_horizon", patrol, None, patrol.return_, str(last)
+        )
     length = sum(leg.length_km for leg in patrol.legs)
     if length > team.range_km * (1 + _RELATIVE):
-        yield _build("range_exceeded", patrol, None, length, team.range_km)
+        yield build_violation("range_exceeded", patrol, None, length, team.range_km)
 
 
 def _judge_legs(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
     """Judge each whole leg between two places, and each piece of it."""
-    standing = [
-        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
-    ]
-    for begins, ends in pairwise(standing):
-        pieces = patrol.legs[begins:ends]
-        origin, destination = patrol.stops[begins], patrol.stops[ends]
+    for origin, destination, pieces in _list_whole_legs(patrol):
         yield from _judge_whole_leg(evidence, patrol, team, origin, destination, pieces)
         places = [evidence.find_position(stop) for stop in (origin, destination)]
         for leg in pieces:
@@ -185,7 +191,20 @@ def _judge_legs(
         yield from _judge_drawing(patrol, leg, *patrol.stops[number : number + 2])
         for passed in leg.passed:
             if passed not in evidence.sites:
-                yield _build("unknown_site", patrol, _name_leg(leg), passed, None)
+                yield build_violation(
+                    "unknown_site", patrol, _name_leg(leg), passed, None
+                )
+
+
+def _list_whole_legs(
+    patrol: PatrolEntry,
+) -> Iterator[tuple[StopEntry, StopEntry, list[LegEntry]]]:
+    """Yield the two places of each whole leg, and its pieces from halt to halt."""
+    standing = [
+        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
+    ]
+    for begins, ends in pairwise(standing):
+        yield patrol.stops[begins], patrol.stops[ends], patrol.legs[begins:ends]
 
 
 def _judge_drawing(
@@ -198,7 +217,7 @@ def _judge_drawing(
         for end, stop in ((line[0], origin), (line[-1], destination))
     )
     if off_m > _DRAWING_SLACK_M:
-        yield _build(
+        yield build_violation(
             "geometry_misplaced", patrol, _name_leg(leg), off_m, _DRAWING_SLACK_M
         )
 
@@ -212,9 +231,6 @@ def _judge_whole_leg(
     pieces: list[LegEntry],
 ) -> Iterator[Violation]:
     where = f"{origin.place_id}>{destination.place_id}"
-    # It departs when its first minute is driven, be it after a night at the place.
-    moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
-    day = evidence.find_day(moved[0].depart)
     if evidence.is_free(origin):
         # Of a patrol found under way no matrix knows the way: no road is shorter than
         # the straight line, and no vehicle drives it faster than it can.
@@ -223,19 +239,46 @@ def _judge_whole_leg(
         km = estimate_distance_km(*here, *there) * _STRAIGHT_SHARE
         minutes = km / _FASTEST_KMH * 60
     else:
-        way = evidence.find_way(
-            team.vehicle, day, origin.place_id, destination.place_id
-        )
+        way = _find_way(evidence, team, origin, destination, pieces)
         if way is None:
-            yield _build("no_way", patrol, where, None, None)
+            yield build_violation("no_way", patrol, where, None, None)
             return
-        minutes, km = way
+        minutes, km, _ = way
     driven = sum(leg.driving_min for leg in pieces)
     if driven < minutes * (1 - _RELATIVE) - _SLACK_MIN:
-        yield _build("leg_too_fast", patrol, where, driven, minutes)
+        yield build_violation("leg_too_fast", patrol, where, driven, minutes)
     length = sum(leg.length_km for leg in pieces)
     if length < km * (1 - _RELATIVE) - _RELATIVE:
-        yield _build("leg_shortened", patrol, where, length, km)
+        yield build_violation("leg_shortened", patrol, where, length, km)
+
+
+def _find_way(
+    evidence: Evidence,
+    team: TeamEntry,
+    origin: StopEntry,
+    destination: StopEntry,
+    pieces: list[LegEntry],
+) -> Way | None:
+    # It departs when its first minute is driven, be it after a night at the place.
+    moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
+    day = evidence.find_day(moved[0].depart)
+    return evidence.find_way(team.vehicle, day, origin.place_id, destination.place_id)
+
+
+def _judge_hazard(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
+) -> Iterator[Violation]:
+    """Judge the hazard of all whole legs; from a free start nobody knows it."""
+    if team.hazard_budget is None:
+        return
+    hazard = 0.0
+    for origin, destination, pieces in _list_whole_legs(patrol):
+        way = _find_way(evidence, team, origin, destination, pieces)
+        hazard += 0.0 if way is None else way.hazard
+    if hazard > team.hazard_budget * (1 + _RELATIVE):
+        yield build_violation(
+            "hazard_exceeded", patrol, None, hazard, team.hazard_budget
+        )
 
 
 def _judge_piece(
@@ -246,13 +289,15 @@ def _judge_piece(
 ) -> Iterator[Violation]:
     took = (leg.arrive - leg.depart) / timedelta(minutes=1)
     if took < leg.driving_min - _SLACK_MIN:
-        yield _build("leg_too_fast", patrol, _name_leg(leg), took, leg.driving_min)
+        yield build_violation(
+            "leg_too_fast", patrol, _name_leg(leg), took, leg.driving_min
+        )
     if leg.arrive - leg.depart <= TIME_SLACK:
         # What joins a halt at a place with the place moves nothing.
         return
     day = evidence.find_day(leg.depart)
     if evidence.find_end_day(leg.arrive) != day:
-        yield _build(
+        yield build_violation(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
         return
@@ -260,9 +305,13 @@ def _judge_piece(
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
     if leg.depart < opens - TIME_SLACK:
-        yield _build("night_movement", patrol, _name_leg(leg), leg.depart, opens)
+        yield build_violation(
+            "night_movement", patrol, _name_leg(leg), leg.depart, opens
+        )
     if leg.arrive > closes + TIME_SLACK:
-        yield _build("night_movement", patrol, _name_leg(leg), leg.arrive, closes)
+        yield build_violation(
+            "night_movement", patrol, _name_leg(leg), leg.arrive, closes
+        )
 
 
 def _judge_stop(
@@ -270,27 +319,29 @@ def _judge_stop(
 ) -> Iterator[Violation]:
     lent = sorted(set(stop.roles) - set(team.roles))
     if lent:
-        yield _build("role_missing", patrol, stop.place_id, lent, sorted(team.roles))
+        yield build_violation(
+            "role_missing", patrol, stop.place_id, lent, sorted(team.roles)
+        )
     if stop.arrive is None or stop.depart is None:
         return
     day = evidence.find_day(stop.arrive)
     if stop.kind != "halt" and evidence.find_end_day(stop.depart) > day:
-        yield _build(
+        yield build_violation(
             "night_without_halt", patrol, stop.place_id, stop.depart, stop.arrive
         )
     if stop.kind != "visit":
         return
     site = evidence.sites.get(stop.site_id or "")
     if site is None:
-        yield _build("unknown_site", patrol, stop.place_id, stop.site_id, None)
+        yield build_violation("unknown_site", patrol, stop.place_id, stop.site_id, None)
         return
     stay = (stop.depart - stop.arrive) / timedelta(minutes=1)
     opens, closes = evidence.find_window((site.lon, site.lat), day)
     worked = min(stop.depart, closes) - max(stop.arrive, opens)
     if stay < site.dwell_min - _SLACK_MIN:
-        yield _build("dwell_too_short", patrol, site.id, stay, site.dwell_min)
+        yield build_violation("dwell_too_short", patrol, site.id, stay, site.dwell_min)
     elif worked / timedelta(minutes=1) < site.dwell_min - _SLACK_MIN:
-        yield _build(
+        yield build_violation(
             "work_at_night",
             patrol,
             site.id,
@@ -299,13 +350,15 @@ def _judge_stop(
         )
     lacking = sorted(set(site.roles_required) - set(team.roles))
     if lacking:
-        yield _build("role_missing", patrol, site.id, sorted(team.roles), lacking)
+        yield build_violation(
+            "role_missing", patrol, site.id, sorted(team.roles), lacking
+        )
     if site.windows and not any(
         begins - TIME_SLACK <= stop.arrive <= ends + TIME_SLACK
         for begins, ends in site.windows
     ):
         windows = [[format_time(a), format_time(b)] for a, b in site.windows]
-        yield _build("window_missed", patrol, site.id, stop.arrive, windows)
+        yield build_violation("window_missed", patrol, site.id, stop.arrive, windows)
 
 
 def _judge_halts(evidence: Evidence) -> Iterator[Violation]:
@@ -321,51 +374,10 @@ def _judge_halts(evidence: Evidence) -> Iterator[Violation]:
         expected = f"halt:{patrol.id}:"
         number = name.removeprefix(expected)
         if name == number or not _HALT_NUMBER.fullmatch(number) or counts[name] > 1:
-            yield _build("halt_misnamed", patrol, name, counts[name], expected + "<n>")
-
-
-def _judge_roster(evidence: Evidence) -> Iterator[Violation]:
-    """Judge what no patrol shows alone: overlap, rest, repeats, required sites."""
-    by_team: dict[str, list[PatrolEntry]] = defaultdict(list)
-    for patrol in evidence.plan.patrols:
-        by_team[patrol.team_id].append(patrol)
-    for team_id, patrols in sorted(by_team.items()):
-        team = evidence.teams.get(team_id)
-        patrols.sort(key=lambda patrol: (patrol.depart, patrol.id))
-        for before, after in pairwise(patrols):
-            if after.depart < before.return_:
-                yield _build(
-                    "patrols_overlap", after, before.id, after.depart, before.return_
-                )
-                continue
-            home = evidence.find_end_day(before.return_)
-            rested = (evidence.find_day(after.depart) - home).days - 1
-            if team is not None and rested < team.rest_days:
-                yield _build("rest_too_short", after, before.id, rested, team.rest_days)
-    for visit in evidence.visits:
-        cadence = visit.site.cadence_days
-        since = visit.since_days
-        if visit.too_soon and (
-            cadence is None or since is None or since < cadence - _SLACK_DAYS
-        ):
-            yield _build("visit_repeated", visit.patrol, visit.site.id, since, cadence)
-    visited = {visit.site.id for visit in evidence.visits}
-    for site in evidence.plan.sites:
-        if site.required and site.id not in visited:
-            yield _build("required_not_visited", None, site.id, False, True)
+            yield build_violation(
+                "halt_misnamed", patrol, name, counts[name], expected + "<n>"
+            )
 
 
 def _name_leg(leg: LegEntry) -> str:
     return f"{leg.from_}>{leg.to}"
-
-
-def _build(
-    rule: str, patrol: PatrolEntry | None, where: str | None, found: Any, limit: Any
-) -> Violation:
-    return Violation(
-        rule=rule,
-        patrol_id=None if patrol is None else patrol.id,
-        where=where,
-        found=format_time(found) if isinstance(found, datetime) else found,
-        limit=format_time(limit) if isinstance(limit, datetime) else limit,
-    )

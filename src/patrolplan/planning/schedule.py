@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from patrolplan.planning.clock import (
-    Piece,
-    drive,
-    visit,
-)
+from patrolplan.planning.clock import Piece, Visited, drive, visit
 from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
 from patrolplan.planning.tables import ClockTables, VehicleTables, build_tables
 
-__all__ = ["Leg", "PatrolSchedule", "Schedule", "Stop", "build_schedule"]
+__all__ = [
+    "Leg",
+    "PatrolSchedule",
+    "Schedule",
+    "Stop",
+    "build_schedule",
+    "list_earnings",
+]
+
+_DAY_MIN = 1440.0
+# Arrivals are sums of floats: one of exactly the cadence earns.
+_CADENCE_SLACK_MIN = 1e-6
 
 StopKind = Literal["base", "visit", "halt"]
 
@@ -36,7 +43,7 @@ class Stop:
         The site visited, or None.
     arrive_min, depart_min
         Minutes of the clock; None for the first arrival and the last departure. At
-        a visit the dwell begins on arrival.
+        a visit the dwell begins on arrival: a wait for its window is spent before.
     """
 
     kind: StopKind
@@ -230,6 +237,14 @@ def _build_patrol(
         driven = drive(clock, vehicle, here, there, now, day, last_day, pieces)
         if isinstance(driven, str):
             raise _build_refusal(decision, driven)
+        visited: Visited | None = None
+        if site_id is not None:
+            found = visit(clock, there, driven.arrive_min, driven.arrive_day, last_day)
+            if isinstance(found, str):
+                raise _build_refusal(decision, found)
+            visited = found
+            if visited.day == driven.arrive_day:
+                _wait_before(clock, here, there, visited, pieces)
         whole = _describe_leg(vehicle, here, there, driven.depart_day)
         if not draft.stops:
             if driven.depart_day != decision.depart_day:
@@ -242,23 +257,20 @@ def _build_patrol(
             halt_id = draft.name_halt()
             draft.add_leg(halt_id, piece, whole)
             draft.add_halt(halt_id, None, piece.arrive_min, following.depart_min)
-        if site_id is None:
+        if site_id is None or visited is None:
             draft.add_leg(team.base_id, pieces[-1], whole)
             draft.stops.append(
                 Stop("base", team.base_id, base, None, driven.arrive_min, None)
             )
             day, now = driven.arrive_day, driven.arrive_min
             break
-        visited = visit(clock, there, driven.arrive_min, driven.arrive_day, last_day)
-        if isinstance(visited, str):
-            raise _build_refusal(decision, visited)
-        begins = driven.arrive_min
-        if visited.day > driven.arrive_day:
-            # Too late to dwell today: the night is spent at the site.
-            begins = visited.start_min
+        begins = visited.start_min
+        if begins > pieces[-1].arrive_min:
+            # The dwell does not fit before the close, or no window opens before the
+            # road closes: the patrol halts at the site.
             halt_id = draft.name_halt()
             draft.add_leg(halt_id, pieces[-1], whole)
-            draft.add_halt(halt_id, there, driven.arrive_min, begins)
+            draft.add_halt(halt_id, there, pieces[-1].arrive_min, begins)
             draft.add_leg(site_id, Piece(whole[3], whole[3], begins, begins), whole)
         else:
             draft.add_leg(site_id, pieces[-1], whole)
@@ -280,6 +292,57 @@ def _build_patrol(
         length_m=sum(leg.length_m for leg in draft.legs),
         driving_min=sum(leg.driving_min for leg in draft.legs),
     )
+
+
+def list_earnings(problem: Problem, schedule: Schedule) -> dict[tuple[str, int], float]:
+    """Return the need that each visit earns, by patrol and number of the stop.
+
+    The first visit of a site earns its need; a later one earns it again once the
+    need has grown back since the arrival before, and nothing otherwise.
+
+    Parameters
+    ----------
+    problem, schedule
+        What was asked, and the patrols as worked out.
+    """
+    visits = sorted(
+        (stop.arrive_min, patrol.id, number, stop.site_id)
+        for patrol in schedule.patrols
+        for number, stop in enumerate(patrol.stops)
+        if stop.site_id is not None and stop.arrive_min is not None
+    )
+    last: dict[str, float] = {}
+    earned = {}
+    for arrive_min, patrol_id, number, site_id in visits:
+        site = problem.sites[problem.site_index[site_id]]
+        grown = site_id not in last or (
+            site.cadence_days is not None
+            and arrive_min - last[site_id]
+            >= site.cadence_days * _DAY_MIN - _CADENCE_SLACK_MIN
+        )
+        earned[patrol_id, number] = (site.need or 0.0) if grown else 0.0
+        last[site_id] = arrive_min
+    return earned
+
+
+def _wait_before(
+    clock: ClockTables, here: int, there: int, visited: Visited, pieces: list[Piece]
+) -> None:
+    """Let the last piece of a leg arrive when the visit of the same day can begin.
+
+    A patrol waits for a window where it was before: at its base, at the site it
+    visited last, or at its halt. Where the road closes before the window opens, it
+    cannot, and the pieces stay as they are.
+    """
+    last = pieces[-1]
+    wait = visited.start_min - last.arrive_min
+    closes = min(
+        clock.closes_min[here][visited.day], clock.closes_min[there][visited.day]
+    )
+    if wait > 0 and visited.start_min <= closes:
+        pieces[-1] = last._replace(
+            depart_min=last.depart_min + wait, arrive_min=visited.start_min
+        )
 
 
 def _leave_site(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from patrolplan.planning.problem import HaltBlocks, Problem
 
 __all__ = ["ClockTables", "Grid", "VehicleTables", "build_tables"]
 
 Grid = list[list[float]]
+Windows = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +21,7 @@ class VehicleTables:
 
     Parameters
     ----------
-    durations_min, lengths_m, fuels_l
+    durations_min, lengths_m, fuels_l, hazards
         By day, origin and destination.
     halt_blocked
         By day: intervals without halts for pairs of places.
@@ -27,6 +30,7 @@ class VehicleTables:
     durations_min: list[Grid]
     lengths_m: list[Grid]
     fuels_l: list[Grid]
+    hazards: list[Grid]
     halt_blocked: list[HaltBlocks]
 
 
@@ -44,6 +48,8 @@ class ClockTables:
         By place and day; breaks are taken off the close.
     dwells_min
         By place; 0 for bases.
+    windows_min
+        By place: when a visit may begin, or None for at any time.
     longest_min
         By place: its longest window, 0 if it never opens.
     duty_min
@@ -57,6 +63,7 @@ class ClockTables:
     opens_min: Grid
     closes_min: Grid
     dwells_min: list[float]
+    windows_min: list[Windows | None]
     longest_min: list[float]
     duty_min: Grid
     vehicles: dict[str, VehicleTables]
@@ -78,8 +85,10 @@ def build_tables(problem: Problem) -> ClockTables:
     opens = problem.opens_min.tolist()
     closes = (problem.closes_min - problem.limits.break_min).tolist()
     dwells = [0.0] * len(problem.place_ids)
+    starts: list[Windows | None] = [None] * len(problem.place_ids)
     for site in problem.sites:
-        dwells[problem.place_index[site.id]] = float(site.dwell_min)
+        place = problem.place_index[site.id]
+        dwells[place], starts[place] = float(site.dwell_min), site.windows_min
     windows = (problem.closes_min - problem.opens_min - problem.limits.break_min).clip(
         min=0.0
     )
@@ -89,6 +98,7 @@ def build_tables(problem: Problem) -> ClockTables:
         opens_min=opens,
         closes_min=closes,
         dwells_min=dwells,
+        windows_min=starts,
         longest_min=[
             max((c - o for o, c in zip(row_o, row_c, strict=True)), default=0.0)
             for row_o, row_c in zip(opens, closes, strict=True)
@@ -107,12 +117,18 @@ def _build_vehicle(problem: Problem, vehicle: str) -> VehicleTables:
     by_day = [problem.find_travel(vehicle, day) for day in range(problem.horizon_days)]
     # Days of one road state share one copy.
     lists = {
-        id(m): (m.durations_min.tolist(), m.lengths_m.tolist(), m.fuels_l.tolist())
+        id(m): (
+            m.durations_min.tolist(),
+            m.lengths_m.tolist(),
+            m.fuels_l.tolist(),
+            (np.zeros_like(m.lengths_m) if m.hazards is None else m.hazards).tolist(),
+        )
         for m in by_day
     }
     return VehicleTables(
         durations_min=[lists[id(m)][0] for m in by_day],
         lengths_m=[lists[id(m)][1] for m in by_day],
         fuels_l=[lists[id(m)][2] for m in by_day],
+        hazards=[lists[id(m)][3] for m in by_day],
         halt_blocked=[m.halt_blocked for m in by_day],
     )

@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any
 
 from patrolplan.products.catalogue import (
     Text,
     format_duration,
     format_number,
-    mark,
     translate,
     translate_count,
 )
+from patrolplan.products.phrases import OF_SITES, SENTENCES, UNITS, Kind, Sentence
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -31,171 +30,8 @@ __all__ = [
     "render_violation",
 ]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice"]
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    kind: Kind
-    one: str
-    many: str | None = None
-    count: str | None = None
-    # Said instead where a value is missing or null.
-    bare: str | None = None
-
-
-def _count(
-    kind: Kind, count: str, one: str, many: str, bare: str | None = None
-) -> _Sentence:
-    return _Sentence(kind, one, many, count, bare)
-
-
-_REASONS: Final = {
-    "held_by_base": _Sentence(
-        "reason",
-        mark("Held day by day by the base at {base_id}; it needs no patrol."),
-    ),
-    "no_team": _Sentence("reason", mark("No team is there to go.")),
-    "no_way": _Sentence(
-        "reason", mark("No way leads there from any base while the roads are so.")
-    ),
-    "out_of_range": _Sentence(
-        "reason",
-        mark("Out of range: {team_id} comes nearest and lacks {missing_km}."),
-    ),
-    "too_many_days": _count(
-        "reason",
-        "missing_days",
-        "Too far for one patrol: {team_id} is nearest, {missing_days} day short.",
-        "Too far for one patrol: {team_id} is nearest, {missing_days} days short.",
-    ),
-    "dwell_too_long": _Sentence(
-        "reason",
-        mark("The {dwell_min} needed there do not fit a duty window ({window_min})."),
-        bare=mark("The time needed there is longer than any day's duty window."),
-    ),
-    "no_halt": _Sentence(
-        "reason",
-        mark("The way there has a stretch without halts that is longer than a day."),
-    ),
-    "beyond_horizon": _Sentence(
-        "reason", mark("A patrol there does not end within the days that are planned.")
-    ),
-    "need_zero": _Sentence("reason", mark("A visit there would serve no need.")),
-    "need_unknown": _Sentence(
-        "reason",
-        mark("Need unknown: people or risk have no figure. Unknown is not zero."),
-    ),
-    "no_time_left": _count(
-        "reason",
-        "extra_days",
-        "Within reach, but no time is left: {team_id} lacks {extra_days} day.",
-        "Within reach, but no time is left: {team_id} lacks {extra_days} days.",
-        bare=mark("Within reach, but no time is left in any patrol."),
-    ),
-    "not_planned": _Sentence(
-        "reason", mark("Within reach, but this plan does not go there.")
-    ),
-}
-_CHANGES: Final = {
-    "raise_range_km": _Sentence(
-        "change", mark("Raise the range of {team_id} by {missing_km}.")
-    ),
-    "add_days": _count(
-        "change",
-        "days",
-        "Give {team_id} {days} more day.",
-        "Give {team_id} {days} more days.",
-    ),
-    "add_visit": _Sentence(
-        "change", mark("Let {team_id}, leaving on day {depart_day}, go there too.")
-    ),
-    "add_patrol": _count(
-        "change",
-        "days",
-        "One more patrol of {days} day from {base_id} ({vehicle}).",
-        "One more patrol of {days} days from {base_id} ({vehicle}).",
-    ),
-}
-_PURPOSES: Final = {
-    "visit_civilians_at_risk": _Sentence("purpose", mark("Visit civilians at risk")),
-}
-_RULES: Final = {
-    code: _Sentence("rule", text)
-    for code, text in {
-        "leg_too_fast": mark("A leg is faster than the way allows"),
-        "leg_shortened": mark("A leg is shorter than the way"),
-        "no_way": mark("A leg goes where there is no way"),
-        "night_movement": mark("Movement by night"),
-        "night_on_the_move": mark("A leg runs through the night"),
-        "night_without_halt": mark("A night spent elsewhere than at a halt"),
-        "work_at_night": mark("Work at a site by night"),
-        "dwell_too_short": mark("Too little time at a site"),
-        "too_many_days": mark("The patrol is too long"),
-        "too_few_days": mark("The patrol is too short"),
-        "range_exceeded": mark("The patrol drives beyond its range"),
-        "geometry_misplaced": mark("A drawn leg does not join its stops"),
-        "halt_misnamed": mark("A halt does not bear its patrol's name and number"),
-        "stop_misplaced": mark("A stop does not lie where its place is"),
-        "not_at_base": mark("The patrol does not start or end at its base"),
-        "visit_repeated": mark("A site is visited again too soon"),
-        "patrols_overlap": mark("One team is on two patrols at once"),
-        "rest_too_short": mark("Too little rest between two patrols"),
-        "outside_horizon": mark("Outside the days that are planned"),
-        "required_not_visited": mark("A required site is not visited"),
-        "role_missing": mark("A required role is missing"),
-        "window_missed": mark("Arrival outside the site's window"),
-        "times_disagree": mark("Times that contradict each other"),
-        "need_misstated": mark("The need earned is misstated"),
-        "unserved_misstated": mark("The list of sites not covered is misstated"),
-        "figures_misstated": mark("The figures of the plan are misstated"),
-        "bound_below_plan": mark("The bound lies below the plan"),
-        "unknown_team": mark("The team is not in the plan"),
-        "unknown_site": mark("The site is not in the plan"),
-    }.items()
-}
-_NOTICES: Final = {
-    "team_idle": _Sentence(
-        "notice",
-        mark("{team_id} stays at home: {base_id} is not open on all of these days."),
-    ),
-    "site_not_joined": _Sentence(
-        "notice", mark("{site_id} is not joined to any road, track or ferry.")
-    ),
-    "no_people_known": _Sentence(
-        "notice", mark("No site has a population: every need is unknown.")
-    ),
-    "no_patrol": _Sentence(
-        "notice",
-        mark("No patrol is possible within these days, ranges and teams."),
-    ),
-    "base_hugging": _Sentence(
-        "notice",
-        mark("Most of the need met lies within {beyond_km} of a base."),
-    ),
-    "no_risk_known": _Sentence(
-        "notice",
-        mark("No zone of civilian risk holds in these days: every need is unknown."),
-    ),
-}
-# "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
-_SENTENCES: Final[Mapping[Kind, Mapping[str, _Sentence]]] = {
-    "reason": _REASONS,
-    "change": _CHANGES,
-    "purpose": _PURPOSES,
-    "rule": _RULES,
-    "notice": _NOTICES,
-}
-# What the referee measures where a rule is about an amount.
-_UNITS: Final = {
-    "leg_too_fast": " min",
-    "leg_shortened": " km",
-    "geometry_misplaced": " m",
-    "range_exceeded": " km",
-    "dwell_too_short": " min",
-}
 
 
 def list_codes(kind: Kind | None = None) -> tuple[str, ...]:
@@ -206,14 +42,14 @@ def list_codes(kind: Kind | None = None) -> tuple[str, ...]:
     kind
         Only those of this kind; all when None.
     """
-    kinds = list(_SENTENCES) if kind is None else [kind]
-    return tuple(sorted({code for name in kinds for code in _SENTENCES[name]}))
+    kinds = list(SENTENCES) if kind is None else [kind]
+    return tuple(sorted({code for name in kinds for code in SENTENCES[name]}))
 
 
-def _find(code: str, kind: Kind | None) -> _Sentence | None:
-    for name in list(_SENTENCES) if kind is None else [kind]:
-        if code in _SENTENCES[name]:
-            return _SENTENCES[name][code]
+def _find(code: str, kind: Kind | None) -> Sentence | None:
+    for name in list(SENTENCES) if kind is None else [kind]:
+        if code in SENTENCES[name]:
+            return SENTENCES[name][code]
     return None
 
 
@@ -232,7 +68,9 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
         return translate("team {value}", lang).format(value=value)
     if key.endswith("_id") and isinstance(value, str):
         return names(value, lang) if names else value
-    if key == "vehicle":
+    if key in OF_SITES and names is not None:
+        value = _name_all(value, lang, names)
+    if key in ("vehicle", "role"):
         return translate_term(value, lang)
     if _is_number(value):
         if key.endswith("_km"):
@@ -248,6 +86,10 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
         return format_number(value, lang, 0 if whole else 1)
     if isinstance(value, str):
         return value
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        if key == "roles":
+            value = [translate_term(role, lang) for role in value]
+        return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -289,7 +131,8 @@ def render_code(
     sentence = _find(code, kind)
     if sentence is None:
         return _show_plain(code, values)
-    given = {key: value for key, value in values.items() if value is not None}
+    # An empty list says no more than a value that is missing.
+    given = {key: value for key, value in values.items() if value not in (None, [])}
     shown = {key: _format_value(key, given[key], lang, names) for key in given}
     for template in _pick_templates(sentence, given, lang):
         try:
@@ -301,7 +144,7 @@ def render_code(
 
 
 def _pick_templates(
-    sentence: _Sentence, values: Mapping[str, Any], lang: str
+    sentence: Sentence, values: Mapping[str, Any], lang: str
 ) -> Iterator[str]:
     if sentence.many is None or sentence.count is None:
         yield translate(sentence.one, lang)
@@ -331,6 +174,13 @@ def render_code_text(
         render_code(code, values, "en", kind=kind, names=names),
         render_code(code, values, "fr", kind=kind, names=names),
     )
+
+
+def _name_all(ids: Any, lang: str, names: NameLookup) -> Any:
+    """Return names for a list of ids, and anything else as it is."""
+    if isinstance(ids, list | tuple) and all(isinstance(key, str) for key in ids):
+        return [names(key, lang) for key in ids]
+    return ids
 
 
 def render_violation(
@@ -365,10 +215,12 @@ def render_violation(
         # A leg is named by its two ends.
         ends = [names(place, lang) if names else place for place in where.split(">")]
         parts.append(" > ".join(ends))
-    unit = _UNITS.get(rule, "")
+    unit = UNITS.get(rule, "")
     # "Found false, limit true" tells nobody more than the sentence does.
     if isinstance(found, bool):
         found = limit = None
+    if rule in OF_SITES and names is not None:
+        found, limit = (_name_all(ids, lang, names) for ids in (found, limit))
     if found is not None:
         value = _format_value("", found, lang, None) + unit * _is_number(found)
         parts.append(translate("found {value}", lang).format(value=value))

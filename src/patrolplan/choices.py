@@ -1,0 +1,154 @@
+"""What a scenario chooses among its layers: bases, sites and lines, by their names."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from patrolplan.figures import Key, Part, state_figure
+from patrolplan.windows import read_window
+
+__all__ = [
+    "BaseChoice",
+    "Closure",
+    "GroupChoice",
+    "LineChoice",
+    "SiteChoice",
+    "VisitChoice",
+    "read_closure",
+]
+
+
+class Closure(Part):
+    """A line that may not be driven, always or between two days, both included."""
+
+    line: Key
+    from_date: date | None = None
+    to_date: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the line is closed on a day."""
+        return (self.from_date is None or self.from_date <= day) and (
+            self.to_date is None or day <= self.to_date
+        )
+
+
+def read_closure(text: str) -> Closure:
+    """Read ``LINE`` or ``LINE@FROM..TO``, as written in a scenario or a command.
+
+    Parameters
+    ----------
+    text
+        A line id, with ISO days where the closure is not for ever.
+
+    Raises
+    ------
+    ValueError
+        If the days are not ISO days, or run backwards.
+
+    Examples
+    --------
+    >>> read_closure("ferry-korioume@2014-11-10..2014-11-20").to_date
+    datetime.date(2014, 11, 20)
+    """
+    line, _, days = text.partition("@")
+    if not line:
+        msg = "should begin with a line id"
+        raise ValueError(msg)
+    if not days:
+        return Closure(line=line)
+    first, dots, last = days.partition("..")
+    try:
+        from_date = date.fromisoformat(first)
+        to_date = date.fromisoformat(last) if dots else from_date
+    except ValueError as error:
+        msg = "should be LINE or LINE@FROM..TO with days such as 2014-11-20"
+        raise ValueError(msg) from error
+    if to_date < from_date:
+        msg = "should not end before it begins"
+        raise ValueError(msg)
+    return Closure(line=line, from_date=from_date, to_date=to_date)
+
+
+def _check_closure(text: str) -> str:
+    read_closure(text)
+    return text
+
+
+def _check_window(text: str) -> str:
+    read_window(text)
+    return text
+
+
+WindowText = Annotated[Key, AfterValidator(_check_window)]
+
+
+class BaseChoice(Part):
+    """Bases that the scenario takes away."""
+
+    closed: tuple[Key, ...] = ()
+
+
+class VisitChoice(Part):
+    """How one site is visited, where it is not like the others.
+
+    ``site`` is its id or any of its names. ``roles`` are those that a team must have to
+    go there, all of them. ``windows`` say when a visit may begin, each a weekday or a
+    date with two clock times, ``thu 08:00-12:00`` or ``2014-11-10 09:00-11:30``.
+    """
+
+    site: Key
+    dwell_min: float | None = state_figure(
+        None,
+        unit="min",
+        ge=0,
+        le=1440,
+        source="what patrols.dwell_min and dwell_commune_min say, unless set",
+    )
+    required: bool = state_figure(
+        False, unit="yes or no", source="sites named in sites.required are so too"
+    )
+    roles: tuple[Key, ...] = ()
+    windows: Annotated[tuple[WindowText, ...], Field(min_length=1)] | None = (
+        state_figure(
+            None,
+            unit="weekday or date, local clock times",
+            source="a visit may begin at any time, unless set",
+        )
+    )
+    cadence_days: float | None = state_figure(
+        None,
+        unit="days of 24 hours from one arrival to the next that earns the need again",
+        gt=0,
+        le=366,
+        source="a site earns its need once, unless set",
+    )
+
+
+class GroupChoice(Part):
+    """Sites of which a plan visits one at most, or just one where ``required``."""
+
+    sites: Annotated[tuple[Key, ...], Field(min_length=2)]
+    required: bool = False
+
+
+class SiteChoice(Part):
+    """What the plan must and may do at sites, each named by id or by any name.
+
+    ``required`` sites must be visited; ``visits`` say how some are visited; of each of
+    ``groups`` one site at most is visited; no one patrol visits both sites of any of
+    ``forbidden_pairs``.
+    """
+
+    required: tuple[Key, ...] = ()
+    visits: tuple[VisitChoice, ...] = ()
+    groups: tuple[GroupChoice, ...] = ()
+    forbidden_pairs: tuple[tuple[Key, Key], ...] = ()
+
+
+class LineChoice(Part):
+    """Lines that the scenario closes, each ``LINE`` or ``LINE@FROM..TO``."""
+
+    closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()

@@ -1,0 +1,221 @@
+"""The sentences of all codes, in English: what is said, and of what kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from patrolplan.products.catalogue import mark
+
+__all__ = ["OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
+
+Kind = Literal["reason", "change", "purpose", "rule", "notice"]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a kind, with its plural and the value that counts, if any."""
+
+    kind: Kind
+    one: str
+    many: str | None = None
+    count: str | None = None
+    # Said instead where a value is missing or null.
+    bare: str | None = None
+
+
+def _count(
+    kind: Kind, count: str, one: str, many: str, bare: str | None = None
+) -> Sentence:
+    return Sentence(kind, one, many, count, bare)
+
+
+_REASONS: Final = {
+    "held_by_base": Sentence(
+        "reason",
+        mark("Held day by day by the base at {base_id}; it needs no patrol."),
+    ),
+    "no_team": Sentence("reason", mark("No team is there to go.")),
+    "no_way": Sentence(
+        "reason", mark("No way leads there from any base while the roads are so.")
+    ),
+    "out_of_range": Sentence(
+        "reason",
+        mark("Out of range: {team_id} comes nearest and lacks {missing_km}."),
+    ),
+    "too_many_days": _count(
+        "reason",
+        "missing_days",
+        "Too far for one patrol: {team_id} is nearest, {missing_days} day short.",
+        "Too far for one patrol: {team_id} is nearest, {missing_days} days short.",
+    ),
+    "dwell_too_long": Sentence(
+        "reason",
+        mark("The {dwell_min} needed there do not fit a duty window ({window_min})."),
+        bare=mark("The time needed there is longer than any day's duty window."),
+    ),
+    "no_halt": Sentence(
+        "reason",
+        mark("The way there has a stretch without halts that is longer than a day."),
+    ),
+    "beyond_horizon": Sentence(
+        "reason", mark("A patrol there does not end within the days that are planned.")
+    ),
+    "need_zero": Sentence("reason", mark("A visit there would serve no need.")),
+    "need_unknown": Sentence(
+        "reason",
+        mark("Need unknown: people or risk have no figure. Unknown is not zero."),
+    ),
+    "no_time_left": _count(
+        "reason",
+        "extra_days",
+        "Within reach, but no time is left: {team_id} lacks {extra_days} day.",
+        "Within reach, but no time is left: {team_id} lacks {extra_days} days.",
+        bare=mark("Within reach, but no time is left in any patrol."),
+    ),
+    "hazard_exceeded": Sentence(
+        "reason",
+        mark(
+            "Too much hazard on every way there: {team_id} comes nearest to its budget."
+        ),
+        bare=mark("Every way there has more hazard than any team's budget allows."),
+    ),
+    "role_missing": Sentence(
+        "reason",
+        mark("No team has the roles asked there: {roles}."),
+        bare=mark("No team has the roles asked there."),
+    ),
+    "window_missed": Sentence(
+        "reason", mark("No patrol can be there when a visit may begin.")
+    ),
+    "group_served": Sentence(
+        "reason",
+        mark("Another site of its group is visited: {other_id}."),
+        bare=mark("Another site of its group is visited."),
+    ),
+    "equally_good": Sentence(
+        "reason",
+        mark("A plan that goes there is as good; left out: {dropped}."),
+        bare=mark("A plan that goes there is as good."),
+    ),
+    "priced_out": Sentence(
+        "reason",
+        mark("Going there would cost {lost_need} of need; left out: {dropped}."),
+        bare=mark("Going there would cost {lost_need} of need."),
+    ),
+    "not_planned": Sentence(
+        "reason", mark("Within reach, but this plan does not go there.")
+    ),
+}
+_CHANGES: Final = {
+    "raise_range_km": Sentence(
+        "change", mark("Raise the range of {team_id} by {missing_km}.")
+    ),
+    "add_days": _count(
+        "change",
+        "days",
+        "Give {team_id} {days} more day.",
+        "Give {team_id} {days} more days.",
+    ),
+    "add_role": Sentence("change", mark("Add the role {role} to {team_id}.")),
+    "add_team": Sentence("change", mark("One more team at {base_id}, like {team_id}.")),
+    "add_visit": Sentence(
+        "change", mark("Let {team_id}, leaving on day {depart_day}, go there too.")
+    ),
+    "add_patrol": _count(
+        "change",
+        "days",
+        "One more patrol of {days} day from {base_id} ({vehicle}).",
+        "One more patrol of {days} days from {base_id} ({vehicle}).",
+    ),
+}
+_PURPOSES: Final = {
+    "visit_civilians_at_risk": Sentence("purpose", mark("Visit civilians at risk")),
+}
+_RULES: Final = {
+    code: Sentence("rule", text)
+    for code, text in {
+        "leg_too_fast": mark("A leg is faster than the way allows"),
+        "leg_shortened": mark("A leg is shorter than the way"),
+        "no_way": mark("A leg goes where there is no way"),
+        "night_movement": mark("Movement by night"),
+        "night_on_the_move": mark("A leg runs through the night"),
+        "night_without_halt": mark("A night spent elsewhere than at a halt"),
+        "work_at_night": mark("Work at a site by night"),
+        "dwell_too_short": mark("Too little time at a site"),
+        "too_many_days": mark("The patrol is too long"),
+        "too_few_days": mark("The patrol is too short"),
+        "range_exceeded": mark("The patrol drives beyond its range"),
+        "geometry_misplaced": mark("A drawn leg does not join its stops"),
+        "halt_misnamed": mark("A halt does not bear its patrol's name and number"),
+        "stop_misplaced": mark("A stop does not lie where its place is"),
+        "not_at_base": mark("The patrol does not start or end at its base"),
+        "visit_repeated": mark("A site is visited again too soon"),
+        "patrols_overlap": mark("One team is on two patrols at once"),
+        "rest_too_short": mark("Too little rest between two patrols"),
+        "outside_horizon": mark("Outside the days that are planned"),
+        "required_not_visited": mark("A required site is not visited"),
+        "role_missing": mark("A required role is missing"),
+        "window_missed": mark("Arrival outside the site's window"),
+        "hazard_exceeded": mark("The patrol drives through more hazard than it may"),
+        "group_repeated": mark("More than one site of a group is visited"),
+        "group_not_visited": mark("No site of a required group is visited"),
+        "pair_forbidden": mark("One patrol visits both sites of a forbidden pair"),
+        "times_disagree": mark("Times that contradict each other"),
+        "need_misstated": mark("The need earned is misstated"),
+        "unserved_misstated": mark("The list of sites not covered is misstated"),
+        "figures_misstated": mark("The figures of the plan are misstated"),
+        "bound_below_plan": mark("The bound lies below the plan"),
+        "unknown_team": mark("The team is not in the plan"),
+        "unknown_site": mark("The site is not in the plan"),
+    }.items()
+}
+_NOTICES: Final = {
+    "team_idle": Sentence(
+        "notice",
+        mark("{team_id} stays at home: {base_id} is not open on all of these days."),
+    ),
+    "site_not_joined": Sentence(
+        "notice", mark("{site_id} is not joined to any road, track or ferry.")
+    ),
+    "no_people_known": Sentence(
+        "notice", mark("No site has a population: every need is unknown.")
+    ),
+    "no_patrol": Sentence(
+        "notice",
+        mark("No patrol is possible within these days, ranges and teams."),
+    ),
+    "base_hugging": Sentence(
+        "notice",
+        mark("Most of the need met lies within {beyond_km} of a base."),
+    ),
+    "no_risk_known": Sentence(
+        "notice",
+        mark("No zone of civilian risk holds in these days: every need is unknown."),
+    ),
+}
+# "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
+SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
+    "reason": _REASONS,
+    "change": _CHANGES,
+    "purpose": _PURPOSES,
+    "rule": _RULES,
+    "notice": _NOTICES,
+}
+# Rules and values that are lists of ids of sites.
+OF_SITES: Final = {
+    "group_repeated",
+    "group_not_visited",
+    "pair_forbidden",
+    "dropped",
+    "gained",
+}
+# What the referee measures where a rule is about an amount.
+UNITS: Final = {
+    "leg_too_fast": " min",
+    "leg_shortened": " km",
+    "geometry_misplaced": " m",
+    "range_exceeded": " km",
+    "dwell_too_short": " min",
+}
