@@ -82,10 +82,10 @@ def _can_run(problem: Problem, team: Team, day: int, sites: tuple[str, ...]) -> 
 
 
 def find_best_need(problem: Problem) -> float:
-    """Return the most need any plan earns, by trying all; for at most six sites.
+    """Return the most need any plan earns, by trying all; for at most seven sites.
 
     For a team, a day and a set of sites only the earliest return matters, since a
-    later free day is never better than waiting.
+    later free day is never better than waiting. Needs must not grow back.
     """
     sites = [site for site in problem.sites if site.need and site.held_by is None]
     whole = (1 << len(sites)) - 1
@@ -94,10 +94,22 @@ def find_best_need(problem: Problem) -> float:
         for mask in range(whole + 1)
     ]
 
+    bit = {site.id: 1 << i for i, site in enumerate(sites)}
+    groups = [sum(bit.get(site, 0) for site in g.site_ids) for g in problem.groups]
+    pairs = [sum(bit.get(site, 0) for site in pair) for pair in problem.forbidden_pairs]
+
+    def is_allowed(used: int) -> bool:
+        return all((used & group).bit_count() <= 1 for group in groups)
+
     @cache
     def find_return(number: int, day: int, mask: int) -> int | None:
         team = problem.teams[number]
         chosen = [site.id for i, site in enumerate(sites) if mask >> i & 1]
+        if any((mask & pair).bit_count() > 1 for pair in pairs):
+            return None
+        for i, site in enumerate(sites):
+            if mask >> i & 1 and not set(site.roles) <= set(team.roles):
+                return None
         days = [
             value.return_day
             for order in permutations(chosen)
@@ -115,7 +127,7 @@ def find_best_need(problem: Problem) -> float:
         free = whole & ~used
         mask = free
         while mask:
-            home = find_return(number, day, mask)
+            home = find_return(number, day, mask) if is_allowed(used | mask) else None
             if home is not None:
                 again = home + 1 + problem.teams[number].rest_days
                 best = max(best, needs[mask] + find_rest(number, again, used | mask))

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from math import copysign
 
 import numpy as np
 import pytest
 
 from baselines import find_best_need
-from patrolplan.planning.bound import _count_dwell, estimate_bound
+from patrolplan.planning.bound import Bounding, estimate_bound
+from patrolplan.planning.posed import Posed
 from patrolplan.planning.solver import solve
 from problems import (
     build_hand_theatre,
@@ -30,13 +30,11 @@ def test_never_below_the_best_of_tiny_problems():
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_never_below_a_solved_plan_and_not_far_above(seed):
-    """Within 11 % of the plan (measured: 5, 7 and 9 %); a bound is no proof of less."""
+def test_never_below_a_solved_plan_and_hardly_above(seed):
+    """Within 1.5 % of the plan (measured: 0.0, 0.1 and 0.7 %)."""
     problem = build_random_theatre(seed, days=21, max_days=9).problem
-    plan = solve(problem, seed=1, iterations=300)
-    needs = {site.id: site.need for site in problem.sites}
-    met = sum(needs[site] for patrol in plan.patrols for site in patrol.site_ids)
-    assert met <= estimate_bound(problem) <= met * 1.11
+    met = solve(problem, seed=1, iterations=300).need
+    assert met <= estimate_bound(problem) <= met * 1.015
 
 
 def test_one_patrol_of_one_day_by_hand():
@@ -101,15 +99,6 @@ def test_relaxing_a_limit_never_lowers_it(seed):
     assert estimate(min_days=1) >= bound - slack
 
 
-def test_the_dual_feasible_functions():
-    shares = [n / 12 for n in range(13)]
-    for fineness in (1, 2, 3):
-        for chosen in product(shares, repeat=3):
-            if sum(chosen) <= 1:
-                counted = sum(_count_dwell(share, fineness) for share in chosen)
-                assert counted <= 1 + 1e-9, (fineness, chosen)
-
-
 def test_a_leg_as_quick_as_the_sun_is_still_bounded():
     # Sites 5 degrees apart, one minute's drive: windows 20 minutes apart.
     problem = build_random_theatre(3, sites=4, bases=1, teams=1, days=5).problem
@@ -122,3 +111,56 @@ def test_a_leg_as_quick_as_the_sun_is_still_bounded():
     teams = tuple(replace(team, min_days=1) for team in problem.teams)
     problem = replace(problem, travel=(quick,), teams=teams)
     assert estimate_bound(problem) >= find_best_need(problem)
+
+
+def test_visits_of_no_length_at_one_place_are_bounded():
+    # Sites on one spot, no dwell: the grid of time cannot tell them apart.
+    problem = build_hand_theatre(
+        dwells=(0, 0, 0), minutes=np.zeros((4, 4)), needs=(1.0, 2.0, 3.0)
+    ).problem
+    assert estimate_bound(problem) == pytest.approx(6.0)
+    assert solve(problem, seed=1, iterations=20).need == 6.0
+
+
+def test_without_room_for_labels_it_is_looser_and_not_wrong(monkeypatch):
+    problem = build_random_theatre(1, days=14, max_days=7).problem
+    met = solve(problem, seed=1, iterations=300).need
+    whole = estimate_bound(problem)
+    monkeypatch.setattr("patrolplan.planning.bound._LABELS", 200)
+    assert met <= whole <= estimate_bound(problem)
+
+
+def test_any_prices_give_a_bound():
+    """Lagrange's bound holds at prices that solve nothing."""
+    problem = build_tiny_theatre(203).problem
+    best = find_best_need(problem)
+    assert best > 0
+    posed = Posed(problem)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        bounding = Bounding(posed, posed.needs)
+        prices = rng.uniform(0.0, best / 2, len(bounding.program.limits))
+        bounding._price(prices, 1.0, 1)
+        assert bounding.bound >= best
+
+
+def test_another_question_to_the_same_patrols():
+    problem = build_random_theatre(5, days=14, max_days=7).problem
+    posed = Posed(problem)
+    bounding = Bounding(posed, posed.needs)
+    while bounding.improve():
+        pass
+    first = bounding.bound
+    gains = posed.needs.copy()
+    gains[posed.places[::2]] *= 3.0
+    bounding.set_gains(gains)
+    while bounding.improve():
+        pass
+    fresh = Bounding(posed, gains)
+    while fresh.improve():
+        pass
+    assert bounding.bound == pytest.approx(fresh.bound, rel=1e-2)
+    bounding.set_gains(posed.needs)
+    while bounding.improve():
+        pass
+    assert bounding.bound <= first * 1.01

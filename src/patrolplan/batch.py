@@ -6,29 +6,57 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patrolplan.errors import Fault, InputError, ScenarioError
-from patrolplan.planfile import PlanFile
+from patrolplan.planfile import PlanFile, format_plan
+from patrolplan.planfile.mixture import MixFile, format_mix
+from patrolplan.planning.alternatives import Alternative
+from patrolplan.planning.prices import Price, find_prices
+from patrolplan.planning.solver import Progress
 from patrolplan.products.index import IndexRow, write_index
-from patrolplan.products.pack import find_pack_folder, write_pack
+from patrolplan.products.pack import Lot, find_pack_folder, write_pack
+from patrolplan.products.prices import tabulate_alternatives, tabulate_prices
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
+from patrolplan.products.tables import format_csv
 from patrolplan.scenario import read_scenario
-from patrolplan.study import plan_patrols
+from patrolplan.study import Study, plan_patrols
+from patrolplan.variants import draw_seed, list_alternatives, vary_study
 
 __all__ = ["Outcome", "PlanOptions", "plan_scenarios", "write_outcome_index"]
 
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """What the caller sets instead of the scenario: None leaves it as it is."""
+    """What the caller sets instead of the scenario: None leaves it as it is.
+
+    Parameters
+    ----------
+    seed, iterations, seconds, workers
+        Of the solver; with ``vary`` the seed is the lot's too.
+    closed
+        Lines closed besides.
+    lang
+        Language of notices.
+    prices
+        Whether to price the means.
+    vary
+        What of the best plan's need a mix must keep of which the plan is drawn by lot.
+    alternatives
+        How many plans to write beside it.
+    """
 
     seed: int | None = None
     iterations: int | None = None
+    seconds: float | None = None
+    workers: int | None = None
     closed: tuple[str, ...] = ()
     lang: str = "en"
+    prices: bool = False
+    vary: float | None = None
+    alternatives: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +75,8 @@ class Outcome:
         Sentences that a planner should hear.
     faults
         What was wrong with the input; empty where it was planned.
+    prices, mix, alternatives
+        What lies beside the plan, as far as it was asked for.
     """
 
     file: Path
@@ -55,6 +85,9 @@ class Outcome:
     folder: Path | None = None
     notices: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    prices: tuple[Price, ...] = ()
+    mix: MixFile | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def plan_scenarios(
@@ -63,7 +96,7 @@ def plan_scenarios(
     *,
     options: PlanOptions,
     jobs: int = 1,
-    on_progress: Callable[[int, int, float], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Outcome]:
     """Plan scenarios and write a pack for each.
 
@@ -80,7 +113,7 @@ def plan_scenarios(
     jobs
         How many processes; the plans do not depend on it.
     on_progress
-        Called now and then by a single process: rounds done, rounds, need met.
+        Called now and then by a single process with how far it is.
 
     Yields
     ------
@@ -141,7 +174,7 @@ def _plan_one(
     file: Path,
     out: Path,
     options: PlanOptions,
-    on_progress: Callable[[int, int, float], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
     *,
     alone: bool = False,
 ) -> Outcome:
@@ -150,17 +183,25 @@ def _plan_one(
     try:
         scenario = read_scenario(file)
         name = scenario.name
+        seed = options.seed
+        if seed is None and options.vary is not None:
+            # Who knows the scenario must not know the plan drawn.
+            seed = draw_seed()
         if options.closed:
             closed = (*scenario.lines.closed, *options.closed)
             scenario = scenario.replace(lines={"closed": closed})
         study = plan_patrols(
             scenario,
-            seed=options.seed,
+            seed=seed,
             iterations=options.iterations,
+            seconds=options.seconds,
+            workers=options.workers,
             on_progress=on_progress,
         )
         folder = find_pack_folder(out, name)
-        write_pack(study.plan_file, study.layers, folder)
+        study, outcome, extra = _add_variants(study, options)
+        lot = None if options.vary is None else Lot(study.scenario.seed, options.vary)
+        write_pack(study.plan_file, study.layers, folder, extra=extra, lot=lot)
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
     except Exception as error:
@@ -172,7 +213,40 @@ def _plan_one(
     notices = tuple(
         render_code(n.code, n.values, options.lang, names=names) for n in study.notices
     )
-    return Outcome(file, name, study.plan_file, folder, notices)
+    return replace(
+        outcome,
+        file=file,
+        name=name,
+        plan=study.plan_file,
+        folder=folder,
+        notices=notices,
+    )
+
+
+def _add_variants(
+    study: Study, options: PlanOptions
+) -> tuple[Study, Outcome, dict[str, bytes]]:
+    """Return the plan to carry out, what lies beside it, and the files of that."""
+    outcome = Outcome(Path(), "")
+    files: dict[str, str] = {}
+    if options.prices:
+        prices = find_prices(study.problem, study.solution)
+        outcome = replace(outcome, prices=prices)
+        table = tabulate_prices(prices, study.plan_file, study.layers)
+        files["tables/prices.csv"] = format_csv(table)
+    if options.alternatives:
+        # Where a lot is drawn its seed is nobody's business.
+        seed = None if options.vary is not None else study.scenario.seed
+        plans = list_alternatives(study, options.alternatives, seed=seed)
+        outcome = replace(outcome, alternatives=tuple(p.alternative for p in plans))
+        files["tables/alternatives.csv"] = format_csv(tabulate_alternatives(plans))
+        for number, plan in enumerate(plans, start=1):
+            files[f"alternatives/plan-{number}.json"] = format_plan(plan.plan_file)
+    if options.vary is not None:
+        study, mix = vary_study(study, options.vary, seed=study.scenario.seed)
+        outcome = replace(outcome, mix=mix)
+        files["mix.json"] = format_mix(mix)
+    return study, outcome, {n: text.encode("utf-8") for n, text in files.items()}
 
 
 def write_outcome_index(outcomes: Sequence[Outcome], out: Path) -> Path:

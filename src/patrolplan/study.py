@@ -18,7 +18,7 @@ from patrolplan.planning.bound import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
-from patrolplan.planning.solver import solve
+from patrolplan.planning.solver import DEFAULT_WORKERS, Progress, Solution, solve
 from patrolplan.question import (
     PeriodTravel,
     build_problem,
@@ -34,12 +34,13 @@ __all__ = [
     "Question",
     "Study",
     "build_question",
+    "build_study",
     "list_plan_notices",
     "measure_plan",
     "plan_patrols",
 ]
 
-Progress = Callable[[int, int, float], None]
+_PLAN_NOTICES = {"no_patrol", "base_hugging"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +77,14 @@ class Study(Question):
     ----------
     plan, schedule
         What was decided, and worked out to stops and times.
+    solution
+        The plan with its bound, and all patrols that were looked at.
     plan_file
         The document of ``plan.json``, measured by the referee.
     """
 
     plan: Plan
+    solution: Solution
     schedule: Schedule
     plan_file: PlanFile
 
@@ -148,7 +152,9 @@ def plan_patrols(
     *,
     seed: int | None = None,
     iterations: int | None = None,
-    on_progress: Progress | None = None,
+    seconds: float | None = None,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Study:
     """Plan the patrols of one scenario.
 
@@ -158,8 +164,13 @@ def plan_patrols(
         A scenario, or the path of its file.
     seed, iterations
         Instead of the scenario's own.
+    seconds
+        Search by the clock instead; the plan need not be the same again.
+    workers
+        Searches side by side, :data:`~patrolplan.planning.solver.DEFAULT_WORKERS` if
+        None; part of what makes a plan the same again.
     on_progress
-        Called now and then with rounds done, rounds in all, and the need met.
+        Called now and then with how far it is.
 
     Raises
     ------
@@ -172,28 +183,59 @@ def plan_patrols(
     if changes := {name: value for name, value in own.items() if value is not None}:
         scenario = scenario.replace(**changes)
     question = build_question(scenario)
-    problem = question.problem
-    plan = solve(
-        problem,
+    solution = solve(
+        question.problem,
         seed=scenario.seed,
         iterations=scenario.iterations,
+        seconds=seconds,
+        workers=workers or DEFAULT_WORKERS,
         on_progress=on_progress,
     )
+    return build_study(question, solution, solution.plan, seed=scenario.seed)
+
+
+def build_study(
+    question: Question, solution: Solution, plan: Plan, *, seed: int | None
+) -> Study:
+    """Work a plan out to stops and times, and measure it.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    solution
+        The best plan, and its bound.
+    plan
+        The plan to be worked out: that one or another.
+    seed
+        What the document says it was made with.
+    """
+    problem = question.problem
     schedule = build_schedule(problem, plan)
     draft = build_document(
-        scenario,
+        question.scenario,
         question.layers,
         question.need,
         problem,
         question.travels,
         schedule,
         inputs=question.inputs,
-        seed=scenario.seed,
+        seed=seed,
     )
-    plan_file = measure_plan(draft, problem, plan)
-    parts = {part.name: getattr(question, part.name) for part in fields(question)}
-    parts["notices"] = (*question.notices, *list_plan_notices(plan_file))
-    return Study(**parts, plan=plan, schedule=schedule, plan_file=plan_file)
+    plan_file = measure_plan(
+        draft, problem, plan, need_bound=solution.bound, solution=solution
+    )
+    parts = {part.name: getattr(question, part.name) for part in fields(Question)}
+    # Of the plan now worked out, not of another that the question may bear.
+    asked = [n for n in question.notices if n.code not in _PLAN_NOTICES]
+    parts["notices"] = (*asked, *list_plan_notices(plan_file))
+    return Study(
+        **parts,
+        plan=plan,
+        solution=solution,
+        schedule=schedule,
+        plan_file=plan_file,
+    )
 
 
 def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
@@ -218,7 +260,14 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     return tuple(notices)
 
 
-def measure_plan(draft: PlanFile, problem: Problem, plan: Plan) -> PlanFile:
+def measure_plan(
+    draft: PlanFile,
+    problem: Problem,
+    plan: Plan,
+    *,
+    need_bound: float | None = None,
+    solution: Solution | None = None,
+) -> PlanFile:
     """Return a document with what the referee measured, the bound and the reasons.
 
     Parameters
@@ -227,10 +276,14 @@ def measure_plan(draft: PlanFile, problem: Problem, plan: Plan) -> PlanFile:
         The document of the plan.
     problem, plan
         What it was written from.
+    need_bound
+        Need that no plan can exceed; estimated if not known.
+    solution
+        If the plan is its plan, sites left out are given prices.
     """
     assessment = build_assessment(
         draft,
-        need_bound=estimate_bound(problem),
-        reasons=find_reasons(problem, plan),
+        need_bound=estimate_bound(problem) if need_bound is None else need_bound,
+        reasons=find_reasons(problem, plan, solution),
     )
     return draft.model_copy(update={"assessment": assessment})

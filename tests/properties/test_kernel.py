@@ -31,6 +31,7 @@ problems = st.builds(
     blocks=st.booleans(),
     dwell_min=st.sampled_from([(30.0, 120.0), (120.0, 480.0), (300.0, 900.0)]),
     speed=st.sampled_from([(8.0, 20.0), (15.0, 40.0), (30.0, 80.0)]),
+    conditions=st.booleans(),
 )
 
 
@@ -90,6 +91,7 @@ def test_the_comparison_meets_every_outcome():
             range_km=(300.0, 2500.0)[seed % 2],
             dwell_min=((30.0, 200.0), (300.0, 900.0))[seed % 2],
             speed=((8.0, 20.0), (30.0, 80.0))[seed // 2 % 2],
+            conditions=seed % 4 > 1,
         )
         met |= compare(cut_and_shut(theatre.problem, rng), rng, tries=60)
     met |= compare(make_halts_impossible(), np.random.default_rng(0))

@@ -24,11 +24,19 @@ from patrolplan.cli.program import (
     print_json,
     print_violations,
 )
+from patrolplan.cli.variants import (
+    Alternatives,
+    Prices,
+    Vary,
+    describe_variants,
+    print_variants,
+)
 
 if TYPE_CHECKING:
     from patrolplan.batch import Outcome
     from patrolplan.layers import Layers
     from patrolplan.planfile import PlanFile
+    from patrolplan.planning.solver import Progress
     from patrolplan.scenario import Scenario
 
 
@@ -41,10 +49,21 @@ def plan(
     iterations: Annotated[
         int | None, typer.Option(help="Rounds of the search.", min=0)
     ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Search by the clock; another run may differ.", min=0.1),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Searches side by side for one scenario.", min=1, max=64),
+    ] = None,
     jobs: Annotated[
         int, typer.Option(help="Scenarios planned side by side.", min=1)
     ] = 2,
     close: Closed = None,
+    prices: Prices = False,
+    vary: Vary = None,
+    alternatives: Alternatives = 0,
     lang: Lang = Language.EN,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -53,14 +72,28 @@ def plan(
     from patrolplan.batch import PlanOptions, plan_scenarios, write_outcome_index
     from patrolplan.shipped import find_shipped
 
+    if seconds is not None and iterations is not None:
+        msg = "the length of a search is rounds or seconds, not both"
+        raise typer.BadParameter(msg, param_hint="--seconds")
     closures = check_closures(close)
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     files = list(dict.fromkeys(scenarios or [main_scenario]))
-    options = PlanOptions(seed, iterations, closures, lang.value)
+    options = PlanOptions(
+        seed=seed,
+        iterations=iterations,
+        seconds=seconds,
+        workers=workers,
+        closed=closures,
+        lang=lang.value,
+        prices=prices,
+        vary=vary,
+        alternatives=alternatives,
+    )
+    compile_once(quiet=quiet or as_json)
     with _Progress(files, quiet=quiet or as_json) as progress:
         found = {}
         for outcome in plan_scenarios(
-            files, out, options=options, jobs=jobs, on_progress=progress.show_rounds
+            files, out, options=options, jobs=jobs, on_progress=progress.show_search
         ):
             found[outcome.file] = outcome
             progress.show_outcome(outcome)
@@ -72,7 +105,7 @@ def plan(
     if as_json:
         print_json(_describe_outcomes(planned, index))
     elif planned and not quiet:
-        _print_outcomes(planned, index)
+        _print_outcomes(planned, index, lang)
     if not planned:
         return WRONG_INPUT
     broken = [o for o in planned if o.plan and o.plan.assessment.violations]
@@ -84,6 +117,29 @@ def plan(
     return BROKEN if broken or idle or len(planned) < len(outcomes) else DONE
 
 
+def compile_once(*, quiet: bool) -> None:
+    """Compile the solver before the first plan, and say so: it takes a minute."""
+    from patrolplan.planning.compiling import compile_kernels, is_compiled
+
+    if is_compiled():
+        return
+    if not quiet:
+        print("Compiling the solver: this takes a minute, once.", file=sys.stderr)
+    from rich.progress import track
+
+    hidden = quiet or not sys.stderr.isatty()
+    steps = compile_kernels()
+    for _ in track(
+        steps,
+        description="compiling",
+        total=3,
+        console=Console(stderr=True),
+        transient=True,
+        disable=hidden,
+    ):
+        pass
+
+
 class _Progress:
     """One bar on a terminal: rounds of one scenario, or scenarios of several."""
 
@@ -93,13 +149,14 @@ class _Progress:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.percentage:.0f}%"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
             disable=quiet or not sys.stderr.isatty(),
         )
         self._several = len(files) > 1
+        # One scenario is counted by shares of its work.
         self._task = self._bar.add_task("planning", total=len(files))
 
     def __enter__(self) -> _Progress:
@@ -109,11 +166,11 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def show_rounds(self, done: int, total: int, need: float) -> None:
+    def show_search(self, progress: Progress) -> None:
         """Show how far the search is."""
         if not self._several:
-            label = f"planning, need met {need:,.0f}"
-            self._bar.update(self._task, completed=done, total=total, description=label)
+            label = f"planning, need met {progress.need:,.0f}, gap {progress.gap:.1%}"
+            self._bar.update(self._task, completed=progress.share, description=label)
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Count a scenario that ended."""
@@ -130,6 +187,7 @@ def _describe_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> Any:
                 "map": str(outcome.folder / "map.html") if outcome.folder else None,
                 "notices": list(outcome.notices),
                 "assessment": outcome.plan.assessment.model_dump(mode="json"),
+                **describe_variants(outcome),
             }
             for outcome in outcomes
             if outcome.plan is not None
@@ -142,7 +200,9 @@ def _write_share(share: float | None, *, decimals: int = 0) -> str:
     return "-" if share is None else f"{share:.{decimals}%}"
 
 
-def _print_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> None:
+def _print_outcomes(
+    outcomes: Sequence[Outcome], index: Path | None, lang: Language
+) -> None:
     """Print one row per plan, then where the maps are."""
     from rich.table import Table
 
@@ -180,6 +240,7 @@ def _print_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> None:
     for outcome in outcomes:
         for notice in outcome.notices:
             print(f"{outcome.name}: {notice}")
+        print_variants(outcome, lang.value)
     for outcome in outcomes:
         assert outcome.folder is not None
         print(f"Map: {outcome.folder / 'map.html'}")

@@ -42,7 +42,9 @@ def build_crew_numbers(problem: Problem, crew: Crew) -> CrewNumbers:
         vehicle=list_vehicles(problem).index(crew.vehicle),
         min_days=crew.min_days,
         max_days=crew.max_days,
+        rest_days=crew.rest_days,
         range_m=crew.range_m,
+        hazard_budget=crew.hazard_budget,
     )
 
 
@@ -80,6 +82,8 @@ def build_arrays(problem: Problem) -> ClockArrays:
             blocks_from[number, origin, destination] = len(blocks)
             blocks += stretches
             blocks_to[number, origin, destination] = len(blocks)
+    windows = [list(windows or ()) for windows in tables.windows_min]
+    ends = np.cumsum([len(rows) for rows in windows], dtype=np.int64)
     arrays = ClockArrays(
         midnights_min=np.array(tables.midnights_min, dtype=np.float64),
         opens_min=np.array(tables.opens_min, dtype=np.float64),
@@ -94,10 +98,23 @@ def build_arrays(problem: Problem) -> ClockArrays:
         lengths_m=np.array([m.lengths_m for m in matrices], dtype=np.float64).reshape(
             shape
         ),
+        hazards=np.array(
+            [
+                np.zeros((size, size)) if m.hazards is None else m.hazards
+                for m in matrices
+            ],
+            dtype=np.float64,
+        ).reshape(shape),
         has_blocks=np.array([bool(m.halt_blocked) for m in matrices], dtype=np.bool_),
         blocks_from=blocks_from,
         blocks_to=blocks_to,
         blocks_min=np.array(blocks, dtype=np.float64).reshape(-1, 2),
+        has_windows=np.array([w is not None for w in tables.windows_min]),
+        windows_from=ends - np.array([len(rows) for rows in windows], dtype=np.int64),
+        windows_to=ends,
+        windows_min=np.array(
+            [window for rows in windows for window in rows], dtype=np.float64
+        ).reshape(-1, 2),
     )
     _ARRAYS[problem] = arrays
     return arrays

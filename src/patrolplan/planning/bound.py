@@ -1,343 +1,397 @@
-"""An upper bound on the need that any plan can earn by first visits."""
+"""The bound: what no plan can exceed, by column generation.
+
+The linear program over all patrols there are is solved by adding, again and again,
+those that would earn most at its prices. At any prices whatever, what all rows cost,
+and what the best patrols earn beyond them, is together no less than any plan earns
+(Lagrange): so each round gives a bound, and the least of them is kept.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
-from math import floor, fsum, inf
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from math import inf
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
-from patrolplan.planning.clock import Crew, build_crew, find_last_day
+from patrolplan.planning.kernel import HASTY, SURE, Labels
+from patrolplan.planning.posed import Column, Posed
+from patrolplan.planning.pricing import WORD, Pricer
 from patrolplan.planning.problem import Problem
-from patrolplan.planning.tables import ClockTables, build_tables
+from patrolplan.planning.program import Program, Relaxed
+from patrolplan.planning.spans import build_labels
+from patrolplan.planning.tariff import Tariff, build_tariff
 
-__all__ = ["estimate_bound"]
+__all__ = ["Bounding", "estimate_bound"]
 
-Array = NDArray[np.float64]
-Terms = Iterable[tuple[int, float]]
+Floats = NDArray[np.float64]
 
-# The linear program is solved to 1e-7; what it may be short of is added.
-_RELATIVE_SLACK = 1e-6
-_ROUNDING = 1e-12
-# The sums that clock and program do in another order differ by less.
-_SLACK_MIN = 1e-6
-_SLACK_M = 1e-2
-# How finely dwells are counted against days, see ``_count_dwell``.
-_FINENESS = (1, 2, 3)
+# Room for labels of one pricing; beyond it the bound is looser, not wrong.
+_LABELS = 400_000
+# What of the worth all patrols of a plan may gain before they are of interest, at first
+# and at last: the bound is within about as much of what it could be.
+_COARSE, _FINE = 1e-4, 1e-7
+# How much less a patrol must gain to be looked for, when none that gains more is found.
+_LOWER = 0.4
+# Rounds of column generation for a bound alone.
+_MOST_ROUNDS = 400
+# How far prices stay with those of the best bound so far (Wentges, 1997).
+_STAY = 0.4
+# Floats summed in another order differ by less.
+_ROUNDING = 1e-9
 
 
-class _Program:
-    """A linear program under construction; all variables are at least 0."""
+@dataclass
+class Bounding:
+    """Column generation under way.
 
-    def __init__(self) -> None:
-        self.gains: list[float] = []
-        self._cells: list[tuple[int, int, float]] = []
-        self._floors: list[float] = []
-        self._limits: list[float] = []
+    Parameters
+    ----------
+    posed
+        The problem.
+    gains
+        By place: what a visit earns.
+    workers
+        Kinds of team priced side by side; nothing hangs on it but time.
 
-    def add_variable(self, gain: float = 0.0) -> int:
-        self.gains.append(gain)
-        return len(self.gains) - 1
+    Attributes
+    ----------
+    program
+        The linear program, with all patrols found so far.
+    bound
+        What no plan can exceed, as far as is known.
+    relaxed
+        The linear program's last solution.
+    labels
+        Labels made so far: the measure of work.
+    """
 
-    def add_row(self, terms: Terms, limit: float, *, equal: bool = False) -> None:
-        row = len(self._limits)
-        self._cells.extend((row, column, cell) for column, cell in terms)
-        self._floors.append(limit if equal else -inf)
-        self._limits.append(limit)
+    posed: Posed
+    gains: Floats
+    workers: int = 1
+    program: Program = field(init=False)
+    bound: float = field(init=False)
+    relaxed: Relaxed | None = field(init=False, default=None)
+    labels: int = field(init=False, default=0)
 
-    def maximise(self) -> float | None:
-        """Return the greatest gain, or None if it could not be found."""
-        rows, columns, cells = zip(*self._cells, strict=True)
-        shape = (len(self._limits), len(self.gains))
-        matrix = csr_array((cells, (rows, columns)), shape=shape)
-        # Without integers this is a linear program.
-        result = milp(
-            -np.array(self.gains),
-            constraints=LinearConstraint(matrix, self._floors, self._limits),
-            bounds=Bounds(0.0, inf),
+    def __post_init__(self) -> None:
+        """Make ready to price each kind of team."""
+        self.program = Program(self.posed, self.gains)
+        self.bound = self._sum_gains()
+        self._pricers = {
+            kind: Pricer(self.posed.problem, self.posed.crews[kind], sites)
+            for kind, sites in self.posed.reached.items()
+        }
+        # One room for each thread, taken in turn.
+        self._rooms: SimpleQueue[Labels] = SimpleQueue()
+        for _ in range(self.workers):
+            self._rooms.put(build_labels(_LABELS))
+        self._centre: Floats | None = None
+        self._hasty, self._tolerance = True, _COARSE
+        self._levels: dict[int, float] = {}
+
+    def _sum_gains(self) -> float:
+        total = sum(
+            max(float(self.gains[place]), 0.0) * self.posed.count_visits(place)
+            for place in self.posed.places
         )
-        # A gain is never negative: the solver's -0.0 would be written as such.
-        return max(0.0, -float(result.fun)) if result.status == 0 else None
+        return total * (1.0 + _ROUNDING)
+
+    def set_gains(self, gains: Floats) -> None:
+        """Ask another question of the same patrols: let visits earn something else.
+
+        Parameters
+        ----------
+        gains
+            By place.
+        """
+        self.gains = gains
+        self.program.set_gains(gains)
+        self.bound, self._centre, self.relaxed = self._sum_gains(), None, None
+        self._hasty, self._tolerance, self._levels = True, _COARSE, {}
+
+    def relax(self) -> Relaxed | None:
+        """Solve the linear program, and keep its solution; None if it cannot be."""
+        self.relaxed = self.program.relax()
+        return self.relaxed
+
+    def improve(self) -> bool:
+        """Run one round; return whether there may be more to be had.
+
+        The linear program is solved and priced, first in haste, then surely. Where no
+        patrol earns more than it pays, labels learn to remember what made a patrol of
+        the mixture come back to a site, or cuts are added.
+        """
+        relaxed = self.relax()
+        if relaxed is None:
+            return False
+        prices = relaxed.prices
+        if self._hasty:
+            if self._price(prices, relaxed.worth, HASTY):
+                return True
+            self._hasty = False
+        smooth = prices
+        if self._centre is not None and len(self._centre) == len(prices):
+            smooth = _STAY * self._centre + (1.0 - _STAY) * prices
+        if self._price(smooth, relaxed.worth, SURE):
+            return True
+        if smooth is not prices and self._price(prices, relaxed.worth, SURE):
+            return True
+        if self.bound <= relaxed.worth * (1.0 + _ROUNDING):
+            return False
+        self._centre, self._hasty, self._levels = None, True, {}
+        if self._learn(relaxed) or self.program.add_cuts(relaxed):
+            return True
+        if self._tolerance > _FINE:
+            # Good enough so far; now to the last digit.
+            self._tolerance, self._hasty = _FINE, False
+            return True
+        return False
+
+    def _learn(self, relaxed: Relaxed) -> bool:
+        """Let labels remember what made patrols of a mixture come back to a site."""
+        program = self.program
+        learnt = set()
+        for number in np.flatnonzero(relaxed.shares > 1e-7).tolist():
+            column = program.columns[number]
+            if len(set(column.places)) < len(column.places) and self._pricers[
+                column.kind
+            ].remember(column.places):
+                learnt.add(column.kind)
+        program.shut(
+            number
+            for number, column in enumerate(program.columns)
+            if column.kind in learnt
+            and len(set(column.places)) < len(column.places)
+            and not self._pricers[column.kind].forgets(column.places)
+        )
+        return bool(learnt)
+
+    def _price(self, prices: Floats, worth: float, rigour: int) -> int:
+        """Price all kinds, lower the bound, add patrols; return how many are new."""
+        program = self.program
+        columns: list[Column] = []
+        teams = max(1, len(self.posed.crews))
+        least = max(worth, 1e-6) * max(_FINE, self._tolerance / teams)
+        count = len(program.limits)
+        total = float(prices[:count] @ program.limits) + float(prices[count:].sum())
+        for kind, (found, most) in self._price_kinds(prices, least, rigour).items():
+            columns += found
+            total += self.posed.kinds.count(kind) * self._chain(kind, most)
+        bound = total * (1.0 + _ROUNDING)
+        if rigour == SURE and bound < self.bound:
+            self.bound, self._centre = bound, prices
+        return program.add_columns(columns)
+
+    def _price_kinds(
+        self, prices: Floats, least: float, rigour: int
+    ) -> dict[int, tuple[list[Column], Floats]]:
+        """Price each kind of team, side by side; see :meth:`_price_kind`."""
+
+        def price(kind: int) -> tuple[list[Column], Floats, int]:
+            labels = self._rooms.get()
+            try:
+                if rigour == HASTY:
+                    return self._price_hastily(kind, prices, least, labels)
+                return self._price_kind(kind, prices, least, rigour, labels)
+            finally:
+                self._rooms.put(labels)
+
+        kinds = list(self._pricers)
+        if self.workers == 1 or len(kinds) == 1:
+            answers = [price(kind) for kind in kinds]
+        else:
+            with ThreadPoolExecutor(self.workers) as threads:
+                answers = list(threads.map(price, kinds))
+        self.labels += sum(labels for _, _, labels in answers)
+        return {kind: answer[:2] for kind, answer in zip(kinds, answers, strict=True)}
+
+    def _price_hastily(
+        self, kind: int, prices: Floats, least: float, labels: Labels
+    ) -> tuple[list[Column], Floats, int]:
+        """Return good patrols of a kind, those that gain much first.
+
+        The more a patrol must gain, the fewer labels it takes: so the level is lowered
+        only when nothing is found, and kept from round to round.
+        """
+        made = 0
+        level = self._levels.get(kind, inf)
+        if level == inf:
+            told = build_tariff(self.program, kind, self.gains, prices)
+            level = _LOWER * max(0.0, self._pricers[kind].bound_gains(told))
+        while True:
+            found, most, count = self._price_kind(
+                kind, prices, max(level, least), HASTY, labels
+            )
+            made += count
+            if found or level <= least:
+                break
+            level *= _LOWER
+        self._levels[kind] = level
+        return found, most, made
+
+    def _price_kind(
+        self, kind: int, prices: Floats, least: float, rigour: int, labels: Labels
+    ) -> tuple[list[Column], Floats, int]:
+        """Return good patrols of a kind, what none exceeds by day, and labels made."""
+        pricer, made = self._pricers[kind], 0
+        span_prices = build_tariff(self.program, kind, self.gains, prices)
+        crew, days = self.posed.crews[kind], self.posed.problem.horizon_days
+        most = np.zeros(days)
+        columns: list[Column] = []
+        # Who leaves later is not back within the horizon after its least days.
+        spans = [(0, days - crew.min_days + 1)]
+        while spans:
+            begins, ends = spans.pop()
+            if ends <= begins:
+                continue
+            middle = (begins + ends) // 2
+            if ends - begins > 1 and not pricer.has_one_road_state(begins, ends):
+                spans += [(middle, ends), (begins, middle)]
+                continue
+            priced = pricer.price(
+                begins, ends, span_prices, least, labels, rigour=rigour
+            )
+            made += priced.labels
+            most[begins:ends] = max(priced.most, 0.0)
+            if not priced.patrols:
+                continue
+            best = -inf
+            for places in priced.patrols:
+                for gain, column in self._list_departures(
+                    kind, pricer, span_prices, places, begins, ends
+                ):
+                    best = max(best, gain)
+                    if gain > least:
+                        columns.append(column)
+            if (
+                best < priced.most - 10.0 * least
+                and ends - begins > 1
+                and (rigour != HASTY or best <= least)
+            ):
+                spans += [(middle, ends), (begins, middle)]
+        return columns, most, made
+
+    def enumerate(self, worth: float, room: int) -> bool:
+        """Add all patrols that a plan worth more than a given one may hold.
+
+        A patrol whose rows cost more beyond its gain than lies between bound and worth
+        is in no better plan. Returns whether there was room for all of them.
+
+        Parameters
+        ----------
+        worth
+            What the best plan so far earns.
+        room
+            Most patrols, told apart by day.
+        """
+        if self.relaxed is None or any(
+            len(pricer.sites) > WORD for pricer in self._pricers.values()
+        ):
+            return False
+        prices = self.relaxed.prices
+        total = self._measure_slack(prices)
+        least = -(total * (1.0 + _ROUNDING) - worth)
+        columns: list[Column] = []
+        days, labels = self.posed.problem.horizon_days, self._rooms.get()
+        self._rooms.put(labels)
+        for kind, pricer in self._pricers.items():
+            told = build_tariff(self.program, kind, self.gains, prices)
+            if not pricer.price(0, days, told, least, labels, every=room).whole:
+                return False
+            for day in range(days - pricer.crew.min_days + 1):
+                # Of one day alone and one road state, so that the quickest order of a
+                # set of sites is the quickest in truth.
+                if not pricer.has_one_road_state(day, day + 1):
+                    return False
+                priced = pricer.price(day, day + 1, told, least, labels, every=room)
+                self.labels += priced.labels
+                if not priced.whole:
+                    return False
+                for places in priced.patrols:
+                    columns += [
+                        column
+                        for gain, column in self._list_departures(
+                            kind, pricer, told, places, day, day + 1
+                        )
+                        if gain > least
+                    ]
+                if len(columns) > room:
+                    return False
+        self.program.add_columns(columns)
+        return True
+
+    def _measure_slack(self, prices: Floats) -> float:
+        """Return what any plan earns at most, its patrols paying for their rows."""
+        count = len(self.program.limits)
+        total = float(prices[:count] @ self.program.limits)
+        total += float(prices[count:].sum())
+        least = max(total, 1e-6) * _FINE
+        for kind, (_, most) in self._price_kinds(prices, least, SURE).items():
+            total += self.posed.kinds.count(kind) * self._chain(kind, most)
+        return total
+
+    def _list_departures(
+        self,
+        kind: int,
+        pricer: Pricer,
+        prices: Tariff,
+        places: tuple[int, ...],
+        begins: int,
+        ends: int,
+        count: int = 2,
+    ) -> Iterable[tuple[float, Column]]:
+        """Yield the patrol on the days of a span on which it gains most."""
+        homes, duties = pricer.run_departures(places, begins, ends)
+        days = self.posed.problem.horizon_days
+        rest = self.posed.crews[kind].rest_days
+        sums = np.concatenate([[0.0], prices.days.cumsum()])
+        left = np.arange(begins, ends)
+        paid = sums[np.minimum(homes + rest + 1, days)] - sums[left]
+        gains = np.where(homes >= 0, prices.gains[list(places)].sum() - paid, -inf)
+        for number in np.argsort(-gains, kind="stable")[:count]:
+            if np.isinf(gains[number]):
+                return
+            column = Column(
+                kind,
+                int(left[number]),
+                int(homes[number]),
+                places,
+                float(duties[number]),
+                bool(np.isfinite(duties[number])) and len(set(places)) == len(places),
+            )
+            cuts = self.program.price_cuts(column, prices.cuts)
+            yield float(gains[number]) - cuts, column
+
+    def _chain(self, kind: int, most: Floats) -> float:
+        """Return what one team of a kind can gain, patrol after patrol."""
+        crew, days = self.posed.crews[kind], len(most)
+        apart = crew.min_days + crew.rest_days
+        best = np.zeros(days + 1)
+        for day in range(days - 1, -1, -1):
+            best[day] = max(best[day + 1], most[day] + best[min(days, day + apart)])
+        return float(best[0])
 
 
 def estimate_bound(problem: Problem) -> float:
-    """Return a need that no plan can exceed by first visits.
+    """Return a need that no plan can exceed whose every visit earns something.
 
-    The value of a linear program that every plan of the duty clock satisfies, and
-    so an upper bound. For each kind of team (same base, vehicle, days, range) it has
-    a flow ``x[i, j]`` of patrols from place to place, which leaves and enters the
-    base equally often, and ``f[i, j]``, the minutes driven and dwelt by the time
-    they arrive. Proof that the flows of any plan satisfy each row, once visits that
-    earn nothing are left out:
-
-    * Minutes and metres of an arc are the least over all road states, closed under
-      shortest paths, so that leaving visits out never lengthens a patrol.
-    * Count a patrol's time at a place as the minutes since the place opened that
-      day, after the longest windows of all days before. A dwell adds itself. A leg
-      that takes a night adds at least its minutes, since no day of it is longer
-      than the window of either end; one within a day adds its minutes less the
-      time by which its end opens later than its beginning, which is taken off all
-      legs. So a patrol holds at most ``M`` such minutes, the greatest sum of
-      longest windows over ``max_days`` consecutive days; and a team with ``n`` of
-      them at most ``n M``, and at most the sum over the horizon less the shortest
-      days of ``n - 1`` rests. The lesser of both is concave in ``n``, so the rows
-      are the lines between its whole numbers.
-    * A patrol's minutes on arrival from ``i`` at ``j`` are at least those of the way
-      over ``i`` without detour, and at most ``M`` less dwell at ``j`` and the way
-      home; the flow ``f`` grows by the dwell and the drive at each place. This
-      keeps out loops that never see the base.
-    * Sites are left out that no patrol reaches, dwells at in one piece and comes
-      home from within ``max_days`` in time so counted, by the quickest ways; and so
-      are arcs that no patrol can hold within ``M`` and ``range_km``.
-    * Metres of all patrols of a kind are at most their number times the range.
-    * Dwells are not split by nights. With a dual feasible function ``u`` on shares
-      of the longest day, the sum of ``u(dwell)`` over the visits of one day is at
-      most 1, so over all visits at most the number of days out, limited in ``n`` in
-      the same way.
-    * Patrols last at least ``min_days`` with rest between, so a team has at most
-      ``(horizon + rest) // (min_days + rest)`` of them.
-    * Each site earns its need once.
+    Of column generation alone: that of :func:`patrolplan.planning.solver.solve`, which
+    knows good patrols and proves more, is often lower.
 
     Parameters
     ----------
     problem
-        What is asked.
+        What is asked; required sites are treated as any other.
     """
-    clock = build_tables(problem)
-    crews = Counter(build_crew(problem, team) for team in problem.teams)
-    needs = {
-        problem.place_index[site.id]: site.need
-        for site in problem.sites
-        if site.need is not None and site.need > 0
-    }
-    program = _Program()
-    visits: dict[int, list[tuple[int, float]]] = {place: [] for place in needs}
-    for crew, count in crews.items():
-        _add_crew(problem, clock, crew, count, needs, program, visits)
-    reachable = [place for place, terms in visits.items() if terms]
-    # A plan may sum the same needs in another order.
-    total = fsum(needs[place] for place in reachable) * (1 + _ROUNDING)
-    if not reachable:
+    posed = Posed(problem)
+    if not posed.places or not posed.crews:
         return 0.0
-    for place in reachable:
-        program.add_row(visits[place], 1.0)
-    found = program.maximise()
-    # What all reachable sites earn is a bound too, should the program fail.
-    return total if found is None else min(total, found * (1 + _RELATIVE_SLACK))
-
-
-def _close_ways(cells: Array) -> Array:
-    """Return least sums over all ways between places (Floyd and Warshall)."""
-    closed = cells.copy()
-    np.fill_diagonal(closed, 0.0)
-    for via in range(len(closed)):
-        closed = np.minimum(closed, closed[:, via, None] + closed[None, via])
-    return closed
-
-
-def _count_dwell(share: float, fineness: int) -> float:
-    """Return a dwell as a share of a day by a dual feasible function.
-
-    Of Fekete and Schepers: for any shares whose sum is at most 1, the sum of what
-    it returns is at most 1. At fineness 1 a dwell above half a day counts 1.
-    """
-    parts = (fineness + 1) * share
-    if abs(parts - round(parts)) < _RELATIVE_SLACK:
-        return share
-    return floor(parts) / fineness
-
-
-def _add_crew(
-    problem: Problem,
-    clock: ClockTables,
-    crew: Crew,
-    count: int,
-    needs: dict[int, float],
-    program: _Program,
-    visits: dict[int, list[tuple[int, float]]],
-) -> None:
-    """Add the rows of all teams of a kind, and note which variables visit a site."""
-    matrices = [m for m in problem.travel if m.vehicle == crew.vehicle]
-    minutes = _close_ways(np.min([m.durations_min for m in matrices], axis=0))
-    metres = _close_ways(np.min([m.lengths_m for m in matrices], axis=0))
-    base, dwells = crew.base, clock.dwells_min
-    inner = [
-        place
-        for place in needs
-        if minutes[base, place] + minutes[place, base] < inf
-        and metres[base, place] + metres[place, base] <= crew.range_m + _SLACK_M
-    ]
-    minutes, days_min, offsets = _measure_days(clock, [base, *inner], minutes)
-    inner = [
-        place
-        for place in inner
-        if _is_in_reach(
-            clock,
-            crew,
-            (float(minutes[base, place]), float(minutes[place, base])),
-            place,
-            days_min.tolist(),
-            offsets[place].tolist(),
-        )
-    ]
-    sums = np.concatenate([[0.0], days_min.cumsum()])
-    first = np.arange(clock.days)
-    last = np.minimum(first + crew.max_days, clock.days)
-    most = float((sums[last] - sums[first]).max()) + _SLACK_MIN
-    range_m = crew.range_m + _SLACK_M
-    x: dict[tuple[int, int], int] = {}
-    for i in (base, *inner):
-        for j in (base, *inner):
-            ways = ((base, i), (i, j), (j, base))
-            if (
-                i != j
-                and sum(minutes[way] for way in ways) + dwells[i] + dwells[j] <= most
-                and sum(metres[way] for way in ways) <= range_m
-            ):
-                x[i, j] = program.add_variable(needs.get(j, 0.0))
-    if not x:
-        return
-    spent = {arc: float(dwells[arc[0]] + minutes[arc]) for arc in x}
-    for place in inner:
-        entering = [(x[arc], 1.0) for arc in x if arc[1] == place]
-        leaving = [(x[arc], -1.0) for arc in x if arc[0] == place]
-        program.add_row(entering + leaving, 0.0, equal=True)
-        visits[place].extend(entering)
-    out = [x[arc] for arc in x if arc[0] == base]
-    _add_time_flow(program, crew, x, spent, minutes, dwells, most)
-    # Of all patrols together: their number, length, minutes and days.
-    rest = crew.rest_days
-    patrols = (clock.days + rest) // (crew.min_days + rest)
-    program.add_row([(a, 1.0) for a in out], float(count * patrols))
-    lengths = [(x[arc], float(metres[arc])) for arc in x]
-    program.add_row([*lengths, *((a, -range_m) for a in out)], 0.0)
-    resting = rest * float(days_min.min())
-    whole = float(sums[-1]) + _SLACK_MIN
-    _add_ceiling(
-        program,
-        [(x[arc], spent[arc]) for arc in x],
-        out,
-        [0.0, *(min(most * n, whole - resting * (n - 1)) for n in _count(patrols))],
-        count,
-    )
-    longest = float(days_min.max())
-    if longest <= 0:
-        return
-    days_out = [
-        float(min(crew.max_days * n, clock.days - rest * (n - 1)))
-        for n in _count(patrols)
-    ]
-    for fineness in _FINENESS:
-        counted = [
-            (x[arc], _count_dwell(dwells[arc[1]] / longest, fineness)) for arc in x
-        ]
-        _add_ceiling(program, counted, out, [0.0, *days_out], count)
-
-
-def _count(number: int) -> range:
-    return range(1, number + 1)
-
-
-def _add_ceiling(
-    program: _Program,
-    used: list[tuple[int, float]],
-    out: list[int],
-    most: list[float],
-    count: int,
-) -> None:
-    """Keep what patrols use below the most that their number allows.
-
-    ``most[n]`` is for a team with ``n`` patrols, a concave row of figures; so what
-    ``count`` teams use lies below each straight line through two neighbours of it,
-    drawn over their mean number of patrols.
-    """
-    for number, (low, high) in enumerate(pairwise(most)):
-        slope = high - low
-        program.add_row(
-            [*used, *((a, -slope) for a in out)], count * (low - slope * number)
-        )
-
-
-def _measure_days(
-    clock: ClockTables, places: list[int], minutes: Array
-) -> tuple[Array, Array, Array]:
-    """Return minutes that count for each leg, and what a day may hold of them.
-
-    The second array is ``(day,)``: the most minutes of a day; the third ``(place,
-    day)``: the minute of that day, counted in the same way, at which each place
-    opens. See the proof in :func:`estimate_bound`; where a leg is as quick as the
-    sun, a day is counted from the first opening to the last close instead.
-    """
-    opens, closes = np.array(clock.opens_min), np.array(clock.closes_min)
-    drift = (opens[None] - opens[:, None]).max(axis=2).clip(min=0.0)
-    counted = minutes - drift
-    among = np.ix_(places, places)
-    if (counted[among] >= 0).all():
-        longest = (closes - opens)[places].max(axis=0).clip(min=0.0)
-        return _close_ways(counted.clip(min=0.0)), longest, np.zeros_like(opens)
-    first = opens[places].min(axis=0)
-    wide = (closes[places].max(axis=0) - first).clip(min=0.0)
-    return minutes, wide, opens - first
-
-
-def _is_in_reach(
-    clock: ClockTables,
-    crew: Crew,
-    ways_min: tuple[float, float],
-    place: int,
-    days_min: list[float],
-    offsets_min: list[float],
-) -> bool:
-    """Return whether a patrol could get to a place, dwell and get home, at best."""
-    dwell = clock.dwells_min[place]
-    opens, closes = clock.opens_min[place], clock.closes_min[place]
-    for depart_day in range(clock.days):
-        last_day = find_last_day(clock, crew, depart_day)
-        day, used = depart_day, ways_min[0]
-        while day <= last_day and used > days_min[day] + _SLACK_MIN:
-            used -= days_min[day]
-            day += 1
-        while day <= last_day:
-            begins = max(used, offsets_min[day])
-            ends = offsets_min[day] + closes[day] - opens[day]
-            if begins + dwell <= ends + _SLACK_MIN:
-                spare = sum(days_min[day : last_day + 1]) - begins - dwell
-                if ways_min[1] <= spare + _SLACK_MIN:
-                    return True
-                break
-            used = 0.0
-            day += 1
-    return False
-
-
-def _add_time_flow(
-    program: _Program,
-    crew: Crew,
-    x: dict[tuple[int, int], int],
-    spent: dict[tuple[int, int], float],
-    minutes: Array,
-    dwells: list[float],
-    most: float,
-) -> None:
-    """Add the minutes that patrols have spent on arrival, above the least possible."""
-    base = crew.base
-    least = {arc: float(minutes[base, arc[0]]) + spent[arc] for arc in x}
-    extra = {arc: program.add_variable() for arc in x if arc[0] != base}
-    for arc, variable in extra.items():
-        room = most - least[arc] - dwells[arc[1]] - float(minutes[arc[1], base])
-        program.add_row([(variable, 1.0), (x[arc], -max(0.0, room))], 0.0)
-    for place in {arc[1] for arc in x} - {base}:
-        terms: list[tuple[int, float]] = []
-        for arc in x:
-            if arc[0] == place:
-                terms += [(extra[arc], 1.0), (x[arc], least[arc] - spent[arc])]
-            elif arc[1] == place:
-                terms.append((x[arc], -least[arc]))
-                if arc[0] != base:
-                    terms.append((extra[arc], -1.0))
-        program.add_row(terms, 0.0, equal=True)
+    bounding = Bounding(posed, posed.needs)
+    for _ in range(_MOST_ROUNDS):
+        if not bounding.improve():
+            break
+    return max(0.0, bounding.bound)

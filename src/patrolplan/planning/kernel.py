@@ -20,17 +20,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "EVERY",
     "FAILURES",
+    "HASTY",
+    "SURE",
     "ClockArrays",
     "CrewNumbers",
+    "Labels",
+    "Memory",
     "Pool",
+    "Pooled",
+    "Prices",
+    "Roster",
+    "Span",
+    "Steps",
+    "Task",
     "Tours",
     "Work",
     "anneal",
+    "anneal_roster",
+    "bound_gains",
+    "fill_steps",
+    "measure_roster",
     "measure_tour",
     "polish",
+    "polish_roster",
+    "price_patrols",
     "refresh",
+    "run_departures",
     "run_patrol",
+    "settle",
 ]
 
 Floats = NDArray[np.float64]
@@ -64,14 +83,15 @@ FAILURES = (
     "too_many_days",
     "beyond_horizon",
     "too_few_days",
+    "hazard_exceeded",
 )
 """What the codes of :func:`run_patrol` stand for; the first is success."""
 
 _DONE, _NO_WAY, _NO_HALT, _NO_START, _DWELL_TOO_LONG = 0, 1, 2, 3, 4
 _RANGE_EXCEEDED, _TOO_MANY_DAYS, _BEYOND_HORIZON, _TOO_FEW_DAYS = 5, 6, 7, 8
-_OUT_OF_DAYS = 9
-# The slack of the plain clock.
-_LENGTH_SLACK_M = 1e-3
+_HAZARD_EXCEEDED, _OUT_OF_DAYS = 9, 10
+# The slacks of the plain clock.
+_LENGTH_SLACK_M, _HAZARD_SLACK = 1e-3, 1e-9
 
 
 class ClockArrays(NamedTuple):
@@ -89,7 +109,7 @@ class ClockArrays(NamedTuple):
         By place and day: minutes of its windows before, one more than days.
     matrix_of
         By vehicle and day: the matrix that holds for a departure.
-    durations_min, lengths_m
+    durations_min, lengths_m, hazards
         By matrix, origin and destination; ``inf`` where there is no way.
     has_blocks
         By matrix: whether it has stretches without halts.
@@ -98,6 +118,12 @@ class ClockArrays(NamedTuple):
         stretch in the problem they hold one cell each.
     blocks_min
         Rows of begin and end, driving minutes of the leg.
+    has_windows
+        By place: whether a visit may begin only within its windows.
+    windows_from, windows_to
+        By place: its rows of ``windows_min``.
+    windows_min
+        Rows of begin and end, sorted within a place.
     """
 
     midnights_min: Floats
@@ -109,10 +135,15 @@ class ClockArrays(NamedTuple):
     matrix_of: Ints
     durations_min: Floats
     lengths_m: Floats
+    hazards: Floats
     has_blocks: Flags
     blocks_from: Ints
     blocks_to: Ints
     blocks_min: Floats
+    has_windows: Flags
+    windows_from: Ints
+    windows_to: Ints
+    windows_min: Floats
 
 
 class CrewNumbers(NamedTuple):
@@ -122,7 +153,9 @@ class CrewNumbers(NamedTuple):
     vehicle: int
     min_days: int
     max_days: int
+    rest_days: int
     range_m: float
+    hazard_budget: float
 
 
 @_compile
@@ -175,6 +208,15 @@ def _drive(
 
 
 @_compile
+def _find_start(clock: ClockArrays, place: int, start: float) -> float:
+    """Return the first minute from one on that lies in a window of a site."""
+    for row in range(clock.windows_from[place], clock.windows_to[place]):
+        if clock.windows_min[row, 1] >= start:
+            return max(start, float(clock.windows_min[row, 0]))
+    return inf
+
+
+@_compile
 def _visit(
     clock: ClockArrays, place: int, now_min: float, day: int, last_day: int
 ) -> tuple[int, float, int]:
@@ -183,7 +225,10 @@ def _visit(
     if dwell > clock.longest_min[place]:
         return _DWELL_TOO_LONG, 0.0, 0
     while day <= last_day:
-        end = max(now_min, clock.opens_min[place, day]) + dwell
+        start = max(now_min, clock.opens_min[place, day])
+        if clock.has_windows[place]:
+            start = _find_start(clock, place, start)
+        end = start + dwell
         if end <= clock.closes_min[place, day]:
             return _DONE, end, day
         day += 1
@@ -212,7 +257,8 @@ def run_patrol(
     days = len(clock.midnights_min) - 1
     base = here = crew.base
     now, day = clock.midnights_min[depart_day], depart_day
-    length = driving = 0.0
+    length = driving = hazard = 0.0
+    hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
     late = _TOO_MANY_DAYS if depart_day + crew.max_days <= days else _BEYOND_HORIZON
     for number in range(len(places) + 1):
         there = places[number] if number < len(places) else base
@@ -226,6 +272,9 @@ def run_patrol(
         driving += clock.durations_min[matrix, here, there]
         if length > crew.range_m + _LENGTH_SLACK_M:
             return _RANGE_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
+        hazard += clock.hazards[matrix, here, there]
+        if hazard > hazard_most:
+            return _HAZARD_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if here == base and left_day != depart_day:
             return _NO_START, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if there != base:
@@ -241,6 +290,40 @@ def run_patrol(
     duty += max(0.0, now - clock.opens_min[base, day])
     few = day - depart_day + 1 < crew.min_days
     return _TOO_FEW_DAYS if few else _DONE, day, first, now, length, driving, duty
+
+
+@_compile
+def run_departures(
+    clock: ClockArrays,
+    crew: CrewNumbers,
+    places: Ints,
+    begins: int,
+    ends: int,
+    homes: Ints,
+    duties: Floats,
+) -> None:
+    """Run one patrol from each day of a span.
+
+    Parameters
+    ----------
+    clock, crew, places
+        As for :func:`run_patrol`.
+    begins, ends
+        First day of departure, and the day after the last.
+    homes, duties
+        By day since ``begins``, filled: day of return, -1 if it cannot be, and duty
+        minutes. One home before its least days returns on the last of them, after
+        infinite minutes.
+    """
+    days = len(clock.midnights_min) - 1
+    for depart in range(begins, ends):
+        last = min(depart + crew.max_days, days) - 1
+        code, home, _, _, _, _, duty = run_patrol(clock, crew, depart, places, last)
+        if code == _TOO_FEW_DAYS:
+            home, duty = depart + crew.min_days - 1, inf
+        fits = code == _DONE or (code == _TOO_FEW_DAYS and home < days)
+        homes[depart - begins] = home if fits else -1
+        duties[depart - begins] = duty
 
 
 # --- Tours: patrols without days --------------------------------------------------
@@ -1060,3 +1143,1581 @@ def anneal(
             worth = value
             _copy(candidate, current, tours.windowed)
     return improved
+
+
+# --- Rosters: the patrols of all teams, with days and nights --------------------------
+#
+# Every patrol keeps its day of departure while others change, and must be home in time
+# for the rest before the next one of its team; so each is run alone.
+
+# Ruin: how often one whole patrol, and how often a patrol is moved to other days.
+_WHOLE_PATROL, _MOVED = 0.1, 0.3
+# Where a new patrol begins: shares of the first and the last days that are free.
+_FIRST_DAY, _LAST_DAY = 0.6, 0.2
+# Positions that the clock is asked about, cheapest first, and how many where windows
+# make minutes a poor guide.
+_TRIES, _TRIES_WINDOWED = 4, 16
+_MOST_SHARED = 0.5
+# Longest detour that may get a patrol home sooner.
+_DETOUR_MIN = 120.0
+
+
+class Task(NamedTuple):
+    """What is asked of a roster.
+
+    Items are visits that may be made: one for each site, or several for a site whose
+    need grows back.
+
+    Parameters
+    ----------
+    clock
+        The duty clock.
+    bases, vehicles, min_days, max_days, rest_days, ranges_m, hazard_budgets, kinds
+        By team; the kind is the first team that is alike.
+    places, needs
+        By item: its place, and what the visit earns.
+    allowed
+        By team and item: whether the team may ever make the visit.
+    groups
+        By item: number of its group of which one at most is visited, or -1.
+    bars, bars_from, bars_to
+        By item: its rows of items that no patrol may visit with it.
+    twins_from, twins_to, apart_min
+        By item: the items of the same place, itself included, and the least minutes
+        between their arrivals.
+    near, efforts
+        By item: items from near to far; least minutes of a patrol to it alone.
+    durations
+        By vehicle, origin and destination: least minutes over all road states.
+    widths
+        By day: minutes of the widest windows before it, one more than days.
+    words
+        By place, then by kind and day: random words that together name a patrol.
+    windowed, repeats
+        Whether any site has windows, and whether any item has twins.
+    minute
+        What a duty minute is worth to the search.
+    """
+
+    clock: ClockArrays
+    bases: Ints
+    vehicles: Ints
+    min_days: Ints
+    max_days: Ints
+    rest_days: Ints
+    ranges_m: Floats
+    hazard_budgets: Floats
+    kinds: Ints
+    places: Ints
+    needs: Floats
+    allowed: Flags
+    groups: Ints
+    bars: Ints
+    bars_from: Ints
+    bars_to: Ints
+    twins_from: Ints
+    twins_to: Ints
+    apart_min: Floats
+    near: Ints
+    efforts: Floats
+    durations: Floats
+    widths: Floats
+    words: Words
+    windowed: bool
+    repeats: bool
+    minute: float
+
+
+class Roster(NamedTuple):
+    """Patrols under change, by team and in order of departure.
+
+    Parameters
+    ----------
+    counts
+        By team: its patrols.
+    departs, returns, sizes, duties, works
+        By team and patrol: days, visits, duty minutes, minutes driven and dwelt.
+    orders
+        By team, patrol and position from 0: items.
+    leaves, days, lengths, hazards
+        By team, patrol and position from 0 for the base: what the clock, the day and
+        the way so far are when the patrol is done there.
+    arrivals
+        By item: when its visit begins.
+    team_of, patrol_of
+        By item: its team, or -1, and patrol.
+    taken
+        By group: visits to it.
+    """
+
+    counts: Ints
+    departs: Ints
+    returns: Ints
+    sizes: Ints
+    duties: Floats
+    works: Floats
+    orders: Ints
+    leaves: Floats
+    days: Ints
+    lengths: Floats
+    hazards: Floats
+    arrivals: Floats
+    team_of: Ints
+    patrol_of: Ints
+    taken: Ints
+
+
+class Pooled(NamedTuple):
+    """Patrols met by the search: the shortest order of each kind, day and set.
+
+    Parameters
+    ----------
+    keys
+        Words that name kind, day and set; 0 where a row is free.
+    kinds, departs, returns, sizes, duties, merits
+        By row; the merit is that of the best roster it was in.
+    orders
+        By row: its places.
+    filled
+        One cell: rows in use.
+    """
+
+    keys: Words
+    kinds: Ints
+    departs: Ints
+    returns: Ints
+    sizes: Ints
+    duties: Floats
+    merits: Floats
+    orders: Ints
+    filled: Ints
+
+
+@_compile
+def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
+    """Set what holds at the base before the first leg."""
+    depart = roster.departs[team, patrol]
+    roster.leaves[team, patrol, 0] = task.clock.midnights_min[depart]
+    roster.days[team, patrol, 0] = depart
+    roster.lengths[team, patrol, 0] = roster.hazards[team, patrol, 0] = 0.0
+
+
+@_compile
+def _follow(
+    task: Task,
+    roster: Roster,
+    team: int,
+    patrol: int,
+    order: Ints,
+    size: int,
+    first: int,
+    last_day: int,
+    keep: bool,
+) -> tuple[int, float]:
+    """Run a patrol from one position on; return its day of return (-1: cannot be).
+
+    Up to ``first`` the order is that of the roster. With ``keep`` the results are
+    written into the roster. The second answer is the patrol's duty minutes.
+    """
+    clock, vehicle, base = task.clock, task.vehicles[team], task.bases[team]
+    range_m = task.ranges_m[team] + _LENGTH_SLACK_M
+    hazard_most = task.hazard_budgets[team] * (1.0 + _HAZARD_SLACK)
+    now, day = roster.leaves[team, patrol, first], roster.days[team, patrol, first]
+    length = roster.lengths[team, patrol, first]
+    hazard = roster.hazards[team, patrol, first]
+    depart = roster.departs[team, patrol]
+    here = base if first == 0 else task.places[order[first - 1]]
+    for spot in range(first, size + 1):
+        there = task.places[order[spot]] if spot < size else base
+        code, now, day, left = _drive(clock, vehicle, here, there, now, day, last_day)
+        if code != _DONE or (spot == 0 and left != depart):
+            return -1, 0.0
+        matrix = clock.matrix_of[vehicle, left]
+        length += clock.lengths_m[matrix, here, there]
+        hazard += clock.hazards[matrix, here, there]
+        if length > range_m or hazard > hazard_most:
+            return -1, 0.0
+        if spot < size:
+            code, now, day = _visit(clock, there, now, day, last_day)
+            if code != _DONE:
+                return -1, 0.0
+            if task.repeats:
+                item, begins = order[spot], now - clock.dwells_min[there]
+                for twin in range(task.twins_from[item], task.twins_to[item]):
+                    if twin == item or roster.team_of[twin] < 0:
+                        continue
+                    same = roster.team_of[twin] == team
+                    if same and roster.patrol_of[twin] == patrol:
+                        # Within one patrol no need grows back.
+                        return -1, 0.0
+                    if abs(roster.arrivals[twin] - begins) < task.apart_min[item]:
+                        return -1, 0.0
+            if keep:
+                roster.leaves[team, patrol, spot + 1] = now
+                roster.days[team, patrol, spot + 1] = day
+                roster.lengths[team, patrol, spot + 1] = length
+                roster.hazards[team, patrol, spot + 1] = hazard
+                roster.arrivals[order[spot]] = now - clock.dwells_min[there]
+        here = there
+    duty = clock.duty_min[base, day] - clock.duty_min[base, depart]
+    return day, duty + max(0.0, now - clock.opens_min[base, day])
+
+
+@_compile
+def _find_last(task: Task, roster: Roster, team: int, patrol: int) -> int:
+    """Return the day by which a patrol must be home."""
+    days = len(task.clock.midnights_min) - 1
+    last = min(roster.departs[team, patrol] + task.max_days[team], days) - 1
+    if patrol + 1 < roster.counts[team]:
+        following = roster.departs[team, patrol + 1] - task.rest_days[team] - 1
+        last = min(last, following)
+    return int(last)
+
+
+@_compile
+def settle(task: Task, roster: Roster, team: int, patrol: int) -> bool:
+    """Set what follows from a patrol's day and order; return whether it can be.
+
+    Parameters
+    ----------
+    task, roster
+        What is asked, and the patrols under change.
+    team, patrol
+        Which one.
+    """
+    order, size = roster.orders[team, patrol], roster.sizes[team, patrol]
+    _start_patrol(task, roster, team, patrol)
+    for spot in range(size):
+        roster.team_of[order[spot]], roster.patrol_of[order[spot]] = -1, patrol
+    home, duty = _follow(
+        task,
+        roster,
+        team,
+        patrol,
+        order,
+        size,
+        0,
+        _find_last(task, roster, team, patrol),
+        True,
+    )
+    for spot in range(size):
+        roster.team_of[order[spot]] = team
+    if home < 0:
+        return False
+    d = task.durations[task.vehicles[team]]
+    work, here = 0.0, task.bases[team]
+    for spot in range(size):
+        there = task.places[order[spot]]
+        work += d[here, there] + task.clock.dwells_min[there]
+        here = there
+    roster.works[team, patrol] = work + d[here, task.bases[team]]
+    roster.returns[team, patrol], roster.duties[team, patrol] = home, duty
+    return True
+
+
+@_compile
+def _renumber(roster: Roster, team: int) -> None:
+    for patrol in range(roster.counts[team]):
+        for spot in range(roster.sizes[team, patrol]):
+            roster.patrol_of[roster.orders[team, patrol, spot]] = patrol
+
+
+@_compile
+def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
+    """Copy one patrol of a team over another."""
+    size = roster.sizes[team, source]
+    roster.departs[team, target] = roster.departs[team, source]
+    roster.returns[team, target] = roster.returns[team, source]
+    roster.sizes[team, target] = size
+    roster.duties[team, target] = roster.duties[team, source]
+    roster.works[team, target] = roster.works[team, source]
+    roster.orders[team, target, :size] = roster.orders[team, source, :size]
+    size += 1
+    roster.leaves[team, target, :size] = roster.leaves[team, source, :size]
+    roster.days[team, target, :size] = roster.days[team, source, :size]
+    roster.lengths[team, target, :size] = roster.lengths[team, source, :size]
+    roster.hazards[team, target, :size] = roster.hazards[team, source, :size]
+
+
+@_compile
+def _drop_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
+    """Take a whole patrol out; its visits are missing then."""
+    for spot in range(roster.sizes[team, patrol]):
+        _forget(task, roster, roster.orders[team, patrol, spot])
+    for later in range(patrol + 1, roster.counts[team]):
+        _move_patrol(roster, team, later, later - 1)
+    roster.counts[team] -= 1
+    _renumber(roster, team)
+
+
+@_compile
+def _forget(task: Task, roster: Roster, item: int) -> None:
+    roster.team_of[item] = -1
+    if task.groups[item] >= 0:
+        roster.taken[task.groups[item]] -= 1
+
+
+@_compile
+def _add_patrol(roster: Roster, team: int, depart: int) -> int:
+    """Make room for a new patrol without visits; return its number."""
+    patrol = roster.counts[team]
+    while patrol > 0 and roster.departs[team, patrol - 1] > depart:
+        _move_patrol(roster, team, patrol - 1, patrol)
+        patrol -= 1
+    roster.counts[team] += 1
+    roster.departs[team, patrol] = depart
+    roster.sizes[team, patrol] = 0
+    _renumber(roster, team)
+    return int(patrol)
+
+
+@_compile
+def _open_gap(task: Task, roster: Roster, team: int, draws: Words) -> int:
+    """Return a day on which a team may begin another patrol, or -1."""
+    days = len(task.clock.midnights_min) - 1
+    count, rest = roster.counts[team], task.rest_days[team]
+    if count == roster.departs.shape[1]:
+        return -1
+    turn = int(_draw(draws) * (count + 1))
+    for step in range(count + 1):
+        gap = (turn + step) % (count + 1)
+        begins = roster.returns[team, gap - 1] + rest + 1 if gap > 0 else 0
+        ends = roster.departs[team, gap] - rest - 1 if gap < count else days - 1
+        spare = ends - begins + 1 - task.min_days[team]
+        if spare < 0:
+            continue
+        choice = _draw(draws)
+        if choice < _FIRST_DAY:
+            return begins
+        if choice < _FIRST_DAY + _LAST_DAY:
+            return int(max(begins, ends + 1 - task.max_days[team]))
+        return begins + int(_draw(draws) * (spare + 1))
+    return -1
+
+
+@_compile
+def _is_free(task: Task, roster: Roster, team: int, patrol: int, item: int) -> bool:
+    """Return whether a visit may be added to a patrol as far as others allow."""
+    if not task.allowed[team, item] or (
+        task.groups[item] >= 0 and roster.taken[task.groups[item]] > 0
+    ):
+        return False
+    for row in range(task.bars_from[item], task.bars_to[item]):
+        other = task.bars[row]
+        if roster.team_of[other] == team and roster.patrol_of[other] == patrol:
+            return False
+    return True
+
+
+@_compile
+def _try_patrol(
+    task: Task,
+    roster: Roster,
+    team: int,
+    patrol: int,
+    item: int,
+    most: float,
+    spare: Ints,
+    draws: Words,
+) -> tuple[float, int]:
+    """Return added minutes and position of the cheapest way into a patrol below most.
+
+    Without any the position is -1. Draws that are empty never pass a position over.
+    """
+    last_day = _find_last(task, roster, team, patrol)
+    depart, size = roster.departs[team, patrol], roster.sizes[team, patrol]
+    if size + 1 > roster.orders.shape[2] or last_day < depart:
+        return most, -1
+    place, base = task.places[item], task.bases[team]
+    d, dwell = task.durations[task.vehicles[team]], task.clock.dwells_min[place]
+    room = task.widths[last_day + 1] - task.widths[depart] - roster.works[team, patrol]
+    order = roster.orders[team, patrol]
+    below = -inf
+    tries = _TRIES_WINDOWED if task.windowed else _TRIES
+    for _ in range(tries):
+        # The cheapest position not yet tried.
+        least, at = inf, -1
+        here = base
+        for spot in range(size + 1):
+            there = task.places[order[spot]] if spot < size else base
+            added = d[here, place] + d[place, there] - d[here, there] + dwell
+            here = there
+            if below < added < least:
+                least, at = added, spot
+        if at < 0 or least >= most or least > room:
+            return most, -1
+        below = least
+        if len(draws) and _draw(draws) < _BLINK:
+            continue
+        spare[:at] = order[:at]
+        spare[at] = item
+        spare[at + 1 : size + 1] = order[at:size]
+        home, _ = _follow(
+            task, roster, team, patrol, spare, size + 1, at, last_day, False
+        )
+        if home >= 0:
+            return least, at
+    return most, -1
+
+
+@_compile
+def _find_place(
+    task: Task,
+    roster: Roster,
+    item: int,
+    openings: Ints,
+    only: int,
+    shortly: bool,
+    spare: Ints,
+    draws: Words,
+) -> tuple[float, int, int, int]:
+    """Return minutes, team, patrol and position of the cheapest insertion.
+
+    Team -1 if there is none; the patrol is the team's count for a new one, which
+    leaves on the day in ``openings``. ``only`` is a team, or -1 for all. Without
+    ``shortly`` no patrol is begun that would be home too soon.
+    """
+    most, best, best_patrol, best_spot = inf, -1, 0, 0
+    first, last = (only, only + 1) if only >= 0 else (0, len(roster.counts))
+    for team in range(first, last):
+        if not task.allowed[team, item]:
+            continue
+        for patrol in range(roster.counts[team]):
+            if not _is_free(task, roster, team, patrol, item):
+                continue
+            added, spot = _try_patrol(
+                task, roster, team, patrol, item, most, spare, draws
+            )
+            if spot >= 0:
+                most, best, best_patrol, best_spot = added, team, patrol, spot
+        if openings[team] < 0 or not _is_free(task, roster, team, -1, item):
+            continue
+        place, base = task.places[item], task.bases[team]
+        d = task.durations[task.vehicles[team]]
+        added = d[base, place] + d[place, base] + task.clock.dwells_min[place]
+        if added >= most:
+            continue
+        if _test_alone(task, roster, team, openings[team], item, shortly, spare):
+            most, best, best_patrol = added, team, roster.counts[team]
+            best_spot = 0
+    return most, best, best_patrol, best_spot
+
+
+@_compile
+def _test_alone(
+    task: Task,
+    roster: Roster,
+    team: int,
+    depart: int,
+    item: int,
+    shortly: bool,
+    spare: Ints,
+) -> bool:
+    """Return whether a new patrol of a team may visit an item alone."""
+    days = len(task.clock.midnights_min) - 1
+    last = min(depart + task.max_days[team], days) - 1
+    for patrol in range(roster.counts[team]):
+        if roster.departs[team, patrol] > depart:
+            last = min(last, roster.departs[team, patrol] - task.rest_days[team] - 1)
+            break
+    # The first row past the team's patrols is free: it is tried out there.
+    patrol = roster.counts[team]
+    roster.departs[team, patrol] = depart
+    _start_patrol(task, roster, team, patrol)
+    spare[0] = item
+    home, _ = _follow(task, roster, team, patrol, spare, 1, 0, last, False)
+    return home >= 0 and (shortly or home - depart + 1 >= task.min_days[team])
+
+
+@_compile
+def _insert_item(
+    task: Task,
+    roster: Roster,
+    item: int,
+    team: int,
+    patrol: int,
+    spot: int,
+    openings: Ints,
+    draws: Words,
+) -> None:
+    """Put a visit in where :func:`_find_place` found room for it."""
+    if patrol == roster.counts[team]:
+        patrol = _add_patrol(roster, team, openings[team])
+        spot = 0
+    size, order = roster.sizes[team, patrol], roster.orders[team, patrol]
+    for k in range(size, spot, -1):
+        order[k] = order[k - 1]
+    order[spot] = item
+    roster.sizes[team, patrol] = size + 1
+    roster.team_of[item], roster.patrol_of[item] = team, patrol
+    if task.groups[item] >= 0:
+        roster.taken[task.groups[item]] += 1
+    settle(task, roster, team, patrol)
+    openings[team] = _open_gap(task, roster, team, draws)
+
+
+@_compile
+def _list_items(task: Task, roster: Roster, missing: Ints) -> int:
+    """List the visits not made; of twins only the first."""
+    count = 0
+    for item in range(len(task.places)):
+        if roster.team_of[item] >= 0:
+            continue
+        if count and task.places[missing[count - 1]] == task.places[item]:
+            continue
+        missing[count] = item
+        count += 1
+    return count
+
+
+@_compile
+def _ruin_roster(task: Task, roster: Roster, draws: Words) -> None:
+    """Take strings of visits near one item out, or a whole patrol."""
+    visited = busy = 0
+    for team in range(len(roster.counts)):
+        busy += roster.counts[team]
+        for patrol in range(roster.counts[team]):
+            visited += roster.sizes[team, patrol]
+    if not visited:
+        return
+    if _draw(draws) < _WHOLE_PATROL:
+        turn = int(_draw(draws) * busy)
+        for team in range(len(roster.counts)):
+            if turn < roster.counts[team]:
+                _drop_patrol(task, roster, team, turn)
+                return
+            turn -= roster.counts[team]
+    longest = min(_LONGEST_STRING, visited / busy)
+    most = 4.0 * min(_MEAN_REMOVED, _MOST_SHARED * visited) / (1.0 + longest) - 1.0
+    strings = int(1.0 + _draw(draws) * max(1.0, most))
+    centre = int(_draw(draws) * len(task.places))
+    touched = np.zeros(roster.departs.shape, np.bool_)
+    for item in task.near[centre]:
+        team = roster.team_of[item]
+        if team < 0:
+            continue
+        patrol = roster.patrol_of[item]
+        if touched[team, patrol]:
+            continue
+        touched[team, patrol] = True
+        size, order = roster.sizes[team, patrol], roster.orders[team, patrol]
+        length = min(int(1.0 + _draw(draws) * min(longest, size)), size)
+        kept = 0
+        if length > 1 and length < size and _draw(draws) < _SPLIT:
+            kept = 1
+            while length + kept < size and _draw(draws) < _SPLIT_GROWS:
+                kept += 1
+        span = length + kept
+        at = 0
+        while order[at] != item:
+            at += 1
+        first = min(max(at - int(_draw(draws) * span), 0), size - span)
+        spared = first + 1 + int(_draw(draws) * (span - kept - 1)) if kept else 0
+        write = first
+        for spot in range(first, size):
+            inside = spot < first + span
+            if inside and not (kept and spared <= spot < spared + kept):
+                _forget(task, roster, order[spot])
+            else:
+                order[write] = order[spot]
+                write += 1
+        roster.sizes[team, patrol] = write
+        strings -= 1
+        if strings == 0:
+            break
+    for team in range(len(roster.counts)):
+        for patrol in range(roster.counts[team] - 1, -1, -1):
+            if touched[team, patrol] and (
+                not roster.sizes[team, patrol] or not settle(task, roster, team, patrol)
+            ):
+                _drop_patrol(task, roster, team, patrol)
+
+
+@_compile
+def _move_days(task: Task, roster: Roster, draws: Words) -> None:
+    """Let one patrol leave on another day, if it still can be."""
+    days = len(task.clock.midnights_min) - 1
+    team = int(_draw(draws) * len(roster.counts))
+    if not roster.counts[team]:
+        return
+    patrol = int(_draw(draws) * roster.counts[team])
+    rest, old = task.rest_days[team], roster.departs[team, patrol]
+    first = roster.returns[team, patrol - 1] + rest + 1 if patrol else 0
+    last = days - 1
+    if patrol + 1 < roster.counts[team]:
+        last = roster.departs[team, patrol + 1] - rest - 1
+    last -= roster.returns[team, patrol] - old
+    choice = _draw(draws)
+    day = first
+    if choice < 1.0 / 3.0:
+        day = last
+    elif choice < 2.0 / 3.0:
+        day = first + int(_draw(draws) * (last - first + 1))
+    if day == old or day < first:
+        return
+    roster.departs[team, patrol] = day
+    if not settle(task, roster, team, patrol):
+        roster.departs[team, patrol] = old
+        settle(task, roster, team, patrol)
+
+
+@_compile
+def _rank_items(
+    task: Task, roster: Roster, missing: Ints, count: int, ranks: Floats, draws: Words
+) -> None:
+    """Rank missing visits by one of four rules, drawn with its power and noise."""
+    rule = int(_draw(draws) * 4)
+    power = _LEAST_POWER + (_MOST_POWER - _LEAST_POWER) * _draw(draws)
+    for k in range(count):
+        item = missing[k]
+        if rule == 0:
+            ranks[k] = _draw(draws)
+            continue
+        rank = power * log(task.needs[item])
+        if rule == 2:
+            rank -= log(task.efforts[item] + 1.0)
+        elif rule == 3:
+            place = task.places[item]
+            for other in task.near[item]:
+                if roster.team_of[other] >= 0:
+                    away = task.durations[0, place, task.places[other]]
+                    rank -= log(away + task.clock.dwells_min[place] + 1.0)
+                    break
+        ranks[k] = rank + log(1.0 + _NOISE * (_draw(draws) - 0.5))
+
+
+@_compile
+def _recreate_roster(
+    task: Task,
+    roster: Roster,
+    missing: Ints,
+    ranks: Floats,
+    ways: Floats,
+    spots: Ints,
+    openings: Ints,
+    spare: Ints,
+    draws: Words,
+) -> None:
+    """Make missing visits again, by rank or by need per minute added."""
+    for team in range(len(roster.counts)):
+        openings[team] = _open_gap(task, roster, team, draws)
+    count = _list_items(task, roster, missing)
+    if _draw(draws) >= _BY_RATIO:
+        _rank_items(task, roster, missing, count, ranks, draws)
+        for k in np.argsort(-ranks[:count]):
+            _, team, patrol, spot = _find_place(
+                task, roster, missing[k], openings, -1, True, spare, draws
+            )
+            if team >= 0:
+                _insert_item(
+                    task, roster, missing[k], team, patrol, spot, openings, draws
+                )
+        return
+    power = _LEAST_POWER + (_MOST_POWER - _LEAST_POWER) * _draw(draws)
+    for k in range(count):
+        ranks[k] = exp(power * log(task.needs[missing[k]]))
+        ranks[k] *= 1.0 + _NOISE * (_draw(draws) - 0.5)
+        ways[k], spots[k, 0], spots[k, 1], spots[k, 2] = _find_place(
+            task, roster, missing[k], openings, -1, True, spare, draws
+        )
+    none = draws[:0]
+    while True:
+        best, most = -1, 0.0
+        for k in range(count):
+            if spots[k, 0] >= 0 and ranks[k] / (max(ways[k], 0.0) + 1.0) > most:
+                best, most = k, ranks[k] / (max(ways[k], 0.0) + 1.0)
+        if best < 0:
+            return
+        changed = spots[best, 0]
+        _insert_item(
+            task,
+            roster,
+            missing[best],
+            changed,
+            spots[best, 1],
+            spots[best, 2],
+            openings,
+            draws,
+        )
+        count -= 1
+        missing[best] = missing[count]
+        ranks[best], ways[best] = ranks[count], ways[count]
+        spots[best] = spots[count]
+        for k in range(count):
+            if spots[k, 0] < 0 and not task.windowed and not task.repeats:
+                continue
+            if spots[k, 0] == changed:
+                ways[k], spots[k, 0], spots[k, 1], spots[k, 2] = _find_place(
+                    task, roster, missing[k], openings, -1, True, spare, none
+                )
+                continue
+            added, team, patrol, spot = _find_place(
+                task, roster, missing[k], openings, changed, True, spare, none
+            )
+            taken = task.groups[missing[k]] >= 0
+            if taken and roster.taken[task.groups[missing[k]]] > 0:
+                spots[k, 0] = -1
+            elif team >= 0 and (spots[k, 0] < 0 or added < ways[k]):
+                ways[k], spots[k, 0], spots[k, 1], spots[k, 2] = (
+                    added,
+                    team,
+                    patrol,
+                    spot,
+                )
+            elif task.repeats and spots[k, 0] >= 0:
+                # A twin's visit may have taken the place of this one.
+                ways[k], spots[k, 0], spots[k, 1], spots[k, 2] = _find_place(
+                    task, roster, missing[k], openings, -1, True, spare, none
+                )
+
+
+@_compile
+def _fill(
+    task: Task,
+    roster: Roster,
+    missing: Ints,
+    ranks: Floats,
+    openings: Ints,
+    spare: Ints,
+    draws: Words,
+) -> bool:
+    """Make visits that still fit, neediest first; no patrol is begun too short."""
+    count = _list_items(task, roster, missing)
+    none = draws[:0]
+    for team in range(len(roster.counts)):
+        openings[team] = _open_gap(task, roster, team, draws)
+    for k in range(count):
+        ranks[k] = -task.needs[missing[k]]
+    changed = False
+    for k in np.argsort(ranks[:count]):
+        _, team, patrol, spot = _find_place(
+            task, roster, missing[k], openings, -1, False, spare, none
+        )
+        if team >= 0:
+            _insert_item(task, roster, missing[k], team, patrol, spot, openings, draws)
+            changed = True
+    return changed
+
+
+@_compile
+def _drop_short(task: Task, roster: Roster) -> bool:
+    """Dissolve patrols that are home before their least days."""
+    dropped = False
+    for team in range(len(roster.counts)):
+        for patrol in range(roster.counts[team] - 1, -1, -1):
+            days = roster.returns[team, patrol] - roster.departs[team, patrol] + 1
+            if days < task.min_days[team]:
+                _drop_patrol(task, roster, team, patrol)
+                dropped = True
+    return dropped
+
+
+@_compile
+def _drive_all(task: Task, team: int, order: Ints, size: int) -> float:
+    """Return the minutes driven in an order."""
+    d, here, total = task.durations[task.vehicles[team]], task.bases[team], 0.0
+    for spot in range(size):
+        total += d[here, task.places[order[spot]]]
+        here = task.places[order[spot]]
+    return total + float(d[here, task.bases[team]])
+
+
+@_compile
+def _shorten_patrol(
+    task: Task, roster: Roster, team: int, patrol: int, spare: Ints
+) -> None:
+    """Reverse and move stretches of one patrol while it gets home sooner for that.
+
+    Sooner is less duty, then less driving: a dwell that no longer fits into an evening
+    costs more than a detour.
+    """
+    size, order = roster.sizes[team, patrol], roster.orders[team, patrol]
+    last_day = _find_last(task, roster, team, patrol)
+    driven, duty = _drive_all(task, team, order, size), roster.duties[team, patrol]
+    days = task.min_days[team] - 1
+    improved = True
+    while improved:
+        improved = False
+        for i in range(size - 1):
+            for j in range(i + 1, size):
+                for turn in range(3):
+                    # Reverse i..j; or move i behind j; or move j before i.
+                    spare[:size] = order[:size]
+                    for k in range(i, j + 1):
+                        if turn == 0:
+                            spare[k] = order[i + j - k]
+                        elif turn == 1:
+                            spare[k] = order[k + 1] if k < j else order[i]
+                        else:
+                            spare[k] = order[k - 1] if k > i else order[j]
+                    total = _drive_all(task, team, spare, size)
+                    if total >= driven + _DETOUR_MIN:
+                        continue
+                    home, took = _follow(
+                        task, roster, team, patrol, spare, size, i, last_day, False
+                    )
+                    if home < 0 or home - roster.departs[team, patrol] < days:
+                        continue
+                    if took > duty - _SLACK and (
+                        took > duty + _SLACK or total >= driven - _SLACK
+                    ):
+                        continue
+                    order[:size] = spare[:size]
+                    driven, duty = total, took
+                    settle(task, roster, team, patrol)
+                    improved = True
+
+
+@_compile
+def _swap_items(task: Task, roster: Roster, missing: Ints, spare: Ints) -> bool:
+    """Make one missing visit in the place of another; the best gain over all pairs."""
+    count = _list_items(task, roster, missing)
+    best, best_in, best_team, best_patrol, best_out, best_at = 1e-9, -1, 0, 0, 0, 0
+    for team in range(len(roster.counts)):
+        d, base = task.durations[task.vehicles[team]], task.bases[team]
+        for patrol in range(roster.counts[team]):
+            size, order = roster.sizes[team, patrol], roster.orders[team, patrol]
+            last_day = _find_last(task, roster, team, patrol)
+            depart = roster.departs[team, patrol]
+            room = task.widths[last_day + 1] - task.widths[depart]
+            room -= roster.works[team, patrol]
+            for out in range(size):
+                old = order[out]
+                before = task.places[order[out - 1]] if out else base
+                after = task.places[order[out + 1]] if out + 1 < size else base
+                place = task.places[old]
+                joined = d[before, after]
+                saved = d[before, place] + d[place, after] - joined
+                saved += task.clock.dwells_min[place]
+                for k in range(count):
+                    item = missing[k]
+                    gain = task.needs[item] - task.needs[old]
+                    if gain < best or not task.allowed[team, item]:
+                        continue
+                    group = task.groups[item]
+                    full = group >= 0 and roster.taken[group] > 0
+                    if full and task.groups[old] != group:
+                        continue
+                    place = task.places[item]
+                    # The cheapest position once the old visit is gone.
+                    least, at, here = inf, -1, base
+                    write = 0
+                    for spot in range(size + 1):
+                        if spot == out:
+                            continue
+                        there = task.places[order[spot]] if spot < size else base
+                        added = d[here, place] + d[place, there] - d[here, there]
+                        if added < least:
+                            least, at = added, write
+                        here = there
+                        write += 1
+                    least += task.clock.dwells_min[place]
+                    if least - saved > room:
+                        continue
+                    if gain - task.minute * (least - saved) <= best:
+                        continue
+                    _exchange(order, size, out, at, item, spare)
+                    roster.team_of[old] = -1
+                    if _is_barred(task, roster, team, patrol, item):
+                        home = -1
+                    else:
+                        home, _ = _follow(
+                            task, roster, team, patrol, spare, size, 0, last_day, False
+                        )
+                    roster.team_of[old] = team
+                    if home < 0 or home - depart + 1 < task.min_days[team]:
+                        continue
+                    best = gain - task.minute * (least - saved)
+                    best_in, best_team, best_patrol = item, team, patrol
+                    best_out, best_at = out, at
+    if best_in < 0:
+        return False
+    order = roster.orders[best_team, best_patrol]
+    size = roster.sizes[best_team, best_patrol]
+    _forget(task, roster, order[best_out])
+    _exchange(order, size, best_out, best_at, best_in, spare)
+    order[:size] = spare[:size]
+    if task.groups[best_in] >= 0:
+        roster.taken[task.groups[best_in]] += 1
+    settle(task, roster, best_team, best_patrol)
+    return True
+
+
+@_compile
+def _is_barred(task: Task, roster: Roster, team: int, patrol: int, item: int) -> bool:
+    for row in range(task.bars_from[item], task.bars_to[item]):
+        other = task.bars[row]
+        if roster.team_of[other] == team and roster.patrol_of[other] == patrol:
+            return True
+    return False
+
+
+@_compile
+def _exchange(
+    order: Ints, size: int, out: int, at: int, item: int, spare: Ints
+) -> None:
+    """Write an order with one item out, and another at a position of what is left."""
+    write = 0
+    for spot in range(size):
+        if write == at:
+            spare[write] = item
+            write += 1
+        if spot != out:
+            spare[write] = order[spot]
+            write += 1
+    if write < size:
+        spare[write] = item
+
+
+@_compile
+def _copy_roster(source: Roster, target: Roster) -> None:
+    target.counts[:] = source.counts
+    target.departs[:] = source.departs
+    target.returns[:] = source.returns
+    target.sizes[:] = source.sizes
+    target.duties[:] = source.duties
+    target.works[:] = source.works
+    target.arrivals[:] = source.arrivals
+    target.team_of[:] = source.team_of
+    target.patrol_of[:] = source.patrol_of
+    target.taken[:] = source.taken
+    for team in range(len(source.counts)):
+        for patrol in range(source.counts[team]):
+            size = source.sizes[team, patrol] + 1
+            target.orders[team, patrol, :size] = source.orders[team, patrol, :size]
+            target.leaves[team, patrol, :size] = source.leaves[team, patrol, :size]
+            target.days[team, patrol, :size] = source.days[team, patrol, :size]
+            target.lengths[team, patrol, :size] = source.lengths[team, patrol, :size]
+            target.hazards[team, patrol, :size] = source.hazards[team, patrol, :size]
+
+
+@_compile
+def measure_roster(task: Task, roster: Roster) -> tuple[float, float]:
+    """Return what a roster earns, and its duty minutes.
+
+    Parameters
+    ----------
+    task, roster
+        What is asked, and the patrols.
+    """
+    need = duty = 0.0
+    for team in range(len(roster.counts)):
+        for patrol in range(roster.counts[team]):
+            duty += roster.duties[team, patrol]
+            for spot in range(roster.sizes[team, patrol]):
+                need += task.needs[roster.orders[team, patrol, spot]]
+    return need, duty
+
+
+@_compile
+def polish_roster(
+    task: Task,
+    roster: Roster,
+    missing: Ints,
+    ranks: Floats,
+    openings: Ints,
+    spare: Ints,
+    draws: Words,
+) -> None:
+    """Shorten patrols, fill what is free and exchange single visits, until none helps.
+
+    Parameters
+    ----------
+    task, roster
+        What is asked, and the patrols under change.
+    missing, ranks, openings, spare
+        Scratch space: a cell for each item and one more, but for ``openings`` one
+        for each team.
+    draws
+        State of the random numbers.
+    """
+    for _ in range(len(missing)):
+        for team in range(len(roster.counts)):
+            for patrol in range(roster.counts[team]):
+                _shorten_patrol(task, roster, team, patrol, spare)
+        changed = _fill(task, roster, missing, ranks, openings, spare, draws)
+        if not changed and not _swap_items(task, roster, missing, spare):
+            return
+
+
+@_compile
+def _note_patrols(task: Task, roster: Roster, pool: Pooled, merit: float) -> None:
+    """Add the patrols of a roster to the pool."""
+    rows, days = len(pool.keys), len(task.clock.midnights_min) - 1
+    places = len(task.clock.dwells_min)
+    for team in range(len(roster.counts)):
+        for patrol in range(roster.counts[team]):
+            size, order = roster.sizes[team, patrol], roster.orders[team, patrol]
+            depart = roster.departs[team, patrol]
+            key = task.words[places + task.kinds[team] * days + depart]
+            for spot in range(size):
+                key ^= task.words[task.places[order[spot]]]
+            row = int(np.int64(key % np.uint64(rows)))
+            while pool.keys[row] != 0 and pool.keys[row] != key:
+                row = row + 1 if row + 1 < rows else 0
+            if pool.keys[row] == 0:
+                if 4 * pool.filled[0] >= 3 * rows:
+                    continue
+                pool.filled[0] += 1
+                pool.keys[row] = key
+                pool.kinds[row], pool.departs[row] = task.kinds[team], depart
+                pool.returns[row], pool.duties[row] = days, inf
+                pool.merits[row], pool.sizes[row] = merit, size
+            pool.merits[row] = max(pool.merits[row], merit)
+            home, duty = roster.returns[team, patrol], roster.duties[team, patrol]
+            if home < pool.returns[row] or (
+                home == pool.returns[row] and duty < pool.duties[row] - 1e-9
+            ):
+                pool.returns[row], pool.duties[row] = home, duty
+                for spot in range(size):
+                    pool.orders[row, spot] = task.places[order[spot]]
+
+
+@_compile
+def anneal_roster(
+    task: Task,
+    current: Roster,
+    candidate: Roster,
+    best: Roster,
+    pool: Pooled,
+    rounds: int,
+    heat: float,
+    draws: Words,
+) -> int:
+    """Ruin and recreate for some rounds; return how often the incumbent improved.
+
+    Parameters
+    ----------
+    task
+        What is asked.
+    current, candidate, best
+        Where the search stands, room for the next, and the incumbent by need, then
+        least duty minutes.
+    pool
+        Patrols met.
+    rounds
+        How many rounds.
+    heat
+        Temperature, in units of need.
+    draws
+        State of the random numbers: one word, not 0.
+    """
+    size = len(task.places) + 1
+    missing, spots = np.empty(size, np.int64), np.empty((size, 3), np.int64)
+    ranks, ways = np.empty(size), np.empty(size)
+    openings, spare = np.empty(len(task.kinds), np.int64), np.empty(size, np.int64)
+    best_need, best_duty = measure_roster(task, best)
+    need, duty = measure_roster(task, current)
+    worth = need - task.minute * duty
+    improved = 0
+    for _ in range(rounds):
+        _copy_roster(current, candidate)
+        _ruin_roster(task, candidate, draws)
+        if _draw(draws) < _MOVED:
+            _move_days(task, candidate, draws)
+        _recreate_roster(
+            task, candidate, missing, ranks, ways, spots, openings, spare, draws
+        )
+        if _drop_short(task, candidate):
+            _fill(task, candidate, missing, ranks, openings, spare, draws)
+        need, duty = measure_roster(task, candidate)
+        floor = worth + heat * log(_draw(draws) + 1e-12)
+        if need - task.minute * duty < floor:
+            continue
+        if need >= best_need * (1.0 - _POLISHED):
+            polish_roster(task, candidate, missing, ranks, openings, spare, draws)
+            need, duty = measure_roster(task, candidate)
+        if need >= best_need * (1.0 - _POOLED):
+            _note_patrols(task, candidate, pool, need)
+        if need > best_need + 1e-9 or (
+            need > best_need - 1e-9 and duty < best_duty - 1e-9
+        ):
+            improved += need > best_need + 1e-9
+            best_need, best_duty = need, duty
+            _copy_roster(candidate, best)
+        if need - task.minute * duty >= floor:
+            worth = need - task.minute * duty
+            _copy_roster(candidate, current)
+    return improved
+
+
+# --- Prices: the patrol that earns most beyond what its sites and days cost ----------
+#
+# For the bound. Days and minutes here count from the midnight of departure, so that
+# one run may stand for several days of departure at once, see ``Span``.
+
+HASTY, SURE, EVERY = 0, 1, 2
+"""How labels are compared, see :func:`price_patrols`."""
+
+# Bits of a label's memory.
+_ONE = np.uint64(1)
+_NONE = np.uint64(0)
+
+
+class Span(NamedTuple):
+    """Departures of one kind of team on some days, as if on one.
+
+    Windows are at least as wide as on each of these days, so that whatever a patrol
+    can do on one of them it can do here, and no later.
+
+    Parameters
+    ----------
+    clock
+        The duty clock in days since departure.
+    crew
+        Who goes.
+    wide_opens, wide_closes
+        By day: first opening and last close over all places of interest.
+    """
+
+    clock: ClockArrays
+    crew: CrewNumbers
+    wide_opens: Floats
+    wide_closes: Floats
+
+
+class Steps(NamedTuple):
+    """Where a patrol can be next, on a grid of time that is never late.
+
+    Parameters
+    ----------
+    sites
+        Places that may be visited; the others are not.
+    step_min
+        Minutes between grid points of one day; infinite where there is no grid.
+    offsets
+        By day: its first grid point; the last cell is their number.
+    nexts
+        By site, grid point and next site: grid point after the next visit, or -1.
+    homes
+        By site and grid point: day of return, or -1. The row past the last site is
+        the base, as in ``nexts``.
+    """
+
+    sites: Ints
+    step_min: float
+    offsets: Ints
+    nexts: NDArray[np.int32]
+    homes: NDArray[np.int32]
+
+
+class Prices(NamedTuple):
+    """What is earned and paid.
+
+    Parameters
+    ----------
+    gains
+        By site of the steps: need less the price of its visit.
+    homes
+        By day of return: price of the days out and at rest.
+    cuts
+        By cut: price of each second of its rows that a patrol takes.
+    members
+        By site: bits of the cuts it is in.
+    dawn
+        Bits of the cuts of which the first days take an odd number of rows; what else
+        those days cost is in ``homes``.
+    evenings
+        By day of return: bits of the cuts of which the last days take one row more.
+    """
+
+    gains: Floats
+    homes: Floats
+    cuts: Floats
+    members: Words
+    dawn: Words
+    evenings: Words
+
+
+class Memory(NamedTuple):
+    """What a label remembers of the sites it has been to.
+
+    Parameters
+    ----------
+    near
+        By site: the sites that it remembers, itself the first.
+    bits
+        By site and other site: the other's bit in its memory, or -1.
+    bars
+        Pairs of sites, row by row: a visit to the first bars the second.
+    bars_from, bars_to
+        By site: its rows of ``bars``.
+    """
+
+    near: NDArray[np.int32]
+    bits: NDArray[np.int32]
+    bars: Ints
+    bars_from: Ints
+    bars_to: Ints
+
+
+@_compile
+def _drive_early(
+    clock: ClockArrays,
+    vehicle: int,
+    origin: int,
+    destination: int,
+    now_min: float,
+    day: int,
+    last_day: int,
+) -> tuple[int, float, int, float, float]:
+    """Drive one leg, at once or when the roads have changed, whichever is earlier.
+
+    Returns code, time and day of arrival, metres and hazard. Where roads change a
+    patrol may gain by leaving later, which the clock does not do; allowing it here
+    keeps arrival from falling when departure is later, on which dominance relies.
+    """
+    code, arrive, arrive_day, left = _drive(
+        clock, vehicle, origin, destination, now_min, day, last_day
+    )
+    length = hazard = inf
+    if code == _DONE:
+        matrix = clock.matrix_of[vehicle, left]
+        length = clock.lengths_m[matrix, origin, destination]
+        hazard = clock.hazards[matrix, origin, destination]
+    for later in range(day + 1, last_day + 1):
+        matrix = clock.matrix_of[vehicle, later]
+        if matrix == clock.matrix_of[vehicle, later - 1]:
+            continue
+        other, then, then_day, _ = _drive(
+            clock, vehicle, origin, destination, now_min, later, last_day
+        )
+        if other == _DONE:
+            if code != _DONE or then < arrive:
+                code, arrive, arrive_day = other, then, then_day
+            length = min(length, clock.lengths_m[matrix, origin, destination])
+            hazard = min(hazard, clock.hazards[matrix, origin, destination])
+    return code, arrive, arrive_day, length, hazard
+
+
+@_compile
+def _find_point(span: Span, steps: Steps, now: float, day: int) -> int:
+    """Return the grid point at or before a time of a day."""
+    point = steps.offsets[day] + int((now - span.wide_opens[day]) / steps.step_min)
+    return int(max(steps.offsets[day], min(point, steps.offsets[day + 1] - 1)))
+
+
+@_compile
+def fill_steps(span: Span, steps: Steps) -> None:
+    """Work out where a patrol can be next from each site and grid point.
+
+    Parameters
+    ----------
+    span
+        Who leaves when.
+    steps
+        ``nexts`` and ``homes`` are filled.
+    """
+    clock, crew, count = span.clock, span.crew, len(steps.sites)
+    last_day = len(span.wide_opens) - 1
+    for row in range(count + 1):
+        here = steps.sites[row] if row < count else crew.base
+        for day in range(last_day + 1):
+            for point in range(steps.offsets[day], steps.offsets[day + 1]):
+                if row == count and point > 0:
+                    # A patrol leaves its base in the morning.
+                    break
+                now = span.wide_opens[day]
+                now += (point - steps.offsets[day]) * steps.step_min
+                for other in range(count):
+                    steps.nexts[row, point, other] = -1
+                    if other == row:
+                        continue
+                    there = steps.sites[other]
+                    code, arrive, arrive_day, _, _ = _drive_early(
+                        clock, crew.vehicle, here, there, now, day, last_day
+                    )
+                    if code != _DONE:
+                        continue
+                    code, end, end_day = _visit(
+                        clock, there, arrive, arrive_day, last_day
+                    )
+                    if code == _DONE:
+                        after = _find_point(span, steps, end, end_day)
+                        # No visit takes less than a step, but for rounding.
+                        steps.nexts[row, point, other] = max(after, point + 1)
+                steps.homes[row, point] = -1
+                if row < count:
+                    code, _, arrive_day, _, _ = _drive_early(
+                        clock, crew.vehicle, here, crew.base, now, day, last_day
+                    )
+                    if code == _DONE:
+                        steps.homes[row, point] = arrive_day
+
+
+@_compile
+def bound_gains(
+    steps: Steps, prices: Prices, firsts: Floats, seconds: Floats, ways: Ints
+) -> float:
+    """Return a gain that no patrol exceeds, and what may be gained from each point on.
+
+    A patrol here may visit a site again, though not at once nor after one other.
+
+    Parameters
+    ----------
+    steps, prices
+        The grid, and what is earned.
+    firsts, ways, seconds
+        By site and grid point, filled: the most that may still be gained, the site
+        visited first for that (-1 for none), and the most without that site.
+    """
+    count, points = len(steps.sites), steps.offsets[-1]
+    best_ever = -inf
+    for point in range(points - 1, -1, -1):
+        for row in range(count + 1):
+            if row == count and point > 0:
+                continue
+            best = second = -inf
+            way = -1
+            if row < count and steps.homes[row, point] >= 0:
+                best = -prices.homes[steps.homes[row, point]]
+            for other in range(count):
+                after = steps.nexts[row, point, other]
+                if after < 0:
+                    continue
+                if after >= points:
+                    after = points - 1
+                then = firsts[other, after]
+                if ways[other, after] == row:
+                    then = seconds[other, after]
+                value = prices.gains[other] + then
+                if value > best:
+                    second, best, way = best, value, other
+                elif value > second:
+                    second = value
+            if row < count:
+                firsts[row, point], seconds[row, point] = best, second
+                ways[row, point] = way
+            else:
+                best_ever = best
+    return best_ever
+
+
+class Labels(NamedTuple):
+    """Patrols under way; one row a label, the first the base at dawn.
+
+    Parameters
+    ----------
+    sites, parents, days
+        Site of the last visit, the label before it, and the day.
+    minutes, lengths, hazards, gains
+        Time at which the visit ends; metres, hazard and gain so far.
+    seen, parities
+        Bits of sites remembered, and of cuts visited an odd number of times.
+    following
+        The next label of the same list.
+    """
+
+    sites: NDArray[np.int32]
+    parents: NDArray[np.int32]
+    days: NDArray[np.int32]
+    minutes: Floats
+    lengths: Floats
+    hazards: Floats
+    gains: Floats
+    seen: Words
+    parities: Words
+    following: NDArray[np.int32]
+
+
+@_compile
+def _remember(memory: Memory, here: int, seen: np.uint64, there: int) -> np.uint64:
+    """Return what is remembered at one site of what was seen at another."""
+    kept = _NONE
+    if here >= 0:
+        for bit in range(memory.near.shape[1]):
+            if (seen >> np.uint64(bit)) & _ONE:
+                there_bit = memory.bits[there, memory.near[here, bit]]
+                if there_bit >= 0:
+                    kept |= _ONE << np.uint64(there_bit)
+    kept |= _ONE << np.uint64(memory.bits[there, there])
+    for row in range(memory.bars_from[there], memory.bars_to[there]):
+        bit = memory.bits[there, memory.bars[row]]
+        if bit >= 0:
+            kept |= _ONE << np.uint64(bit)
+    return kept
+
+
+@_compile
+def _pay(prices: Prices, parities: np.uint64, taken: np.uint64) -> float:
+    """Return the price of cuts of which an odd number of rows had been taken."""
+    both, cut, price = parities & taken, 0, 0.0
+    while both:
+        if both & _ONE:
+            price += prices.cuts[cut]
+        both >>= _ONE
+        cut += 1
+    return price
+
+
+@_compile
+def _is_dominated(
+    labels: Labels, prices: Prices, head: int, label: int, rigour: int
+) -> tuple[bool, int]:
+    """Return whether a label of a list makes another needless, and where it belongs.
+
+    The list holds labels that are no later, by falling gain; ``rigour`` is as in
+    :func:`price_patrols`.
+    """
+    gain, before, at = labels.gains[label], -1, head
+    while at >= 0 and labels.gains[at] >= gain:
+        before = at
+        if (
+            labels.lengths[at] <= labels.lengths[label]
+            and labels.hazards[at] <= labels.hazards[label]
+            and (rigour == HASTY or not (labels.seen[at] & ~labels.seen[label]))
+            and (rigour != EVERY or labels.seen[at] == labels.seen[label])
+        ):
+            # What the other has taken one row of, it may yet have to pay for.
+            least = labels.gains[at]
+            if rigour != HASTY:
+                least -= _pay(prices, labels.parities[at], ~labels.parities[label])
+            if least >= gain:
+                return True, before
+        at = labels.following[at]
+    return False, before
+
+
+@_compile
+def price_patrols(
+    span: Span,
+    steps: Steps,
+    prices: Prices,
+    memory: Memory,
+    firsts: Floats,
+    seconds: Floats,
+    ways: Ints,
+    least: float,
+    rigour: int,
+    labels: Labels,
+    found: Ints,
+) -> tuple[int, float, int]:
+    """Find the patrols that gain most; return how many, the most, and labels made.
+
+    Labels are worked off by time. One is dropped if another at its site is no later,
+    no longer, has gained as much and remembers no more; or if even what may still be
+    gained, by :func:`bound_gains`, does not lift it above ``least``. Where the labels
+    run out, the most is still one that no patrol exceeds, and one more label than
+    there is room for is told.
+
+    Parameters
+    ----------
+    span, steps, prices, memory
+        Who leaves, where to, what it earns, and what is remembered.
+    firsts, seconds, ways
+        Filled by :func:`bound_gains`.
+    least
+        Patrols that gain no more are of no interest.
+    rigour
+        ``SURE`` is as told above. ``HASTY`` forgets sites and cuts when labels are
+        compared: quick, finds good patrols, but the most is of no use. ``EVERY``
+        drops a patrol only for another order of the same sites, all of which must be
+        remembered.
+    labels
+        Room for labels.
+    found
+        Filled with the last labels of the best patrols, best first.
+    """
+    clock, crew, count = span.clock, span.crew, len(steps.sites)
+    last_day = len(span.wide_opens) - 1
+    range_m = crew.range_m + _LENGTH_SLACK_M
+    hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
+    room = len(labels.sites)
+    heads = np.full(count, -1, np.int32)
+    # Labels to be worked off, by whole minute.
+    queue = np.full(int(span.wide_closes[last_day]) + 2, -1, np.int32)
+    totals = np.empty(len(found))
+    labels.sites[0], labels.parents[0], labels.days[0] = -1, -1, 0
+    labels.minutes[0] = span.wide_opens[0]
+    labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0
+    labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
+    labels.following[0] = -1
+    queue[int(max(labels.minutes[0], 0.0))] = 0
+    made, finds, most, spilled = 1, 0, -inf, 0
+    for minute in range(len(queue)):
+        while queue[minute] >= 0:
+            label = queue[minute]
+            queue[minute] = labels.following[label]
+            row, gain = labels.sites[label], labels.gains[label]
+            now, day = labels.minutes[label], labels.days[label]
+            here = crew.base
+            if row >= 0:
+                here = steps.sites[row]
+                dominated, before = _is_dominated(
+                    labels, prices, heads[row], label, rigour
+                )
+                if dominated:
+                    continue
+                if before < 0:
+                    labels.following[label] = heads[row]
+                    heads[row] = label
+                else:
+                    labels.following[label] = labels.following[before]
+                    labels.following[before] = label
+                code, _, home, length, hazard = _drive_early(
+                    clock, crew.vehicle, here, crew.base, now, day, last_day
+                )
+                if (
+                    code == _DONE
+                    and labels.lengths[label] + length <= range_m
+                    and labels.hazards[label] + hazard <= hazard_most
+                ):
+                    total = gain - prices.homes[home]
+                    total -= _pay(prices, labels.parities[label], prices.evenings[home])
+                    most = max(most, total)
+                    if total > least and (
+                        finds < len(found) or total > totals[finds - 1]
+                    ):
+                        spot = finds if finds < len(found) else finds - 1
+                        finds = min(finds + 1, len(found))
+                        while spot > 0 and totals[spot - 1] < total:
+                            totals[spot], found[spot] = (
+                                totals[spot - 1],
+                                found[spot - 1],
+                            )
+                            spot -= 1
+                        totals[spot], found[spot] = total, label
+            for other in range(count):
+                if other == row:
+                    continue
+                if row >= 0:
+                    bit = memory.bits[row, other]
+                    if bit >= 0 and (labels.seen[label] >> np.uint64(bit)) & _ONE:
+                        continue
+                there = steps.sites[other]
+                code, arrive, arrive_day, length, hazard = _drive_early(
+                    clock, crew.vehicle, here, there, now, day, last_day
+                )
+                if code != _DONE:
+                    continue
+                length += labels.lengths[label]
+                hazard += labels.hazards[label]
+                if length > range_m or hazard > hazard_most:
+                    continue
+                code, end, end_day = _visit(clock, there, arrive, arrive_day, last_day)
+                if code != _DONE:
+                    continue
+                earned = gain + prices.gains[other]
+                earned -= _pay(prices, labels.parities[label], prices.members[other])
+                point = _find_point(span, steps, end, end_day)
+                then = firsts[other, point]
+                if row >= 0 and ways[other, point] == row:
+                    then = seconds[other, point]
+                if earned + then <= least:
+                    continue
+                if made == room:
+                    # No room: what this patrol may still become counts as found.
+                    spilled = 1
+                    most = max(most, earned + then)
+                    continue
+                labels.sites[made], labels.parents[made] = other, label
+                labels.days[made], labels.minutes[made] = end_day, end
+                labels.lengths[made], labels.hazards[made] = length, hazard
+                labels.gains[made] = earned
+                labels.seen[made] = _remember(memory, row, labels.seen[label], other)
+                labels.parities[made] = labels.parities[label] ^ prices.members[other]
+                due = int(end)
+                labels.following[made] = queue[due]
+                queue[due] = made
+                made += 1
+    return finds, max(most, least), made + spilled

@@ -1,134 +1,336 @@
-"""The solver: which team leaves on which day and visits which sites, in what order."""
+"""The solver: which team leaves on which day and visits which sites, in what order.
+
+A search finds good plans; a linear program over the patrols it met says what no plan
+can exceed, and finds better patrols on the way. The two take turns until they agree.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from math import log
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
-from patrolplan.planning.moves import (
-    drop_short,
-    fill_roster,
-    find_missing,
-    recreate_roster,
-    ruin_roster,
-    swap_places,
-    tidy_roster,
-)
-from patrolplan.planning.packing import PatrolPool, add_patrols, pack_roster
-from patrolplan.planning.problem import Plan, Problem
-from patrolplan.planning.search import Roster, Search, Value, draw_numbers
+from patrolplan.planning.bound import Bounding
+from patrolplan.planning.posed import Column, Posed
+from patrolplan.planning.problem import PatrolDecision, Plan, Problem
+from patrolplan.planning.search import Chains, Search, Value, advance, share_out
 
-__all__ = ["solve"]
+__all__ = ["DEFAULT_WORKERS", "Progress", "Solution", "solve"]
 
-# Temperatures at both ends, as shares of the incumbent's need.
-_HOT, _COLD = 0.02, 0.0005
-# What all duty minutes the roster could use would be worth, as a share of all need:
-# among equals the shorter is kept, since short patrols leave room for more.
-_TIME_WEIGHT = 0.05
-# How often the best choice is made among all patrols met so far.
-_PACKINGS = 6
-# Rosters this close below the incumbent are worth a closer look.
-_PROMISING = 0.02
-_REPORTS = 100
+DEFAULT_WORKERS = 2
+"""Searches side by side: as many on every machine, so that plans are the same."""
+
+# How often search and bound take turns.
+_TURNS = 4
+# What of the time is for the search, and its rounds between two looks at the clock; and
+# how often it tells of its progress where no clock is read.
+_SEARCHING, _ROUNDS_BY_CLOCK, _STEPS = 0.5, 20, 5
+# Rounds of column generation between two choices of whole patrols, rounds in all, and
+# labels in all: limits of work, not of time.
+_ROUNDS_PER_CHOICE, _MOST_ROUNDS, _MOST_LABELS = 12, 400, 40_000_000
+# Nodes of a choice on the way, and of the last one.
+_NODES, _LAST_NODES = 200, 5000
+# Most patrols in a choice, and in the proof.
+_MOST_CHOSEN, _MOST_ENUMERATED = 3000, 12_000
+# Plan and bound this near are the same but for rounding.
+_PROVEN = 1e-7
+
+
+class Progress(NamedTuple):
+    """How far a solver has come.
+
+    Parameters
+    ----------
+    share
+        Of the work or the time that it may take, 0 to 1.
+    need
+        Need met by the best plan so far.
+    bound
+        What no plan can exceed.
+    """
+
+    share: float
+    need: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """What the best plan may be short of, as a fraction of the bound."""
+        return (self.bound - self.need) / self.bound if self.bound > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan, and how good it can be at most.
+
+    Parameters
+    ----------
+    plan
+        What was decided.
+    need
+        Need that its visits earn.
+    bound
+        Need that no plan can exceed which visits as many of the required sites, as far
+        as all can be visited; else that no plan can exceed.
+    patrols
+        All patrols that were looked at closely: what else might be done.
+    interrupted
+        Whether it was stopped before its time.
+    """
+
+    plan: Plan
+    need: float
+    bound: float
+    patrols: tuple[Column, ...]
+    interrupted: bool = False
+
+    @property
+    def gap(self) -> float:
+        """What the plan may be short of, as a fraction of the bound."""
+        return Progress(1.0, self.need, self.bound).gap
 
 
 def solve(
     problem: Problem,
     *,
     seed: int,
-    iterations: int,
-    on_progress: Callable[[int, int, float], None] | None = None,
-) -> Plan:
-    """Return the best plan that a search of a given length finds.
+    iterations: int = 8000,
+    seconds: float | None = None,
+    workers: int = DEFAULT_WORKERS,
+    stop_gap: float = 0.0,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Solution:
+    """Return the best plan found, with a bound on the best there is.
 
-    Ruin and recreate with simulated annealing over the real duty clock: a part of
-    the plan is taken away and filled anew, by orders of insertion drawn each time;
-    promising results are polished, and from time to time the best choice is made
-    among all patrols met in them (set packing). The incumbent is kept by required
-    sites visited, then need, then duty minutes saved. The same seed and iterations
-    give the same plan; no clock is read.
+    The same problem, seed, iterations and workers give the same answer, on any
+    machine. Ctrl-C ends the work early, and the best plan so far is returned.
 
     Parameters
     ----------
     problem
         What is asked.
     seed
-        Seed of the one random generator.
+        Seed of all draws.
     iterations
-        Rounds of ruin and recreate; 0 gives the first construction, polished.
+        Rounds of search of each worker; 0 gives the first construction, polished.
+    seconds
+        If given, the work ends after about so many seconds instead, and need not be
+        the same again.
+    workers
+        Searches side by side.
+    stop_gap
+        The work ends once plan and bound are as near, as a fraction of the bound.
     on_progress
-        Called now and then with rounds done, rounds in all, and the need met by
-        the best plan so far.
+        Called now and then.
     """
-    search = Search(problem)
-    draws = draw_numbers(np.random.default_rng(seed))
-    best: Roster = [() for _ in problem.teams]
-    if not search.places:
-        return Plan()
-    recreate_roster(search, best, search.places, draws)
-    best_value = _polish(search, best)
-    score = _build_score(search)
-    pool: PatrolPool = {}
-    add_patrols(search, pool, best)
-    current, current_score = list(best), score(best_value)
-    every = max(1, iterations // _REPORTS)
-    stretch = max(1, iterations // _PACKINGS)
-    for done in range(1, iterations + 1):
-        cooled = (_COLD / _HOT) ** (done / iterations)
-        heat = max(best_value.need, 1e-9) * _HOT * cooled
-        candidate = list(current)
-        ruin_roster(search, candidate, draws)
-        changed = recreate_roster(
-            search, candidate, find_missing(search, candidate), draws
+    work = _Work(problem, seed, iterations, seconds, workers, stop_gap, on_progress)
+    try:
+        work.run()
+    except KeyboardInterrupt:
+        work.interrupted = True
+    return work.build_solution()
+
+
+class _Work:
+    """One call of :func:`solve`, under way."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        seed: int,
+        iterations: int,
+        seconds: float | None,
+        workers: int,
+        stop_gap: float,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._until = inf if seconds is None else time.monotonic() + seconds
+        self._began = time.monotonic()
+        self._seed, self._workers = seed, workers
+        self._iterations, self._seconds = iterations, seconds
+        self._stop_gap, self._on_progress = stop_gap, on_progress
+        self.posed = Posed(problem)
+        self.interrupted = False
+        self.chains: Chains = [[] for _ in problem.teams]
+        self.gain, self._value = 0.0, Value(0.0, -inf)
+        self._most = sum(
+            float(self.posed.needs[place]) * self.posed.count_visits(place)
+            for place in self.posed.places
         )
-        drop_short(search, candidate)
-        value = search.measure_roster(candidate)
-        if score(value) > score(best_value) * (1 - _PROMISING):
-            tidy_roster(search, candidate, changed)
-            value = search.measure_roster(candidate)
-            add_patrols(search, pool, candidate)
-        if value > best_value:
-            value = _polish(search, candidate)
-        if value > best_value:
-            best, best_value = list(candidate), value
-        if score(value) >= current_score + heat * log(max(next(draws), 1e-12)):
-            current, current_score = candidate, score(value)
-        if done % stretch == 0:
-            add_patrols(search, pool, best)
-            packed = pack_roster(search, pool, score, score(best_value))
-            if packed is not None:
-                value = _polish(search, packed)
-                if value > best_value:
-                    best, best_value = packed, value
-            current, current_score = list(best), score(best_value)
-        if on_progress is not None and done % every == 0:
-            on_progress(done, iterations, best_value.need)
-    return search.build_plan(best)
+        self._bounding: Bounding | None = None
+        self._loose: Bounding | None = None
+        self._share, self._rounds = 0.0, 0
 
+    def run(self) -> None:
+        posed = self.posed
+        if not posed.places or not posed.crews:
+            return
+        search = Search(posed, self._seed, self._workers)
+        self._take(search)
+        gains = posed.needs + posed.bonus * posed.owed
+        tried = None
+        for turn in range(_TURNS):
+            self._search(search, turn)
+            if self._bounding is None:
+                self._bounding = Bounding(posed, gains, self._workers)
+            bounding = self._bounding
+            bounding.program.add_columns(search.list_columns())
+            bounding.relax()
+            self._choose(search, _NODES)
+            self._generate(search)
+            if not self._may_go_on():
+                break
+            if tried != (self.gain, bounding.bound):
+                self._prove(search)
+                tried = (self.gain, bounding.bound)
+                self._tell()
+            if not self._may_go_on():
+                break
+        if not self._keeps_required():
+            # Such a plan is measured against all plans, whatever they visit.
+            self._loose = Bounding(posed, posed.needs, self._workers)
+            self._loose.program.add_columns(search.list_columns())
+            rounds = 0
+            while rounds < _MOST_ROUNDS and self._loose.improve():
+                rounds += 1
 
-def _build_score(search: Search) -> Callable[[Value], float]:
-    """Return what search steers by: need, all required sites first, time last."""
-    usable = sum(float(search.clock.duty_min[crew.base][-1]) for crew in search.crews)
-    total = sum(search.needs[place] for place in search.places)
-    minute = _TIME_WEIGHT * total / usable if usable > 0 else 0.0
-    bonus = 1.0 + total
+    def build_solution(self) -> Solution:
+        """Return what has been found so far."""
+        places = [p for chain in self.chains for c in chain for p in c.places]
+        need = float(sum(self.posed.needs[place] for place in places))
+        bound = self._most
+        patrols: list[Column] = []
+        if self._bounding is not None:
+            patrols = [c for c in self._bounding.program.columns if c.real]
+            if self._keeps_required():
+                bonus = self.posed.bonus * float(self.posed.owed[places].sum())
+                bound = min(bound, self._bounding.bound - bonus)
+        if self._loose is not None:
+            bound = min(bound, self._loose.bound)
+        ids, teams = self.posed.problem.place_ids, self.posed.problem.teams
+        decisions = [
+            PatrolDecision(
+                teams[team].id, c.depart_day, tuple(ids[place] for place in c.places)
+            )
+            for team, chain in enumerate(advance(self.posed, self.chains))
+            for c in chain
+        ]
+        return Solution(
+            Plan(tuple(sorted(decisions, key=lambda p: (p.depart_day, p.team_id)))),
+            need,
+            max(bound, need),
+            tuple(patrols),
+            self.interrupted,
+        )
 
-    def score(value: Value) -> float:
-        return value.need + bonus * value.required + minute * value.spared_min
+    def _keeps_required(self) -> bool:
+        visited = {p for chain in self.chains for c in chain for p in c.places}
+        return not self.posed.count_unmet(visited)
 
-    return score
+    def _generate(self, search: Search) -> None:
+        """Generate patrols until none is missing, and choose among them."""
+        bounding = self._bounding
+        assert bounding is not None
+        while self._rounds < _MOST_ROUNDS and self._may_go_on():
+            self._rounds += 1
+            more = bounding.improve()
+            self._tell()
+            if not more or self._rounds % _ROUNDS_PER_CHOICE == 0:
+                self._choose(search, _NODES)
+            if not more:
+                return
 
+    def _search(self, search: Search, turn: int) -> None:
+        """Search for one turn's share of the rounds, or of the time; cool down once."""
+        if self._seconds is None:
+            rounds = self._iterations * (turn + 1) // _TURNS
+            rounds -= self._iterations * turn // _TURNS
+            for step in range(_STEPS):
+                first, last = rounds * step // _STEPS, rounds * (step + 1) // _STEPS
+                search.run(last - first, step / _STEPS, (step + 1) / _STEPS)
+                self._share = (turn + (step + 1) / _STEPS) / _TURNS
+                self._take(search)
+                self._tell()
+            return
+        began, allowed = time.monotonic(), self._seconds * _SEARCHING / _TURNS
+        while (share := (time.monotonic() - began) / allowed) < 1.0:
+            search.run(_ROUNDS_BY_CLOCK, share, share)
+            self._take(search)
+            self._tell()
 
-def _polish(search: Search, roster: Roster) -> Value:
-    """Improve a roster, in place, until no small change helps."""
-    everyone = set(range(len(roster)))
-    drop_short(search, roster)
-    while True:
-        before = search.measure_roster(roster)
-        tidy_roster(search, roster, everyone)
-        fill_roster(search, roster, thoroughly=True)
-        swap_places(search, roster)
-        if search.measure_roster(roster) <= before:
-            return search.measure_roster(roster)
+    def _take(self, search: Search) -> None:
+        """Take the search's best plan if it is better."""
+        value, chains = search.find_best()
+        if value > self._value:
+            self._value, self.gain, self.chains = value, value.gain, chains
+
+    def _choose(self, search: Search, nodes: int) -> float:
+        """Choose the best of the patrols there are; return a bound on that choice."""
+        assert self._bounding is not None
+        program, relaxed = self._bounding.program, self._bounding.relaxed
+        if relaxed is None:
+            return self._bounding.bound
+        spare = self._bounding.bound - self.gain
+        likely = np.argsort(relaxed.lost, kind="stable")[:_MOST_CHOSEN]
+        numbers = [
+            int(k)
+            for k in np.sort(likely)
+            if relaxed.lost[k] <= spare and program.columns[k].real
+        ]
+        chosen, most = program.choose(
+            numbers,
+            nodes,
+            self.gain * (1.0 + _PROVEN),
+            self._until - time.monotonic(),
+        )
+        if chosen is not None:
+            search.adopt(share_out(self.posed, [program.columns[k] for k in chosen]))
+            self._take(search)
+        return most
+
+    def _prove(self, search: Search) -> None:
+        """List every patrol that a better plan could hold, and choose among them."""
+        bounding = self._bounding
+        assert bounding is not None
+        if bounding.enumerate(self.gain, _MOST_ENUMERATED) and self._may_go_on():
+            program = bounding.program
+            chosen, most = program.choose(
+                range(len(program.columns)),
+                _LAST_NODES,
+                self.gain * (1.0 + _PROVEN),
+                self._until - time.monotonic(),
+            )
+            bounding.bound = min(bounding.bound, max(most, self.gain))
+            if chosen is not None:
+                columns = [program.columns[k] for k in chosen]
+                if all(column.real for column in columns):
+                    search.adopt(share_out(self.posed, columns))
+                    self._take(search)
+
+    def _gap(self) -> float:
+        """Return the gap of what search and bound both count."""
+        assert self._bounding is not None
+        bound = self._bounding.bound
+        gap = (bound - self.gain) / bound if bound > 0 else 0.0
+        return gap if gap > _PROVEN else 0.0
+
+    def _may_go_on(self) -> bool:
+        assert self._bounding is not None
+        return (
+            self._gap() > self._stop_gap
+            and self._bounding.labels < _MOST_LABELS
+            and time.monotonic() < self._until
+        )
+
+    def _tell(self) -> None:
+        if self._on_progress is None:
+            return
+        solution = self.build_solution()
+        share = self._share
+        if self._seconds is not None:
+            share = (time.monotonic() - self._began) / self._seconds
+        self._on_progress(Progress(min(share, 1.0), solution.need, solution.bound))

@@ -1,0 +1,219 @@
+"""A problem posed: what visits earn, what is owed, who can go, and patrols run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from patrolplan.planning.arrays import build_arrays, build_crew_numbers
+from patrolplan.planning.clock import Crew, build_crew, drive, visit
+from patrolplan.planning.kernel import FAILURES, run_patrol
+from patrolplan.planning.problem import Problem, Site
+from patrolplan.planning.tables import build_tables
+
+__all__ = ["Column", "Posed"]
+
+_MINUTES_PER_DAY = 1440.0
+
+
+class Column(NamedTuple):
+    """One patrol that may be chosen: who, when, where, and when it is home.
+
+    Parameters
+    ----------
+    kind
+        Number of the first team that is alike.
+    depart_day, return_day
+        Days of the horizon.
+    places
+        Numbers of the places visited, in order.
+    duty_min
+        Its length with the nights taken out.
+    real
+        Whether the clock allows it. Some that it does not are kept for the bound.
+    """
+
+    kind: int
+    depart_day: int
+    return_day: int
+    places: tuple[int, ...]
+    duty_min: float
+    real: bool = True
+
+
+class Posed:
+    """A problem, and what every search of it needs.
+
+    Parameters
+    ----------
+    problem
+        What is asked.
+
+    Attributes
+    ----------
+    problem
+        The same.
+    crews, kinds
+        By team: who goes, and the first team whose crew is equal.
+    needs, required
+        By place: what a visit earns, and whether it must be made.
+    owed
+        By place: demands that a visit meets: its own, and that of its group.
+    places
+        Places worth a visit that at least one team can reach, in order.
+    reached
+        By kind: those of them that it can visit.
+    bonus
+        What meeting a demand is worth to a search beyond need: more than all need.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.crews: list[Crew] = [build_crew(problem, team) for team in problem.teams]
+        self.kinds = [self.crews.index(crew) for crew in self.crews]
+        size = len(problem.place_ids)
+        self.needs = np.zeros(size)
+        self.required = np.zeros(size, dtype=np.bool_)
+        self.owed = np.zeros(size)
+        worth = []
+        chosen_from = {s for g in problem.groups if g.required for s in g.site_ids}
+        for site in problem.sites:
+            place = problem.place_index[site.id]
+            earns = site.held_by is None and (site.need or 0.0) > 0
+            if earns or site.required or site.id in chosen_from:
+                self.needs[place] = site.need or 0.0
+                self.required[place] = site.required
+                worth.append(place)
+        for group in problem.groups:
+            for member in group.site_ids if group.required else ():
+                self.owed[problem.place_index[member]] += 1.0
+        self.owed += self.required
+        worth.sort()
+        self.reached: dict[int, list[int]] = {
+            kind: [place for place in worth if self._can_visit(kind, place)]
+            for kind in sorted(set(self.kinds))
+        }
+        able = {place for places in self.reached.values() for place in places}
+        self.places = [place for place in worth if place in able]
+        self.bonus = 1.0 + 2.0 * float(self.needs[self.places].sum())
+
+    def _can_visit(self, kind: int, place: int) -> bool:
+        """Return whether a kind of team may visit a place, alone, on some day."""
+        if not self.crews[kind].roles.issuperset(self.find_site(place).roles):
+            return False
+        return any(
+            self.run(kind, day, (place,), shortly=True) is not None
+            for day in range(self.problem.horizon_days)
+        )
+
+    def run(
+        self,
+        kind: int,
+        depart_day: int,
+        places: tuple[int, ...],
+        *,
+        shortly: bool = False,
+    ) -> Column | None:
+        """Return a patrol run through the clock, or None if it cannot be.
+
+        Parameters
+        ----------
+        kind
+            Who goes.
+        depart_day
+            When.
+        places
+            Where to, in order.
+        shortly
+            Whether it may be home before its least days.
+        """
+        crew = self.crews[kind]
+        last_day = min(depart_day + crew.max_days, self.problem.horizon_days) - 1
+        code, home, _, _, _, _, duty = run_patrol(
+            build_arrays(self.problem),
+            build_crew_numbers(self.problem, crew),
+            depart_day,
+            np.array(places, dtype=np.int64),
+            last_day,
+        )
+        if code and not (shortly and FAILURES[code] == "too_few_days"):
+            return None
+        return Column(kind, depart_day, home, places, duty)
+
+    def count_unmet(self, places: Iterable[int]) -> int:
+        """Return how many demands visits to some places leave unmet.
+
+        Parameters
+        ----------
+        places
+            The places.
+        """
+        demands = len(np.flatnonzero(self.required))
+        demands += sum(group.required for group in self.problem.groups)
+        return demands - int(self.owed[list(set(places))].sum())
+
+    def find_site(self, place: int) -> Site:
+        """Return the site of a place."""
+        number = self.problem.site_index[self.problem.place_ids[place]]
+        return self.problem.sites[number]
+
+    def list_arrivals(self, column: Column) -> list[tuple[float, int]]:
+        """Return minute and day at which each visit of a patrol begins."""
+        crew, clock = self.crews[column.kind], build_tables(self.problem)
+        here, day = crew.base, column.depart_day
+        now = clock.midnights_min[day]
+        arrivals = []
+        for place in column.places:
+            driven = drive(
+                clock,
+                clock.vehicles[crew.vehicle],
+                here,
+                place,
+                now,
+                day,
+                column.return_day,
+            )
+            assert not isinstance(driven, str)
+            visited = visit(
+                clock, place, driven.arrive_min, driven.arrive_day, column.return_day
+            )
+            assert not isinstance(visited, str)
+            here, now, day = place, visited.end_min, visited.day
+            arrivals.append((visited.start_min, visited.day))
+        return arrivals
+
+    def list_conflicts(self, columns: Sequence[Column]) -> list[tuple[int, int]]:
+        """Return pairs of patrols between which some need has not grown back.
+
+        Parameters
+        ----------
+        columns
+            The patrols; pairs are numbers among them.
+        """
+        arrivals: dict[int, list[tuple[float, int]]] = {}
+        for number, column in enumerate(columns):
+            if any(self.count_visits(place) > 1 for place in column.places):
+                times = self.list_arrivals(column)
+                for place, (arrive, _) in zip(column.places, times, strict=True):
+                    if self.count_visits(place) > 1:
+                        arrivals.setdefault(place, []).append((arrive, number))
+        pairs = set()
+        for place, visits in arrivals.items():
+            apart = _MINUTES_PER_DAY * (self.find_site(place).cadence_days or 0.0)
+            visits.sort()
+            for number, (first, one) in enumerate(visits):
+                for second, other in visits[number + 1 :]:
+                    if second - first >= apart:
+                        break
+                    if one != other:
+                        pairs.add((min(one, other), max(one, other)))
+        return sorted(pairs)
+
+    def count_visits(self, place: int) -> int:
+        """Return how often a place may be visited within the horizon at most."""
+        site = self.find_site(place)
+        if site.cadence_days is None:
+            return 1
+        return 1 + int((self.problem.horizon_days - 1) / site.cadence_days)

@@ -1,0 +1,312 @@
+"""Pricing: the patrols that would earn most if sites and days had given prices.
+
+What lies between a problem and the compiled labels: departures of one kind of team
+are looked at together, as one :class:`Span`, and apart only where that shows more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrolplan.planning.arrays import build_arrays, build_crew_numbers
+from patrolplan.planning.clock import Crew
+from patrolplan.planning.kernel import (
+    EVERY,
+    SURE,
+    Labels,
+    Prices,
+    Span,
+    bound_gains,
+    price_patrols,
+    run_departures,
+)
+from patrolplan.planning.problem import Problem
+from patrolplan.planning.spans import (
+    build_memory,
+    build_span,
+    build_steps,
+    list_near,
+)
+from patrolplan.planning.tariff import Tariff
+
+__all__ = ["WORD", "Priced", "Pricer"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Sites that a label remembers at each site, to begin with and at most: a patrol may
+# come back to a forgotten one, which makes the bound looser and the work much less.
+_REMEMBERED, _MOST_REMEMBERED = 10, 32
+WORD = 64
+"""Most sites that a label can remember."""
+_MOST_FOUND = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """What pricing found for departures of a span of days.
+
+    Parameters
+    ----------
+    patrols
+        Places in order, of the best patrols, best first.
+    most
+        A gain that no patrol of the span exceeds, prices of days paid.
+    labels
+        How many labels it took.
+    whole
+        Whether they all had room.
+    """
+
+    patrols: list[tuple[int, ...]]
+    most: float
+    labels: int = 0
+    whole: bool = True
+
+
+class Pricer:
+    """The pricing of one kind of team.
+
+    Parameters
+    ----------
+    problem
+        What is asked.
+    crew
+        Who goes.
+    sites
+        Numbers of the places that its patrols may visit.
+    """
+
+    def __init__(self, problem: Problem, crew: Crew, sites: list[int]) -> None:
+        self.crew, self._problem = crew, problem
+        self._clock = build_arrays(problem)
+        self._numbers = build_crew_numbers(problem, crew)
+        self._found = np.empty(_MOST_FOUND, dtype=np.int64)
+        self._spans: dict[tuple[int, int], Span] = {}
+        self._days = problem.horizon_days
+        self.sites = np.array(sites, dtype=np.int64)
+        whole = self.find_span(0, self._days)
+        # Sites that this kind cannot reach at all are of no interest to it.
+        self._steps = build_steps(whole, self.sites)
+        reached = (self._steps.nexts[-1, 0] >= 0) & (
+            (self._steps.homes[:-1] >= 0).any(axis=1)
+        )
+        if not reached.all():
+            self.sites = self.sites[reached]
+            self._steps = build_steps(whole, self.sites)
+        shape = self._steps.homes[:-1].shape
+        self._tables = (np.empty(shape), np.empty(shape), np.empty(shape, np.int64))
+        self._near = list_near(self._clock, self.sites, _REMEMBERED)
+        self._memory = build_memory(problem, self.sites, self._near)
+
+    def remember(self, places: Sequence[int]) -> bool:
+        """Let labels remember what made a patrol come back to a site; return if any.
+
+        Parameters
+        ----------
+        places
+            The patrol, with a site visited twice.
+        """
+        number = {place: k for k, place in enumerate(self.sites.tolist())}
+        rows = [number[place] for place in places if place in number]
+        learnt = False
+        for end, row in enumerate(rows):
+            if row not in rows[:end]:
+                continue
+            begin = end - 1 - rows[:end][::-1].index(row)
+            between = {k for k in rows[begin + 1 : end] if row not in self._near[k]}
+            if all(len(self._near[k]) < _MOST_REMEMBERED for k in between):
+                for k in between:
+                    self._near[k].append(row)
+                    learnt = True
+        if learnt:
+            self._memory = build_memory(self._problem, self.sites, self._near)
+        return learnt
+
+    def forgets(self, places: Sequence[int]) -> bool:
+        """Return whether labels could still make a patrol."""
+        number = {place: k for k, place in enumerate(self.sites.tolist())}
+        seen: set[int] = set()
+        for place in places:
+            row = number[place]
+            if row in seen:
+                return False
+            seen = {other for other in seen if other in self._near[row]} | {row}
+        return True
+
+    def find_span(self, begins: int, ends: int) -> Span:
+        """Return departures from one day up to, not including, another."""
+        if (begins, ends) not in self._spans:
+            self._spans[begins, ends] = build_span(
+                self._clock, self._numbers, self.sites, begins, ends
+            )
+        return self._spans[begins, ends]
+
+    def run_departures(
+        self, places: tuple[int, ...], begins: int, ends: int
+    ) -> tuple[Ints, Floats]:
+        """Return by day of a span the day of return, or -1, and duty minutes."""
+        homes, duties = np.empty(ends - begins, np.int64), np.empty(ends - begins)
+        run_departures(
+            self._clock, self._numbers, np.array(places), begins, ends, homes, duties
+        )
+        return homes, duties
+
+    def has_one_road_state(self, begins: int, ends: int) -> bool:
+        """Return whether all patrols that leave in a span find the same roads."""
+        last = min(ends - 1 + self.crew.max_days, self._days)
+        matrices = self._clock.matrix_of[self._numbers.vehicle, begins:last]
+        return bool((matrices == matrices[0]).all())
+
+    def price(
+        self,
+        begins: int,
+        ends: int,
+        prices: Tariff,
+        least: float,
+        labels: Labels,
+        *,
+        rigour: int = SURE,
+        every: int = 0,
+    ) -> Priced:
+        """Return the best patrols that leave on the days of a span.
+
+        Parameters
+        ----------
+        begins, ends
+            The span: first day, and the day after the last.
+        prices
+            What is earned and paid.
+        least
+            Patrols that gain no more are of no interest.
+        labels
+            Room for labels, used for this call alone.
+        rigour
+            ``HASTY`` if the most is of no interest.
+        every
+            If not 0, all patrols are asked for, the best order of each set of sites,
+            as long as they are fewer; there must be no more sites than :data:`WORD`.
+        """
+        if not len(self.sites):
+            return Priced([], -inf)
+        span, told = self._tell(begins, ends, prices)
+        most = self._bound_gains(told)
+        if most <= least:
+            return Priced([], most)
+        memory = self._memory
+        found = self._found
+        if every:
+            rigour = EVERY
+            memory = build_memory(
+                self._problem, self.sites, list_near(self._clock, self.sites, WORD)
+            )
+            found = np.empty(every, dtype=np.int64)
+        count, exact, made = price_patrols(
+            span,
+            self._steps,
+            told,
+            memory,
+            *self._tables,
+            least,
+            rigour,
+            labels,
+            found,
+        )
+        return Priced(
+            [self._trace(labels, int(label)) for label in found[:count]],
+            min(most, exact),
+            made,
+            made <= len(labels.sites) and (not every or count < every),
+        )
+
+    def bound_gains(self, prices: Tariff) -> float:
+        """Return a gain that no patrol exceeds, whenever it leaves.
+
+        Parameters
+        ----------
+        prices
+            What is earned and paid.
+        """
+        if not len(self.sites):
+            return -inf
+        return self._bound_gains(self._tell(0, self._days, prices)[1])
+
+    def _tell(self, begins: int, ends: int, prices: Tariff) -> tuple[Span, Prices]:
+        homes = self._price_returns(begins, ends, prices.days)
+        dawn, evenings = self._take_days(begins, ends, prices, homes)
+        told = Prices(
+            gains=prices.gains[self.sites],
+            homes=homes,
+            cuts=prices.cuts,
+            members=prices.members[self.sites],
+            dawn=dawn,
+            evenings=evenings,
+        )
+        return self.find_span(begins, ends), told
+
+    def _bound_gains(self, told: Prices) -> float:
+        firsts, seconds, ways = self._tables
+        if self._steps.step_min < inf:
+            return bound_gains(self._steps, told, firsts, seconds, ways)
+        most = float(np.maximum(told.gains, 0.0).sum() - told.homes.min())
+        firsts[:], seconds[:], ways[:] = most, most, -1
+        return most
+
+    def _trace(self, labels: Labels, label: int) -> tuple[int, ...]:
+        places: list[int] = []
+        while labels.parents[label] >= 0:
+            places.append(int(self.sites[labels.sites[label]]))
+            label = int(labels.parents[label])
+        return tuple(reversed(places))
+
+    def _price_returns(self, begins: int, ends: int, days: Floats) -> Floats:
+        """Return by day of return the least price of the days a team is not free."""
+        sums = np.concatenate([[0.0], days.cumsum()])
+        left = np.arange(begins, ends)
+        homes = np.full(min(self.crew.max_days, self._days), inf)
+        for home in range(len(homes)):
+            able = left[left + home < self._days]
+            if not len(able):
+                break
+            # One home too soon is kept waiting: it pays as if it were not.
+            stays = max(home, self.crew.min_days - 1)
+            until = np.minimum(able + stays + self.crew.rest_days + 1, self._days)
+            homes[home] = (sums[until] - sums[able]).min()
+        # No return on such a day is possible, but the sums must stay finite.
+        homes[np.isinf(homes)] = 1e12
+        return homes
+
+    def _take_days(
+        self, begins: int, ends: int, prices: Tariff, homes: Floats
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Return the bits of cuts that days take for certain, and charge for pairs.
+
+        The first are those taken at dawn, the others those taken besides by day of
+        return; where days alone take a cut twice, that is added to ``homes``.
+        """
+        dawn = np.zeros(1, dtype=np.uint64)
+        evenings = np.zeros(len(homes), dtype=np.uint64)
+        by_cut: dict[int, list[int]] = {}
+        for cut, day in prices.cut_days:
+            by_cut.setdefault(cut, []).append(day)
+        for cut, days in by_cut.items():
+            bit, price = np.uint64(1 << cut), prices.cuts[cut]
+            early = None
+            for home in range(len(homes)):
+                until = begins + max(home, self.crew.min_days - 1) + self.crew.rest_days
+                # Days that a patrol takes whichever of the span's days it leaves on.
+                sure = sum(ends - 1 <= day <= until for day in days)
+                if early is None:
+                    early = sure
+                    if early % 2:
+                        dawn[0] |= bit
+                later = sure - early
+                homes[home] += price * (early // 2 + later // 2)
+                if later % 2:
+                    evenings[home] |= bit
+        return dawn, evenings

@@ -1,0 +1,370 @@
+"""The linear program over patrols: prices of sites and days, and the best choice.
+
+Each column is a patrol. A row says that something can be had only so often: a visit to
+a site, one site of a group, a day of a team. Cuts are rows made of three others. How
+far visits to a site whose need grows back must lie apart binds choices alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import inf
+from typing import NamedTuple
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from patrolplan.planning.posed import Column, Posed
+
+__all__ = ["Cut", "Program", "Relaxed"]
+
+Floats = NDArray[np.float64]
+
+# Limits of iterations and nodes, not of seconds, keep the same answer everywhere.
+_MOST_ITERATIONS, _SEED = 200_000, 1
+# Most cuts at a time: a label has as many bits for them. Most added at once.
+MOST_CUTS, _MOST_ADDED = 64, 16
+# How far a cut must be broken to be worth its room.
+_BROKEN = 0.02
+_TINY = 1e-7
+
+Cut = tuple[int, int, int]
+"""Three rows; a patrol that takes two of them takes the cut."""
+
+
+class Relaxed(NamedTuple):
+    """The linear program solved.
+
+    Parameters
+    ----------
+    worth
+        What the best mixture of patrols earns.
+    prices
+        By row, cuts last; never negative.
+    shares, lost
+        By column: how much of it is in the mixture, and what its rows cost beyond what
+        it earns.
+    """
+
+    worth: float
+    prices: Floats
+    shares: Floats
+    lost: Floats
+
+
+class Program:
+    """Columns, rows and cuts.
+
+    Parameters
+    ----------
+    posed
+        The problem.
+    gains
+        By place: what a visit earns.
+
+    Attributes
+    ----------
+    columns
+        The patrols.
+    limits
+        By row, without cuts: how often it can be had.
+    cuts
+        The cuts.
+    site_rows, place_of
+        Row of a place, and place of a row.
+    group_rows, day_rows, kind_of
+        Row of a place's group; first row of a kind of team; kind and day of a row.
+    """
+
+    def __init__(self, posed: Posed, gains: Floats) -> None:
+        self.posed, self.gains = posed, gains
+        self.columns: list[Column] = []
+        self.cuts: list[Cut] = []
+        self._numbers: dict[Column, int] = {}
+        self._taken: list[dict[int, float]] = []
+        self._days = posed.problem.horizon_days
+        limits: list[float] = []
+        self.site_rows = {place: row for row, place in enumerate(posed.places)}
+        limits += [float(posed.count_visits(place)) for place in posed.places]
+        self.group_rows: dict[int, int] = {}
+        for group in posed.problem.groups:
+            for site in group.site_ids:
+                self.group_rows[posed.problem.place_index[site]] = len(limits)
+            limits.append(1.0)
+        self.day_rows: dict[int, int] = {}
+        for kind, count in sorted(Counter(posed.kinds).items()):
+            self.day_rows[kind] = len(limits)
+            limits += [float(count)] * self._days
+        self.limits = np.array(limits)
+        self.kind_of = {
+            first + day: (kind, day)
+            for kind, first in self.day_rows.items()
+            for day in range(self._days)
+        }
+        self.place_of = {row: place for place, row in self.site_rows.items()}
+        self._cuttable = {
+            row for row in (*self.place_of, *self.kind_of) if limits[row] == 1.0
+        }
+        self._solver = _open_solver()
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = 0, len(limits)
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.row_lower_ = np.full(len(limits), -highspy.kHighsInf)
+        program.row_upper_ = self.limits
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_ = np.zeros(1, dtype=np.int32)
+        self._solver.passModel(program)
+
+    def list_taken(self, column: Column) -> dict[int, float]:
+        """Return how often a patrol takes each row, cuts left out."""
+        taken: Counter[int] = Counter()
+        for place in column.places:
+            taken[self.site_rows[place]] += 1
+            if place in self.group_rows:
+                taken[self.group_rows[place]] += 1
+        first = self.day_rows[column.kind]
+        rest = self.posed.crews[column.kind].rest_days
+        until = min(self._days, column.return_day + rest + 1)
+        taken.update(range(first + column.depart_day, first + until))
+        return {row: float(times) for row, times in taken.items()}
+
+    def add_columns(self, columns: Iterable[Column]) -> int:
+        """Add patrols that are not in yet; return how many.
+
+        Parameters
+        ----------
+        columns
+            The patrols.
+        """
+        fresh = [c for c in dict.fromkeys(columns) if c not in self._numbers]
+        rows: list[int] = []
+        cells: list[float] = []
+        starts: list[int] = []
+        for column in fresh:
+            taken = self.list_taken(column)
+            starts.append(len(rows))
+            rows += taken
+            cells += taken.values()
+            for number, cut in enumerate(self.cuts):
+                times = _count_cut(cut, taken)
+                if times:
+                    rows.append(len(self.limits) + number)
+                    cells.append(times)
+            self._numbers[column] = len(self.columns)
+            self.columns.append(column)
+            self._taken.append(taken)
+        if fresh:
+            count = len(fresh)
+            self._solver.addCols(
+                count,
+                np.array([self.gains[list(c.places)].sum() for c in fresh]),
+                np.zeros(count),
+                np.full(count, highspy.kHighsInf),
+                len(rows),
+                np.array(starts, dtype=np.int32),
+                np.array(rows, dtype=np.int32),
+                np.array(cells),
+            )
+        return len(fresh)
+
+    def set_gains(self, gains: Floats) -> None:
+        """Let visits earn something else; patrols and cuts stay.
+
+        Parameters
+        ----------
+        gains
+            By place.
+        """
+        self.gains = gains
+        for number, column in enumerate(self.columns):
+            worth = float(gains[list(column.places)].sum())
+            self._solver.changeColCost(number, worth)
+
+    def shut(self, numbers: Iterable[int]) -> None:
+        """Keep some patrols out of every mixture.
+
+        Parameters
+        ----------
+        numbers
+            Columns.
+        """
+        for number in numbers:
+            self._solver.changeColBounds(number, 0.0, 0.0)
+
+    def relax(self) -> Relaxed | None:
+        """Return the solved linear program, or None if it was not to be solved."""
+        if not self.columns:
+            none = np.zeros(0)
+            return Relaxed(0.0, np.zeros(len(self.limits)), none, none)
+        self._solver.run()
+        solution = self._solver.getSolution()
+        if not solution.value_valid or not solution.dual_valid:
+            return None
+        return Relaxed(
+            float(self._solver.getInfo().objective_function_value),
+            np.maximum(np.array(solution.row_dual), 0.0),
+            np.array(solution.col_value),
+            np.maximum(-np.array(solution.col_dual), 0.0),
+        )
+
+    def add_cuts(self, relaxed: Relaxed) -> int:
+        """Add the cuts that a mixture breaks most; return how many.
+
+        Where two of three rows can each be had once, and so the third, no choice of
+        whole patrols has more than one that takes two of them. (Subset-row cuts, of
+        Jepsen and others, 2008, over days as well as sites.) Cuts that no longer
+        bind make room.
+
+        Parameters
+        ----------
+        relaxed
+            The mixture.
+        """
+        used = [k for k, share in enumerate(relaxed.shares) if share > _TINY]
+        shares = relaxed.shares[used]
+        if (np.abs(shares - shares.round()) < 1e-6).all():
+            return 0
+        patterns: dict[bytes, tuple[int, Floats]] = {}
+        rows = sorted({row for k in used for row in self._taken[k]})
+        for row in rows:
+            if row not in self._cuttable:
+                continue
+            takes = np.array([self._taken[k].get(row, 0.0) for k in used])
+            # Rows that are taken alike make the same cuts.
+            if (takes * shares).sum() > 0.3 and (takes > 0).sum() > 1:
+                patterns.setdefault(takes.tobytes(), (row, takes))
+        found = []
+        kept = list(patterns.values())
+        stack = np.array([takes for _, takes in kept])
+        for i in range(len(kept) - 2):
+            pairs = stack[i] + stack[i + 1 :]
+            for j in range(len(pairs) - 1):
+                sums = np.floor((pairs[j] + stack[i + 2 + j :]) / 2.0) @ shares
+                for k in np.flatnonzero(sums > 1.0 + _BROKEN):
+                    cut = (kept[i][0], kept[i + 1 + j][0], kept[i + 2 + j + int(k)][0])
+                    found.append((-float(sums[k]), cut))
+        found.sort()
+        # Not many through one row: they would say the same.
+        fresh: list[Cut] = []
+        through: Counter[int] = Counter()
+        for _, cut in found:
+            if cut in self.cuts or any(through[row] >= 5 for row in cut):
+                continue
+            fresh.append(cut)
+            through.update(cut)
+            if len(fresh) == _MOST_ADDED:
+                break
+        if len(self.cuts) + len(fresh) > MOST_CUTS:
+            slack = relaxed.prices[len(self.limits) :] <= _TINY
+            self._drop_cuts([k for k, idle in enumerate(slack) if idle])
+            fresh = fresh[: MOST_CUTS - len(self.cuts)]
+        for cut in fresh:
+            times = [_count_cut(cut, taken) for taken in self._taken]
+            where = np.flatnonzero(times).astype(np.int32)
+            self._solver.addRow(
+                -highspy.kHighsInf, 1.0, len(where), where, np.array(times)[where]
+            )
+            self.cuts.append(cut)
+        return len(fresh)
+
+    def _drop_cuts(self, numbers: list[int]) -> None:
+        if not numbers:
+            return
+        rows = np.array([len(self.limits) + k for k in numbers], dtype=np.int32)
+        self._solver.deleteRows(len(rows), rows)
+        self.cuts = [cut for k, cut in enumerate(self.cuts) if k not in set(numbers)]
+
+    def price_cuts(self, column: Column, prices: Floats) -> float:
+        """Return what a patrol pays for cuts.
+
+        Parameters
+        ----------
+        column
+            The patrol.
+        prices
+            By cut.
+        """
+        taken = self.list_taken(column)
+        priced = zip(self.cuts, prices.tolist(), strict=True)
+        return float(sum(price * _count_cut(cut, taken) for cut, price in priced))
+
+    def choose(
+        self,
+        numbers: Sequence[int],
+        most_nodes: int,
+        worth: float = 0.0,
+        seconds: float = inf,
+    ) -> tuple[list[int] | None, float]:
+        """Return the columns of the best choice of whole patrols, and a bound on it.
+
+        The choice is None if none worth more was found.
+
+        Parameters
+        ----------
+        numbers
+            Columns to choose from.
+        most_nodes
+            How many nodes the search tree may have.
+        worth
+            What a choice must exceed.
+        seconds
+            How long it may take; only work is limited by default.
+        """
+        if not numbers:
+            return None, worth
+        solver = _open_solver()
+        count = len(numbers)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = count, len(self.limits)
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.col_cost_ = np.array(
+            [self.gains[list(self.columns[k].places)].sum() for k in numbers]
+        )
+        program.col_lower_, program.col_upper_ = np.zeros(count), np.ones(count)
+        program.row_lower_ = np.full(len(self.limits), -highspy.kHighsInf)
+        program.row_upper_ = self.limits
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        sizes = [len(self._taken[k]) for k in numbers]
+        program.a_matrix_.start_ = np.concatenate(([0], np.cumsum(sizes)))
+        program.a_matrix_.index_ = np.array(
+            [r for k in numbers for r in self._taken[k]]
+        )
+        program.a_matrix_.value_ = np.array(
+            [cell for k in numbers for cell in self._taken[k].values()]
+        )
+        program.integrality_ = [highspy.HighsVarType.kInteger] * count
+        solver.setOptionValue("mip_max_nodes", most_nodes)
+        if seconds < inf:
+            solver.setOptionValue("time_limit", max(seconds, 0.1))
+        solver.setOptionValue("mip_rel_gap", 0.0)
+        solver.passModel(program)
+        for first, second in self.posed.list_conflicts(
+            [self.columns[k] for k in numbers]
+        ):
+            pair = np.array([first, second], dtype=np.int32)
+            solver.addRow(-highspy.kHighsInf, 1.0, 2, pair, np.ones(2))
+        solver.run()
+        info, solution = solver.getInfo(), solver.getSolution()
+        most = max(worth, float(info.mip_dual_bound))
+        if not solution.value_valid or info.objective_function_value <= worth:
+            return None, most
+        values = np.array(solution.col_value)
+        return [numbers[k] for k in np.flatnonzero(values > 0.5).tolist()], most
+
+
+def _count_cut(cut: Cut, taken: dict[int, float]) -> float:
+    return float(sum(taken.get(row, 0.0) for row in cut) // 2)
+
+
+def _open_solver() -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": _SEED,
+        "simplex_iteration_limit": _MOST_ITERATIONS,
+    }.items():
+        solver.setOptionValue(option, value)
+    return solver
