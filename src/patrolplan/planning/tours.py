@@ -25,9 +25,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Temperatures at both ends, as shares of the incumbent's need.
-_HOT, _COLD = 0.03, 0.0005
+_HOT, _COLD = 0.06, 0.002
 # What all minutes of the budgets would be worth, as a share of all need.
-_TIME_WEIGHT = 0.05
+_TIME_WEIGHT = 0.2
 # How often the search cools down, and how often the best choice is then made among all
 # tours met, within one cooling.
 _COOLINGS, _PACKINGS = 2, 8
