@@ -527,3 +527,36 @@ def test_a_map_shows_no_layers_that_its_plan_was_not_made_from(
     assert capsys.readouterr().err == ""
     bare, whole = (tmp_path / name / "map.html" for name in ("bare", "whole"))
     assert bare.stat().st_size < whole.stat().st_size
+
+
+# What lies beside a plan
+
+
+def test_prices_alternatives_and_a_lot(run, tmp_path) -> None:
+    argv = ("plan", "--prices", "--alternatives", 1, "--vary", 0.9, "--seed", 3)
+    code, out, _ = run(*argv, *QUICK, "--json", "--out", tmp_path)
+    assert code == DONE
+    (told,) = json.loads(out)["plans"]
+    worths = [price["more_need"] for price in told["prices"]]
+    assert worths == sorted(worths, reverse=True)
+    assert worths[0] > 0
+    assert told["alternatives"][0]["lost_share"] <= 0.05
+    mix = told["mix"]
+    assert mix["worst_case_loss"] < mix["fixed_loss"]
+    assert mix["expected_need"] >= mix["value_floor"] >= 0.9 * mix["fixed_need"] - 1e-6
+    folder = tmp_path / "north-mali"
+    written = list_files(folder)
+    for name in ("mix.json", "tables/prices.csv", "alternatives/plan-1.json"):
+        assert name in written
+    assert "seed" not in out
+    assert run("assess", folder / "plan.json", "--quiet")[0] == DONE
+    assert run("assess", folder / "alternatives" / "plan-1.json", "--quiet")[0] == DONE
+
+
+@pytest.mark.parametrize(
+    "argv", [("--vary", "1.5"), ("--vary", "-0.1"), ("--alternatives", "-1")]
+)
+def test_a_share_or_a_number_that_cannot_be(run, argv) -> None:
+    code, _, err = run("plan", *argv)
+    assert code == WRONG_INPUT
+    assert argv[0] in err

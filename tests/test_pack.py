@@ -12,7 +12,12 @@ from patrolplan.errors import PatrolplanError
 from patrolplan.planfile import read_plan
 from patrolplan.products import files, pack
 from patrolplan.products.files import hold_inside, slug_name, write_whole
-from patrolplan.products.pack import PackError, find_pack_folder, write_pack
+from patrolplan.products.pack import (
+    Lot,
+    PackError,
+    find_pack_folder,
+    write_pack,
+)
 from sample_plan import build_layers, build_plan
 
 NAMES = [
@@ -156,3 +161,46 @@ def test_faults_of_packs_are_of_both_families(tmp_path) -> None:
     assert isinstance(caught.value, PatrolplanError)
     assert isinstance(caught.value, OSError)
     assert files.PackError is PackError
+
+
+FORETELLING = [
+    "mix.json",
+    "alternatives/plan-1.json",
+    "tables/alternatives.csv",
+    "tables/prices.csv",
+]
+
+
+@pytest.mark.parametrize("name", FORETELLING)
+@pytest.mark.parametrize("release", ["open", "unclassified", "OPEN", "restricted"])
+def test_only_a_confidential_pack_holds_what_foretells(tmp_path, name, release):
+    plan = build_plan()
+    held = write_pack(plan, None, tmp_path / "a", extra={name: b"{}"})
+    assert name in held
+    other = plan.model_copy(update={"release": release})
+    with pytest.raises(PackError, match="CONFIDENTIAL"):
+        write_pack(other, None, tmp_path / "b", extra={name: b"{}"})
+    assert not (tmp_path / "b").exists()
+
+
+def test_the_seed_of_a_lot_stands_in_the_confidential_manifest_alone(tmp_path):
+    plan = build_plan().model_copy(update={"seed": None})
+    lot = Lot(seed=987654321, value_share=0.95)
+    paths = write_pack(plan, None, tmp_path / "a", lot=lot)
+    for name, path in paths.items():
+        assert (b"987654321" in path.read_bytes()) is (name == "manifest.json")
+    manifest = json.loads(paths["manifest.json"].read_text(encoding="utf-8"))
+    assert manifest["lot"] == {"seed": 987654321, "value_share": 0.95}
+    for update in ({"release": "open"}, {"seed": 987654321}):
+        with pytest.raises(PackError, match="CONFIDENTIAL"):
+            write_pack(plan.model_copy(update=update), None, tmp_path / "b", lot=lot)
+
+
+def test_a_later_pack_leaves_nothing_that_foretells(tmp_path):
+    plan = build_plan()
+    write_pack(plan, None, tmp_path, extra=dict.fromkeys(FORETELLING, b"{}"))
+    kept = tmp_path / "mine.txt"
+    kept.write_text("a note", encoding="utf-8")
+    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
+    assert not [name for name in FORETELLING if (tmp_path / name).exists()]
+    assert kept.exists()

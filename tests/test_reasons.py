@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from patrolplan.planning.problem import PatrolDecision, Plan, Site
+from patrolplan.planning.problem import Group, PatrolDecision, Plan, Site
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.solver import solve
-from problems import build_hand_theatre, build_matrix, build_random_theatre, build_team
+from problems import (
+    build_hand_theatre,
+    build_matrix,
+    build_random_theatre,
+    build_team,
+    change_theatre,
+)
+from test_inquiry import build_one_of_two
 
 
 def explain(problem, plan=None, site="s1"):
@@ -187,7 +194,7 @@ def test_roads_that_open_later_count():
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_solved_plans_leave_no_room_unused(seed):
     problem = build_random_theatre(seed, sites=25, days=16, max_days=8).problem
-    plan = solve(problem, seed=1, iterations=100)
+    plan = solve(problem, seed=1, iterations=100).plan
     reasons = find_reasons(problem, plan)
     assert {s for p in plan.patrols for s in p.site_ids} | set(reasons) == {
         site.id for site in problem.sites
@@ -198,9 +205,9 @@ def test_solved_plans_leave_no_room_unused(seed):
 def test_added_days_let_the_site_in():
     """Do what the reason says: the team gets the days, the plan still holds."""
     problem = build_random_theatre(
-        1, sites=60, days=20, max_days=6, rest_days=1, speed=(15.0, 40.0)
+        1, sites=40, days=12, max_days=5, rest_days=8, speed=(15.0, 40.0)
     ).problem
-    plan = solve(problem, seed=1, iterations=100)
+    plan = solve(problem, seed=1, iterations=100).plan
     tried = 0
     for site_id, entry in find_reasons(problem, plan).items():
         if entry.reason != "no_time_left" or entry.reason_values["extra_days"] is None:
@@ -217,6 +224,137 @@ def test_added_days_let_the_site_in():
         assert again.reason == "not_planned", (site_id, entry)
         tried += 1
     assert tried
+
+
+# Roles, hazard, windows and groups
+
+
+def test_no_team_has_the_role_asked_for():
+    problem = with_site(build_hand_theatre().problem, roles=("adviser",))
+    assert explain(problem) == (
+        "role_missing",
+        {"roles": ["adviser"]},
+        ("add_role", {"team_id": "t1", "role": "adviser"}),
+    )
+    two = with_site(problem, roles=("adviser", "medic"))
+    assert explain(two) == ("role_missing", {"roles": ["adviser", "medic"]}, None)
+
+
+def test_a_role_that_the_team_lacks_which_has_time():
+    # t2 has the role and no time: its one day is full with s1. t1 has time on all days.
+    problem = build_hand_theatre(
+        dwells=(120, 120), days=1, team=build_team(max_days=1)
+    ).problem
+    sites = tuple(replace(site, roles=("adviser",)) for site in problem.sites)
+    skilled = build_team("t2", max_days=1, roles=("adviser",))
+    problem = replace(problem, sites=sites, teams=(*problem.teams, skilled))
+    plan = Plan((PatrolDecision("t2", 0, ("s1",)),))
+    reason, _, change = explain(problem, plan, "s2")
+    assert reason == "no_time_left"
+    assert change == ("add_role", {"team_id": "t1", "role": "adviser"})
+
+
+def test_a_little_more_range_is_nearer_than_another_patrol():
+    # s1 alone is 600 minutes or 300 km; s1 and s2 are 900 minutes or 450 km.
+    problem = build_hand_theatre(
+        dwells=(120, 120), days=2, team=build_team(range_km=420.0, rest_days=2)
+    ).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    reason, _, change = explain(problem, plan, "s2")
+    assert reason == "no_time_left"
+    assert change == ("raise_range_km", {"team_id": "t1", "missing_km": 30.0})
+
+
+def test_more_hazard_than_any_budget():
+    problem = change_theatre(
+        build_hand_theatre(), hazards=[[0, 3], [3, 0]], team={"hazard_budget": 5.0}
+    ).problem
+    assert explain(problem) == ("hazard_exceeded", {"team_id": "t1"}, None)
+
+
+def test_no_visit_can_begin_when_a_patrol_could_be_there():
+    # The site is open at 06:30 of the first day; the way there takes until 11:00.
+    problem = with_site(
+        build_hand_theatre(days=1, team=build_team(max_days=1)).problem,
+        windows_min=((390.0, 400.0),),
+    )
+    assert explain(problem) == ("window_missed", {}, None)
+
+
+def test_another_of_the_group_is_visited():
+    problem = build_hand_theatre(dwells=(120, 120)).problem
+    problem = replace(problem, groups=(Group(("s1", "s2")),))
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    assert explain(problem, plan, "s2") == ("group_served", {"other_id": "s1"}, None)
+
+
+def test_an_opening_does_not_join_a_forbidden_pair():
+    problem = build_hand_theatre(
+        dwells=(120, 120), days=3, team=build_team(rest_days=3)
+    ).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s1",)),))
+    assert explain(problem, plan, "s2")[0] == "not_planned"
+    barred = replace(problem, forbidden_pairs=(("s1", "s2"),))
+    assert explain(barred, plan, "s2")[2][0] == "add_patrol"
+
+
+# The price of inclusion
+
+
+def explain_solved(problem, site):
+    solution = solve(problem, seed=1, iterations=60, workers=1)
+    entry = find_reasons(problem, solution.plan, solution)[site]
+    return entry.reason, entry.reason_values, entry.nearest_change
+
+
+def test_the_price_of_a_site_is_what_is_left_out_less_what_it_earns():
+    # One of two fits: with s2 forced the plan loses 100 and earns 60.
+    reason, values, change = explain_solved(build_one_of_two(), "s2")
+    assert reason == "priced_out"
+    assert values.pop("surely_lost_need") == pytest.approx(40.0)
+    assert values == {
+        "lost_need": 40.0,
+        "dropped": ["s1"],
+        "gained": [],
+        "team_id": "t1",
+        "depart_day": 0,
+    }
+    assert change.code == "add_patrol"
+
+
+def test_a_site_that_would_do_as_well():
+    reason, values, _ = explain_solved(build_one_of_two(needs=(70.0, 70.0)), "s2")
+    assert reason == "equally_good"
+    assert values == {"dropped": ["s1"], "gained": [], "team_id": "t1", "depart_day": 0}
+
+
+def test_what_is_gained_beside_a_forced_site_is_told():
+    # From the base s1 is 300 minutes away; s2 and s3, 100 from the base and 50 from
+    # each other, take 100 + 60 + 50 + 60 + 100 = 370 minutes together, and s1 alone
+    # 720. With s2 forced s3 comes along: 100 less 40 and 30 are lost.
+    minutes = [
+        [0, 300, 100, 100],
+        [300, 0, 300, 300],
+        [100, 300, 0, 50],
+        [100, 300, 50, 0],
+    ]
+    problem = build_hand_theatre(
+        dwells=(120, 60, 60),
+        minutes=minutes,
+        needs=(100.0, 40.0, 30.0),
+        days=1,
+        team=build_team(max_days=1),
+    ).problem
+    _, values, _ = explain_solved(problem, "s2")
+    assert values["lost_need"] == pytest.approx(30.0)
+    assert (values["dropped"], values["gained"]) == (["s1"], ["s3"])
+
+
+def test_a_plan_that_is_not_the_solution_has_no_prices():
+    problem = build_one_of_two()
+    solution = solve(problem, seed=1, iterations=60, workers=1)
+    other = Plan((PatrolDecision("t1", 0, ("s2",)),))
+    assert find_reasons(problem, other, solution)["s1"].reason == "no_time_left"
 
 
 def test_required_sites_are_explained_like_the_others():

@@ -99,6 +99,7 @@ RULES = [
 ]
 NOTICES = {
     "base_hugging": {"beyond_km": 50},
+    "ended_early": {},
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},

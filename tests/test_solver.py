@@ -233,3 +233,13 @@ def test_patrols_leave_as_early_as_they_can():
     problem = build_hand_theatre(days=9).problem
     plan = solve(problem, seed=1, iterations=20).plan
     assert [patrol.depart_day for patrol in plan.patrols] == [0]
+
+
+def test_what_is_required_does_not_leave_a_gap_unproven():
+    """Far from proven by prices alone, the rest must be listed and chosen from."""
+    problem = build_random_theatre(1, sites=14, days=10, max_days=6, teams=3).problem
+    sites = tuple(replace(site, required=site.id == "site02") for site in problem.sites)
+    for iterations in (50, 2000):
+        solution = solve(replace(problem, sites=sites), seed=1, iterations=iterations)
+        assert "site02" in list_visits(solution.plan)
+        assert solution.gap <= 1e-5

@@ -221,7 +221,18 @@ def test_another_time_zone_gives_a_sound_plan(scenario) -> None:
     assert found.assessment.violations == []
 
 
+def test_an_interrupt_leaves_a_plan_that_says_so(scenario) -> None:
+    def interrupt(progress):
+        if progress.need > 0:
+            raise KeyboardInterrupt
+
+    study = plan_patrols(scenario, iterations=10, on_progress=interrupt)
+    assert study.plan.patrols
+    assert "ended_early" in {notice.code for notice in study.notices}
+    assert not study.assessment.violations
+
+
 def test_a_progress_call_hears_every_round_to_the_end(scenario) -> None:
     heard = []
-    plan_patrols(scenario, iterations=10, on_progress=lambda *said: heard.append(said))
-    assert heard[-1][:2] == (10, 10)
+    study = plan_patrols(scenario, iterations=10, on_progress=heard.append)
+    assert heard[-1].need == study.solution.need

@@ -40,7 +40,9 @@ __all__ = [
     "plan_patrols",
 ]
 
-_PLAN_NOTICES = {"no_patrol", "base_hugging"}
+# Rounds of search from which on prices are given all the work they may take.
+_WHOLE_EFFORT = 8000
+_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,12 +225,19 @@ def build_study(
         seed=seed,
     )
     plan_file = measure_plan(
-        draft, problem, plan, need_bound=solution.bound, solution=solution
+        draft,
+        problem,
+        plan,
+        need_bound=solution.bound,
+        solution=solution,
+        # A hasty plan is not worth more work on what it leaves out than on itself.
+        effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
     )
     parts = {part.name: getattr(question, part.name) for part in fields(Question)}
     # Of the plan now worked out, not of another that the question may bear.
     asked = [n for n in question.notices if n.code not in _PLAN_NOTICES]
-    parts["notices"] = (*asked, *list_plan_notices(plan_file))
+    early = [Code(code="ended_early")] if solution.interrupted else []
+    parts["notices"] = (*asked, *early, *list_plan_notices(plan_file))
     return Study(
         **parts,
         plan=plan,
@@ -267,6 +276,7 @@ def measure_plan(
     *,
     need_bound: float | None = None,
     solution: Solution | None = None,
+    effort: float = 1.0,
 ) -> PlanFile:
     """Return a document with what the referee measured, the bound and the reasons.
 
@@ -280,10 +290,12 @@ def measure_plan(
         Need that no plan can exceed; estimated if not known.
     solution
         If the plan is its plan, sites left out are given prices.
+    effort
+        How much work these may take, 0 to 1.
     """
     assessment = build_assessment(
         draft,
         need_bound=estimate_bound(problem) if need_bound is None else need_bound,
-        reasons=find_reasons(problem, plan, solution),
+        reasons=find_reasons(problem, plan, solution, effort=effort),
     )
     return draft.model_copy(update={"assessment": assessment})

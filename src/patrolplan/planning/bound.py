@@ -23,7 +23,7 @@ from patrolplan.planning.pricing import WORD, Pricer
 from patrolplan.planning.problem import Problem
 from patrolplan.planning.program import Program, Relaxed
 from patrolplan.planning.spans import build_labels
-from patrolplan.planning.tariff import Tariff, build_tariff
+from patrolplan.planning.tariff import Tariff, build_tariff, chain_gains
 
 __all__ = ["Bounding", "estimate_bound"]
 
@@ -119,11 +119,13 @@ class Bounding:
         return self.relaxed
 
     def improve(self) -> bool:
-        """Run one round; return whether there may be more to be had.
+        """Run one round; return whether there may be more to be had."""
+        return self.generate() or self.tighten()
 
-        The linear program is solved and priced, first in haste, then surely. Where no
-        patrol earns more than it pays, labels learn to remember what made a patrol of
-        the mixture come back to a site, or cuts are added.
+    def generate(self) -> bool:
+        """Solve the linear program and price it; return whether there is more to price.
+
+        It is priced in haste as long as that finds anything, then surely.
         """
         relaxed = self.relax()
         if relaxed is None:
@@ -138,15 +140,21 @@ class Bounding:
             smooth = _STAY * self._centre + (1.0 - _STAY) * prices
         if self._price(smooth, relaxed.worth, SURE):
             return True
-        if smooth is not prices and self._price(prices, relaxed.worth, SURE):
-            return True
-        if self.bound <= relaxed.worth * (1.0 + _ROUNDING):
+        return smooth is not prices and self._price(prices, relaxed.worth, SURE) > 0
+
+    def tighten(self) -> bool:
+        """Where no patrol earns more than it pays, ask for more; return if one can.
+
+        Labels learn to remember what made a patrol of the mixture come back to a site,
+        or cuts are added, or prices are found to the last digit.
+        """
+        relaxed = self.relaxed
+        if relaxed is None or self.bound <= relaxed.worth * (1.0 + _ROUNDING):
             return False
         self._centre, self._hasty, self._levels = None, True, {}
         if self._learn(relaxed) or self.program.add_cuts(relaxed):
             return True
         if self._tolerance > _FINE:
-            # Good enough so far; now to the last digit.
             self._tolerance, self._hasty = _FINE, False
             return True
         return False
@@ -180,7 +188,9 @@ class Bounding:
         total = float(prices[:count] @ program.limits) + float(prices[count:].sum())
         for kind, (found, most) in self._price_kinds(prices, least, rigour).items():
             columns += found
-            total += self.posed.kinds.count(kind) * self._chain(kind, most)
+            total += self.posed.kinds.count(kind) * chain_gains(
+                self.posed.crews[kind], most
+            )
         bound = total * (1.0 + _ROUNDING)
         if rigour == SURE and bound < self.bound:
             self.bound, self._centre = bound, prices
@@ -331,7 +341,9 @@ class Bounding:
         total += float(prices[count:].sum())
         least = max(total, 1e-6) * _FINE
         for kind, (_, most) in self._price_kinds(prices, least, SURE).items():
-            total += self.posed.kinds.count(kind) * self._chain(kind, most)
+            total += self.posed.kinds.count(kind) * chain_gains(
+                self.posed.crews[kind], most
+            )
         return total
 
     def _list_departures(
@@ -365,15 +377,6 @@ class Bounding:
             )
             cuts = self.program.price_cuts(column, prices.cuts)
             yield float(gains[number]) - cuts, column
-
-    def _chain(self, kind: int, most: Floats) -> float:
-        """Return what one team of a kind can gain, patrol after patrol."""
-        crew, days = self.posed.crews[kind], len(most)
-        apart = crew.min_days + crew.rest_days
-        best = np.zeros(days + 1)
-        for day in range(days - 1, -1, -1):
-            best[day] = max(best[day + 1], most[day] + best[min(days, day + apart)])
-        return float(best[0])
 
 
 def estimate_bound(problem: Problem) -> float:

@@ -1,57 +1,42 @@
-"""Why sites are left out of a plan, and the smallest change that would serve each."""
+"""Why sites are left out of a plan, what that would cost to change, and how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import inf
-from typing import NamedTuple
+from typing import Any
 
 from patrolplan.planfile import Code, UnservedEntry
-from patrolplan.planning.clock import (
-    Crew,
-    Failure,
-    build_crew,
-    find_last_day,
-    run_patrol,
-)
-from patrolplan.planning.problem import Plan, Problem, Site, Team
-from patrolplan.planning.tables import ClockTables, build_tables
+from patrolplan.planning.clock import Failure
+from patrolplan.planning.inquiry import Inquiry
+from patrolplan.planning.openings import Opening, Openings, Solo
+from patrolplan.planning.posed import Posed
+from patrolplan.planning.problem import Plan, Problem, Site
+from patrolplan.planning.search import share_out
+from patrolplan.planning.solver import DEFAULT_WORKERS, Solution
 
 __all__ = ["find_reasons"]
 
 _METRES_PER_KM = 1000.0
 # Which failure says most, where a site cannot be reached at all.
 _TELLING: tuple[Failure, ...] = ("dwell_too_long", "no_halt", "beyond_horizon")
+# Two plans this near, as a share of their need, are as good as each other.
+_EQUAL = 1e-6
+# A price is known well enough this near to its bound, as a share of the plan's need.
+_WITHIN = 1e-5
+# Labels of the pricing that all prices may take, and before they are known but roughly,
+# in a few rounds each: a bound on time that is the same on every machine.
+_MOST_LABELS, _EXACT_LABELS = 1_800_000, 800_000
+_ROUGHLY, _ROUNDS = 1e-3, 12
+# Up to this share of its range a team is rather given more range than more days.
+_LITTLE_RANGE = 0.1
 
 
-class _Solo(NamedTuple):
-    """What a patrol to one site alone lacks, on the day on which it lacks least."""
-
-    missing_m: float
-    missing_days: int
-    team: Team
-    days: int
-
-
-class _Opening(NamedTuple):
-    """A way to put a site into the plan, and the days that it takes beyond limits."""
-
-    extra_days: int
-    team_id: str
-    depart_day: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Planned:
-    """A patrol of the plan, with the day of its return."""
-
-    depart_day: int
-    return_day: int
-    places: tuple[int, ...]
-
-
-def find_reasons(problem: Problem, plan: Plan) -> dict[str, UnservedEntry]:
+def find_reasons(
+    problem: Problem,
+    plan: Plan,
+    solution: Solution | None = None,
+    *,
+    effort: float = 1.0,
+) -> dict[str, UnservedEntry]:
     """Return for each site without a visit why, and what would serve it.
 
     Reasons, the first that holds:
@@ -61,19 +46,34 @@ def find_reasons(problem: Problem, plan: Plan) -> dict[str, UnservedEntry]:
     * ``no_way`` {}: no team's base is joined to it both ways.
     * ``dwell_too_long`` {dwell_min, window_min}: no day is long enough.
     * ``no_halt`` {}: a stretch without halts is longer than any day.
+    * ``window_missed`` {}: no patrol can be there when a visit may begin.
     * ``beyond_horizon`` {}: a patrol there does not fit into the horizon.
     * ``out_of_range`` {missing_km, team_id}: beyond every team's range.
     * ``too_many_days`` {missing_days, team_id}: a patrol to it alone takes longer
       than the days of any team within range.
+    * ``hazard_exceeded`` {team_id}: more hazard than any such team may drive through.
+    * ``role_missing`` {roles}: no team that gets there has the roles asked for.
     * ``need_unknown`` {} or ``need_zero`` {}: a visit would earn nothing known.
-    * ``not_planned`` {}: there is room, but the plan does not use it.
-    * ``no_time_left`` {extra_days, team_id}: the patrols are full; so many more
-      days for that team would do, or None where no days would.
+    * ``group_served`` {other_id}: of its group another site is visited.
+    * ``not_planned`` {}: there is room, but the plan does not use it; or a better plan
+      goes there.
+    * ``equally_good`` {dropped, gained, team_id, depart_day}: a plan that goes there
+      is as good.
+    * ``priced_out`` {lost_need, surely_lost_need, dropped, gained, team_id,
+      depart_day}: the best plan that goes there, with that team on that day, is worth
+      so much less. It leaves out the sites dropped and visits those gained besides.
+      ``lost_need`` is that of a plan that was found; none loses less than
+      ``surely_lost_need``.
+    * ``no_time_left`` {extra_days, team_id}: where no price is known, the patrols are
+      full; so many more days for that team would do, or None where no days would.
 
-    Changes, each found by running the changed patrol through the clock:
+    Changes, each found by running the changed patrol through the clock, and each
+    enough to serve the site without giving up another:
+    ``add_visit`` {team_id, depart_day}, ``add_role`` {team_id, role},
     ``raise_range_km`` {team_id, missing_km}, ``add_days`` {team_id, days},
-    ``add_visit`` {team_id, depart_day}, ``add_patrol`` {base_id, vehicle, days};
-    None where no single one of them would serve the site.
+    ``add_patrol`` {base_id, vehicle, days, besides}: one more team like those there,
+    which visits those sites besides, if any, lest it be home too soon; None where no
+    single one of them would serve the site.
 
     Parameters
     ----------
@@ -81,14 +81,22 @@ def find_reasons(problem: Problem, plan: Plan) -> dict[str, UnservedEntry]:
         What was asked.
     plan
         What was decided.
+    solution
+        If the plan is its plan, sites are given prices.
+    effort
+        How much work the prices may take, 0 to 1: a hasty plan needs none that took
+        longer than itself.
     """
-    clock = build_tables(problem)
     visited = {site for patrol in plan.patrols for site in patrol.site_ids}
-    chains = _build_chains(problem, clock, plan)
+    openings = Openings(problem, plan)
+    prices = None
+    if solution is not None and solution.plan == plan and problem.teams:
+        prices = _Prices(problem, solution, effort)
     entries = {}
-    for site in problem.sites:
+    # What is known best of large problems is what matters most.
+    for site in sorted(problem.sites, key=lambda site: -(site.need or 0.0)):
         if site.id not in visited:
-            reason, change = _explain(problem, clock, chains, site)
+            reason, change = _explain(openings, site, visited, prices)
             entries[site.id] = UnservedEntry(
                 site_id=site.id,
                 need=site.need,
@@ -96,68 +104,218 @@ def find_reasons(problem: Problem, plan: Plan) -> dict[str, UnservedEntry]:
                 reason_values=reason.values,
                 nearest_change=change,
             )
-    return entries
+    return {site.id: entries[site.id] for site in problem.sites if site.id in entries}
+
+
+class _Prices:
+    """What it costs to force a site into the best plan."""
+
+    def __init__(self, problem: Problem, solution: Solution, effort: float) -> None:
+        self._problem, self._solution = problem, solution
+        self._most, self._exact = effort * _MOST_LABELS, effort * _EXACT_LABELS
+        self._posed = Posed(problem)
+        self._inquiry = Inquiry(self._posed, solution.patrols, workers=DEFAULT_WORKERS)
+        self._visited = {
+            problem.place_index[site]
+            for patrol in solution.plan.patrols
+            for site in patrol.site_ids
+        }
+
+    def find_price(self, place: int) -> Code | None:
+        """Return the price of a site as a reason, or None if it is not known."""
+        posed, inquiry = self._posed, self._inquiry
+        if place not in posed.places or inquiry.labels >= self._most:
+            return None
+        if inquiry.labels < self._exact:
+            answer = inquiry.ask(forced=[place], within=_WITHIN)
+        else:
+            answer = inquiry.ask(
+                forced=[place], within=_ROUGHLY, rounds=_ROUNDS, prove=False
+            )
+        if not answer.complete:
+            return None
+        best = self._solution.need
+        lost = best - answer.need
+        if lost < -_EQUAL * best:
+            return Code(code="not_planned")
+        chains = share_out(posed, answer.patrols)
+        team, patrol = next(
+            (team, patrol)
+            for team, chain in enumerate(chains)
+            for patrol in chain
+            if place in patrol.places
+        )
+        gained = answer.places - self._visited - {place}
+        values: dict[str, Any] = {
+            "dropped": self._list_ids(self._visited - answer.places),
+            "gained": self._list_ids(gained),
+            "team_id": self._problem.teams[team].id,
+            "depart_day": patrol.depart_day,
+        }
+        if lost <= _EQUAL * best:
+            return Code(code="equally_good", values=values)
+        sure = max(0.0, min(lost, best - answer.bound))
+        return Code(
+            code="priced_out",
+            values={"lost_need": lost, "surely_lost_need": sure, **values},
+        )
+
+    def _list_ids(self, places: frozenset[int] | set[int]) -> list[str]:
+        return [self._problem.place_ids[place] for place in sorted(places)]
 
 
 def _explain(
-    problem: Problem,
-    clock: ClockTables,
-    chains: dict[str, list[_Planned]],
-    site: Site,
+    openings: Openings, site: Site, visited: set[str], prices: _Prices | None
 ) -> tuple[Code, Code | None]:
+    problem = openings.problem
     if site.held_by is not None and not site.required:
         return Code(code="held_by_base", values={"base_id": site.held_by}), None
     if not problem.teams:
         return Code(code="no_team"), None
     place = problem.place_index[site.id]
-    solos: list[_Solo] = []
+    solos: list[Solo] = []
     failures: set[Failure] = set()
     for team in problem.teams:
-        found = _find_solo(problem, clock, team, place)
-        if isinstance(found, _Solo):
+        found = openings.find_solo(team, place, site.roles)
+        if isinstance(found, Solo):
             solos.append(found)
         else:
             failures |= found
     if not solos:
-        return _name_hindrance(clock, place, failures), None
-    able = [solo for solo in solos if not solo.missing_m and not solo.missing_days]
-    if not able:
+        return _name_hindrance(openings, place, failures), None
+    in_reach = [solo for solo in solos if not solo.missing_m and not solo.missing_days]
+    if not in_reach:
         return _explain_shortfall(solos)
+    safe = [solo for solo in in_reach if not solo.is_hazardous]
+    if not safe:
+        team_id = min(in_reach, key=lambda solo: (solo.days, solo.team.id)).team.id
+        return Code(code="hazard_exceeded", values={"team_id": team_id}), None
+    able = [solo for solo in safe if not solo.missing_roles]
+    if not able:
+        return _explain_roles(safe)
     if not site.required and site.need is None:
         return Code(code="need_unknown"), None
     if not site.required and site.need == 0:
         return Code(code="need_zero"), None
-    opening = min(_find_openings(problem, clock, chains, place), default=None)
-    alone = min(able, key=lambda solo: (solo.days, solo.team.base_id, solo.team.id))
-    days = max(alone.days, alone.team.min_days)
-    patrol = Code(
-        code="add_patrol",
-        values={
-            "base_id": alone.team.base_id,
-            "vehicle": alone.team.vehicle,
-            "days": days,
-        },
-    )
-    if opening is None:
-        nothing = {"extra_days": None, "team_id": None}
-        return Code(code="no_time_left", values=nothing), patrol
-    if opening.extra_days == 0:
-        where = {"team_id": opening.team_id, "depart_day": opening.depart_day}
+    for group in problem.groups:
+        if site.id in group.site_ids:
+            for other in group.site_ids:
+                if other in visited:
+                    values = {"other_id": other}
+                    return Code(code="group_served", values=values), None
+    return _explain_choice(openings, site, able, visited, prices)
+
+
+def _explain_choice(
+    openings: Openings,
+    site: Site,
+    able: list[Solo],
+    visited: set[str],
+    prices: _Prices | None,
+) -> tuple[Code, Code | None]:
+    """Return why a site that could be visited is not, and what would change it."""
+    problem = openings.problem
+    place = problem.place_index[site.id]
+    found = list(openings.list_openings(place, site.roles))
+    # What is within all limits but for a day or two.
+    longer = min((o for o in found if not o.extra_m and not o.role), default=None)
+    if longer is not None and longer.extra_days == 0:
+        where = {"team_id": longer.team_id, "depart_day": longer.depart_day}
         return Code(code="not_planned"), Code(code="add_visit", values=where)
-    reason = Code(
-        code="no_time_left",
-        values={"extra_days": opening.extra_days, "team_id": opening.team_id},
+    besides = [
+        other
+        for other in problem.sites
+        if other.id not in visited and other.need and other.held_by is None
+    ]
+    change = _find_nearest(
+        openings, found, longer, _find_patrol(openings, place, able, besides)
     )
-    if opening.extra_days > days:
-        return reason, patrol
-    return reason, Code(
-        code="add_days",
-        values={"team_id": opening.team_id, "days": opening.extra_days},
-    )
+    reason = None if prices is None else prices.find_price(place)
+    if reason is None:
+        values = {
+            "extra_days": None if longer is None else longer.extra_days,
+            "team_id": None if longer is None else longer.team_id,
+        }
+        reason = Code(code="no_time_left", values=values)
+    return reason, change
 
 
-def _name_hindrance(clock: ClockTables, place: int, failures: set[Failure]) -> Code:
+def _find_patrol(
+    openings: Openings, place: int, able: list[Solo], besides: list[Site]
+) -> Code | None:
+    """Return the shortest patrol of one more team that serves a site."""
+    problem = openings.problem
+    grouped = {site for group in problem.groups for site in group.site_ids}
+    found: list[tuple[int, str, str, Code]] = []
+    for solo in able:
+        team = solo.team
+        spare = [
+            problem.place_index[other.id]
+            for other in besides
+            if other.id not in grouped and set(other.roles) <= set(team.roles)
+        ]
+        patrol = openings.find_patrol(team, place, spare)
+        if patrol is not None:
+            days, places = patrol
+            values: dict[str, Any] = {
+                "base_id": team.base_id,
+                "vehicle": team.vehicle,
+                "days": days,
+            }
+            if len(places) > 1:
+                values["besides"] = [problem.place_ids[p] for p in places if p != place]
+            code = Code(code="add_patrol", values=values)
+            found.append((days, team.base_id, team.id, code))
+    return min(found, key=lambda entry: entry[:3])[3] if found else None
+
+
+def _find_nearest(
+    openings: Openings,
+    found: list[Opening],
+    longer: Opening | None,
+    patrol: Code | None,
+) -> Code | None:
+    """Return the smallest change that serves a site."""
+    skilled = min((o for o in found if o.role), default=None)
+    if skilled is not None:
+        values: dict[str, Any] = {"team_id": skilled.team_id, "role": skilled.role}
+        return Code(code="add_role", values=values)
+    teams = {team.id: team for team in openings.problem.teams}
+    farther = min(
+        (o for o in found if o.extra_m),
+        key=lambda o: (o.extra_m, o.team_id, o.depart_day),
+        default=None,
+    )
+    raised = None
+    if farther is not None:
+        more_km = farther.extra_m / _METRES_PER_KM
+        values = {"team_id": farther.team_id, "missing_km": more_km}
+        raised = Code(code="raise_range_km", values=values)
+        if more_km <= _LITTLE_RANGE * teams[farther.team_id].range_km:
+            return raised
+    if longer is not None and (
+        patrol is None or longer.extra_days <= patrol.values["days"]
+    ):
+        values = {"team_id": longer.team_id, "days": longer.extra_days}
+        return Code(code="add_days", values=values)
+    return patrol if raised is None else raised
+
+
+def _explain_roles(solos: list[Solo]) -> tuple[Code, Code | None]:
+    """Return the roles that the team lacks that lacks fewest."""
+    best = min(solos, key=lambda s: (len(s.missing_roles), s.days, s.team.id))
+    reason = Code(code="role_missing", values={"roles": list(best.missing_roles)})
+    if len(best.missing_roles) > 1:
+        return reason, None
+    values = {"team_id": best.team.id, "role": best.missing_roles[0]}
+    return reason, Code(code="add_role", values=values)
+
+
+def _name_hindrance(openings: Openings, place: int, failures: set[Failure]) -> Code:
     """Return why no patrol of any length or duration gets there and back."""
+    clock = openings.clock
+    if "dwell_too_long" not in failures and openings.misses_windows(place):
+        return Code(code="window_missed")
     for failure in _TELLING:
         if failure in failures:
             values = {}
@@ -170,145 +328,29 @@ def _name_hindrance(clock: ClockTables, place: int, failures: set[Failure]) -> C
     return Code(code="no_halt" if "no_start" in failures else "no_way")
 
 
-def _explain_shortfall(solos: list[_Solo]) -> tuple[Code, Code | None]:
-    """Return what the team lacks that lacks least."""
+def _explain_shortfall(solos: list[Solo]) -> tuple[Code, Code | None]:
+    """Return what the team lacks that lacks least; roles and hazard are left aside."""
+    bare = [solo for solo in solos if not solo.missing_roles and not solo.is_hazardous]
     in_range = [solo for solo in solos if not solo.missing_m]
     if in_range:
         best = min(in_range, key=lambda solo: (solo.missing_days, solo.team.id))
-        team_id, days = best.team.id, best.missing_days
-        return (
-            Code(
-                code="too_many_days", values={"missing_days": days, "team_id": team_id}
-            ),
-            Code(code="add_days", values={"team_id": team_id, "days": days}),
-        )
-    best = min(solos, key=lambda solo: (solo.missing_m, solo.team.id))
-    reason = Code(
-        code="out_of_range",
-        values={
-            "missing_km": best.missing_m / _METRES_PER_KM,
+        values: dict[str, Any] = {
+            "missing_days": best.missing_days,
             "team_id": best.team.id,
-        },
-    )
-    in_time = [solo for solo in solos if not solo.missing_days]
+        }
+        reason = Code(code="too_many_days", values=values)
+        ready = [solo for solo in in_range if solo in bare]
+        if not ready:
+            return reason, None
+        best = min(ready, key=lambda solo: (solo.missing_days, solo.team.id))
+        values = {"team_id": best.team.id, "days": best.missing_days}
+        return reason, Code(code="add_days", values=values)
+    best = min(solos, key=lambda solo: (solo.missing_m, solo.team.id))
+    values = {"missing_km": best.missing_m / _METRES_PER_KM, "team_id": best.team.id}
+    reason = Code(code="out_of_range", values=values)
+    in_time = [solo for solo in bare if not solo.missing_days]
     if not in_time:
         return reason, None
     best = min(in_time, key=lambda solo: (solo.missing_m, solo.team.id))
-    return reason, Code(
-        code="raise_range_km",
-        values={
-            "team_id": best.team.id,
-            "missing_km": best.missing_m / _METRES_PER_KM,
-        },
-    )
-
-
-def _find_solo(
-    problem: Problem, clock: ClockTables, team: Team, place: int
-) -> _Solo | set[Failure]:
-    """Return what a patrol to a place alone lacks, or why none is possible at all."""
-    crew = build_crew(problem, team)
-    # More days than there are, so that only the horizon can cut the patrol short.
-    free = crew._replace(range_m=inf, max_days=clock.days + 1, min_days=1)
-    best: tuple[float, int, int] | None = None
-    failures: set[Failure] = set()
-    for day in range(clock.days):
-        value = run_patrol(clock, free, day, (place,), clock.days - 1)
-        if value.failure is not None:
-            failures.add(value.failure)
-            continue
-        days = value.return_day - day + 1
-        lacking = (
-            max(0.0, value.length_m - crew.range_m),
-            max(0, days - crew.max_days),
-            days,
-        )
-        best = lacking if best is None else min(best, lacking)
-    if best is None:
-        return failures
-    if crew.min_days > clock.days:
-        # The way is there, but no patrol of this team is short enough to be planned.
-        return {"beyond_horizon"}
-    return _Solo(best[0], best[1], team, best[2])
-
-
-def _build_chains(
-    problem: Problem, clock: ClockTables, plan: Plan
-) -> dict[str, list[_Planned]]:
-    """Return the patrols of each team by day of departure; those that fail left out."""
-    chains: dict[str, list[_Planned]] = {team.id: [] for team in problem.teams}
-    crews = {team.id: build_crew(problem, team) for team in problem.teams}
-    for patrol in sorted(plan.patrols):
-        if patrol.team_id not in crews or not patrol.site_ids:
-            continue
-        crew = crews[patrol.team_id]._replace(range_m=inf, max_days=clock.days)
-        places = tuple(problem.place_index[site] for site in patrol.site_ids)
-        value = run_patrol(clock, crew, patrol.depart_day, places, clock.days - 1)
-        if value.failure in (None, "too_few_days"):
-            chains[patrol.team_id].append(
-                _Planned(patrol.depart_day, value.return_day, places)
-            )
-    return chains
-
-
-def _find_openings(
-    problem: Problem,
-    clock: ClockTables,
-    chains: dict[str, list[_Planned]],
-    place: int,
-) -> Iterator[_Opening]:
-    """Yield ways into the plan: within each patrol, and as a patrol in each gap."""
-    for team in problem.teams:
-        crew = build_crew(problem, team)
-        chain = chains[team.id]
-        for number, patrol in enumerate(chain):
-            places = patrol.places
-            for at in range(len(places) + 1):
-                longer = (*places[:at], place, *places[at:])
-                extra = _find_extra(
-                    clock, crew, patrol.depart_day, longer, chain[number + 1 :]
-                )
-                if extra is not None:
-                    yield _Opening(extra, team.id, patrol.depart_day)
-        for day in range(clock.days):
-            if any(
-                patrol.depart_day <= day <= patrol.return_day + crew.rest_days
-                for patrol in chain
-            ):
-                continue
-            later = [patrol for patrol in chain if patrol.depart_day > day]
-            extra = _find_extra(clock, crew, day, (place,), later)
-            if extra is not None:
-                yield _Opening(extra, team.id, day)
-
-
-def _find_extra(
-    clock: ClockTables,
-    crew: Crew,
-    depart_day: int,
-    places: tuple[int, ...],
-    later: list[_Planned],
-) -> int | None:
-    """Return days beyond ``max_days`` that a patrol takes, if the later ones still fit.
-
-    Later patrols move back as far as they must, within the same number of days.
-    """
-    longest = crew._replace(max_days=clock.days)
-    value = run_patrol(clock, longest, depart_day, places, clock.days - 1)
-    if value.failure is not None:
-        return None
-    extra = max(0, value.return_day - depart_day + 1 - crew.max_days)
-    granted = crew._replace(max_days=crew.max_days + extra)
-    home = value.return_day
-    for patrol in later:
-        free = home + 1 + crew.rest_days
-        if free <= patrol.depart_day:
-            break
-        if free >= clock.days:
-            return None
-        last_day = find_last_day(clock, granted, free)
-        moved = run_patrol(clock, granted, free, patrol.places, last_day)
-        if moved.failure is not None:
-            return None
-        home = moved.return_day
-    return extra
+    values = {"team_id": best.team.id, "missing_km": best.missing_m / _METRES_PER_KM}
+    return reason, Code(code="raise_range_km", values=values)

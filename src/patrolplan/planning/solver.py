@@ -6,6 +6,7 @@ can exceed, and finds better patrols on the way. The two take turns until they a
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,15 +30,23 @@ _TURNS = 4
 # What of the time is for the search, and its rounds between two looks at the clock; and
 # how often it tells of its progress where no clock is read.
 _SEARCHING, _ROUNDS_BY_CLOCK, _STEPS = 0.5, 20, 5
-# Rounds of column generation between two choices of whole patrols, rounds in all, and
-# labels in all: limits of work, not of time.
-_ROUNDS_PER_CHOICE, _MOST_ROUNDS, _MOST_LABELS = 12, 400, 40_000_000
+# About what it takes to get ready for pricing, by pairs of sites and kinds of team.
+_SECONDS_PER_PAIR = 5e-6
+# Rounds of column generation between two choices of whole patrols.
+_ROUNDS_PER_CHOICE = 12
+# Rounds of column generation, and labels: limits of work, not of time. So many at
+# least, and more for each round of search.
+_LEAST_ROUNDS, _ROUNDS_EACH = 40, 0.05
+_LEAST_LABELS, _LABELS_EACH = 1_000_000, 4_000
 # Nodes of a choice on the way, and of the last one.
 _NODES, _LAST_NODES = 200, 5000
 # Most patrols in a choice, and in the proof.
 _MOST_CHOSEN, _MOST_ENUMERATED = 3000, 12_000
+# A proof is tried once plan and bound are as near, and again when they are nearer by so
+# much.
+_NEAR, _PROVABLE = 0.04, 0.7
 # Plan and bound this near are the same but for rounding.
-_PROVEN = 1e-7
+_PROVEN = 1e-6
 
 
 class Progress(NamedTuple):
@@ -163,7 +172,11 @@ class _Work:
         )
         self._bounding: Bounding | None = None
         self._loose: Bounding | None = None
-        self._share, self._rounds = 0.0, 0
+        self._share, self._rounds, self._tried = 0.0, 0, inf
+        self._most_rounds = _LEAST_ROUNDS + int(_ROUNDS_EACH * iterations)
+        self._most_labels = _LEAST_LABELS + _LABELS_EACH * iterations
+        if seconds is not None:
+            self._most_rounds = self._most_labels = sys.maxsize
 
     def run(self) -> None:
         posed = self.posed
@@ -172,10 +185,14 @@ class _Work:
         search = Search(posed, self._seed, self._workers)
         self._take(search)
         gains = posed.needs + posed.bonus * posed.owed
-        tried = None
         for turn in range(_TURNS):
             self._search(search, turn)
             if self._bounding is None:
+                pairs = sum(len(sites) ** 2 for sites in posed.reached.values())
+                left = self._until - time.monotonic()
+                if pairs * _SECONDS_PER_PAIR > left / 2.0:
+                    # No time to get ready for pricing: all of it is for the search.
+                    continue
                 self._bounding = Bounding(posed, gains, self._workers)
             bounding = self._bounding
             bounding.program.add_columns(search.list_columns())
@@ -184,18 +201,12 @@ class _Work:
             self._generate(search)
             if not self._may_go_on():
                 break
-            if tried != (self.gain, bounding.bound):
-                self._prove(search)
-                tried = (self.gain, bounding.bound)
-                self._tell()
-            if not self._may_go_on():
-                break
         if not self._keeps_required():
             # Such a plan is measured against all plans, whatever they visit.
             self._loose = Bounding(posed, posed.needs, self._workers)
             self._loose.program.add_columns(search.list_columns())
             rounds = 0
-            while rounds < _MOST_ROUNDS and self._loose.improve():
+            while rounds < self._most_rounds and self._loose.improve():
                 rounds += 1
 
     def build_solution(self) -> Solution:
@@ -235,13 +246,20 @@ class _Work:
         """Generate patrols until none is missing, and choose among them."""
         bounding = self._bounding
         assert bounding is not None
-        while self._rounds < _MOST_ROUNDS and self._may_go_on():
+        while self._rounds < self._most_rounds and self._may_go_on():
             self._rounds += 1
-            more = bounding.improve()
+            more = bounding.generate()
             self._tell()
-            if not more or self._rounds % _ROUNDS_PER_CHOICE == 0:
-                self._choose(search, _NODES)
-            if not more:
+            if more and self._rounds % _ROUNDS_PER_CHOICE:
+                continue
+            self._choose(search, _NODES)
+            if more or not self._may_go_on():
+                continue
+            if self._gap() < min(_NEAR, _PROVABLE * self._tried):
+                self._prove(search)
+            if not bounding.tighten():
+                if 0 < self._gap() < self._tried:
+                    self._prove(search)
                 return
 
     def _search(self, search: Search, turn: int) -> None:
@@ -257,7 +275,10 @@ class _Work:
                 self._tell()
             return
         began, allowed = time.monotonic(), self._seconds * _SEARCHING / _TURNS
-        while (share := (time.monotonic() - began) / allowed) < 1.0:
+        if self._bounding is None and turn:
+            allowed = (self._until - began) / (_TURNS - turn)
+        while (now := time.monotonic()) < min(began + allowed, self._until):
+            share = (now - began) / allowed
             search.run(_ROUNDS_BY_CLOCK, share, share)
             self._take(search)
             self._tell()
@@ -296,6 +317,7 @@ class _Work:
         """List every patrol that a better plan could hold, and choose among them."""
         bounding = self._bounding
         assert bounding is not None
+        self._tried = self._gap()
         if bounding.enumerate(self.gain, _MOST_ENUMERATED) and self._may_go_on():
             program = bounding.program
             chosen, most = program.choose(
@@ -322,7 +344,7 @@ class _Work:
         assert self._bounding is not None
         return (
             self._gap() > self._stop_gap
-            and self._bounding.labels < _MOST_LABELS
+            and self._bounding.labels < self._most_labels
             and time.monotonic() < self._until
         )
 

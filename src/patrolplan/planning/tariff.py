@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.clock import Crew
 from patrolplan.planning.program import Program
 
-__all__ = ["Tariff", "build_tariff"]
+__all__ = ["Tariff", "build_tariff", "chain_gains"]
 
 Floats = NDArray[np.float64]
 
@@ -73,3 +74,20 @@ def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> 
         members=members,
         cut_days=cut_days,
     )
+
+
+def chain_gains(crew: Crew, most: Floats) -> float:
+    """Return what one team can gain at most, patrol after patrol.
+
+    Parameters
+    ----------
+    crew
+        Who goes; its least days and its rest lie between two departures.
+    most
+        By day of departure: what no patrol gains more than.
+    """
+    days, apart = len(most), crew.min_days + crew.rest_days
+    best = np.zeros(days + 1)
+    for day in range(days - 1, -1, -1):
+        best[day] = max(best[day + 1], most[day] + best[min(days, day + apart)])
+    return float(best[0])

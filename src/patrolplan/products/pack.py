@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
@@ -19,9 +19,32 @@ from patrolplan.products.tables import (
     tabulate_schedule,
 )
 
-__all__ = ["MANIFEST_FORMAT", "PackError", "find_pack_folder", "write_pack"]
+__all__ = ["MANIFEST_FORMAT", "Lot", "PackError", "find_pack_folder", "write_pack"]
 
 MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
+# Files by which a patrol that is still to come could be foretold, or a gap be found:
+# no pack holds them that is not CONFIDENTIAL.
+_CONFIDENTIAL: Final = (
+    "mix.json",
+    "alternatives/*.json",
+    "tables/alternatives.csv",
+    "tables/prices.csv",
+)
+
+
+class Lot(NamedTuple):
+    """How a plan was drawn by lot.
+
+    Parameters
+    ----------
+    seed
+        With it the same plan is drawn again.
+    value_share
+        What of the best plan's need the mix keeps in the mean.
+    """
+
+    seed: int
+    value_share: float
 
 
 def find_pack_folder(out: Path, scenario_name: str) -> Path:
@@ -43,6 +66,7 @@ def write_pack(
     folder: Path,
     *,
     extra: Mapping[str, bytes] | None = None,
+    lot: Lot | None = None,
 ) -> dict[str, Path]:
     """Write a plan's pack; equal plans and layers give equal bytes.
 
@@ -60,6 +84,8 @@ def write_pack(
     extra
         More files of the pack by their path below the folder, such as
         ``gps/gao-1.gpx``.
+    lot
+        How the plan was drawn, if it was: for the manifest of a CONFIDENTIAL pack.
 
     Returns
     -------
@@ -69,7 +95,8 @@ def write_pack(
     Raises
     ------
     PackError
-        If the folder or a folder in it is a symbolic link, or a name leads out of it.
+        If the folder or a folder in it is a symbolic link, or a name leads out of it;
+        or if a pack that is not CONFIDENTIAL would foretell patrols.
     OSError
         If a file cannot be written.
     """
@@ -86,14 +113,24 @@ def write_pack(
         if name in contents or name == "manifest.json":
             msg = f"{name!r} is a file of every pack already"
             raise PackError(msg)
+        if _is_confidential(name) and plan.release != "confidential":
+            msg = f"{name!r} belongs in a CONFIDENTIAL pack only"
+            raise PackError(msg)
         contents[name] = data
+    if lot is not None and (plan.release != "confidential" or plan.seed is not None):
+        msg = "the seed of a lot belongs in the manifest of a CONFIDENTIAL pack only"
+        raise PackError(msg)
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     manifest = hold_inside(folder, "manifest.json")
     text = json.dumps(
-        _build_manifest(plan, contents), ensure_ascii=False, indent=1, allow_nan=False
+        _build_manifest(plan, contents, lot),
+        ensure_ascii=False,
+        indent=1,
+        allow_nan=False,
     )
     folder.mkdir(parents=True, exist_ok=True)
     manifest.unlink(missing_ok=True)
+    _remove_left_over(folder, contents)
     for name, data in contents.items():
         write_whole(paths[name], data)
     write_whole(manifest, text + "\n")
@@ -104,12 +141,29 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8")
 
 
-def _build_manifest(plan: PlanFile, contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _is_confidential(name: str) -> bool:
+    return any(PurePosixPath(name).match(pattern) for pattern in _CONFIDENTIAL)
+
+
+def _remove_left_over(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Remove what an earlier pack in this folder held that this one must not show."""
+    for pattern in _CONFIDENTIAL:
+        for path in folder.glob(pattern):
+            name = path.relative_to(folder).as_posix()
+            if name not in contents:
+                hold_inside(folder, *name.split("/")).unlink()
+
+
+def _build_manifest(
+    plan: PlanFile, contents: Mapping[str, bytes], lot: Lot | None
+) -> dict[str, Any]:
     scenario = plan.scenario.model_dump(mode="json")
+    drawn = {} if lot is None else {"lot": lot._asdict()}
     return {
         "format": MANIFEST_FORMAT,
         "version": plan.version,
         "seed": plan.seed,
+        **drawn,
         "status": plan.status,
         "release": plan.release,
         "parameters": scenario,

@@ -190,6 +190,10 @@ _NOTICES: Final = {
         "notice",
         mark("Most of the need met lies within {beyond_km} of a base."),
     ),
+    "ended_early": Sentence(
+        "notice",
+        mark("The search was ended early: a longer one may find a better plan."),
+    ),
     "no_risk_known": Sentence(
         "notice",
         mark("No zone of civilian risk holds in these days: every need is unknown."),
