@@ -100,7 +100,9 @@ print("need unknown at", int(need["need"].isna().sum()), "of", len(need), "sites
 # %%
 travels = pp.build_travels(scenario, network, layers.speeds, places)
 problem = pp.build_problem(scenario, layers, need, travels)
-plan = pp.solve(problem, seed=scenario.seed, iterations=500)
+solution = pp.solve(problem, seed=scenario.seed, iterations=500)
+plan = solution.plan
+print(f"Need met {solution.need:,.0f}; at most {solution.bound:,.0f} can be met.")
 for patrol in plan.patrols:
     print(patrol.team_id, "leaves on day", patrol.depart_day, "for", patrol.site_ids)
 

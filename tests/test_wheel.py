@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 CLONE = Path(__file__).resolve().parents[1]
+COMPILING = "Compiling the solver: this takes a minute, once.\n"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,8 @@ def test_the_installed_command_plans_the_built_in_scenario(run_installed):
     result, folder = run_installed("plan", "--iterations", "50")
 
     assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    # The first plan after installation compiles, and says so; nothing else is said.
+    assert result.stderr in ("", COMPILING)
     assert (folder / "out" / "north-mali" / "map.html").is_file()
 
 

@@ -52,7 +52,7 @@ _PROVEN = 1e-6
 class Progress(NamedTuple):
     """How far a solver has come.
 
-    Parameters
+    Attributes
     ----------
     share
         Of the work or the time that it may take, 0 to 1.
@@ -139,6 +139,7 @@ def solve(
     work = _Work(problem, seed, iterations, seconds, workers, stop_gap, on_progress)
     try:
         work.run()
+        work.tell()
     except KeyboardInterrupt:
         work.interrupted = True
     return work.build_solution()
@@ -249,7 +250,7 @@ class _Work:
         while self._rounds < self._most_rounds and self._may_go_on():
             self._rounds += 1
             more = bounding.generate()
-            self._tell()
+            self.tell()
             if more and self._rounds % _ROUNDS_PER_CHOICE:
                 continue
             self._choose(search, _NODES)
@@ -272,7 +273,7 @@ class _Work:
                 search.run(last - first, step / _STEPS, (step + 1) / _STEPS)
                 self._share = (turn + (step + 1) / _STEPS) / _TURNS
                 self._take(search)
-                self._tell()
+                self.tell()
             return
         began, allowed = time.monotonic(), self._seconds * _SEARCHING / _TURNS
         if self._bounding is None and turn:
@@ -281,7 +282,7 @@ class _Work:
             share = (now - began) / allowed
             search.run(_ROUNDS_BY_CLOCK, share, share)
             self._take(search)
-            self._tell()
+            self.tell()
 
     def _take(self, search: Search) -> None:
         """Take the search's best plan if it is better."""
@@ -348,7 +349,8 @@ class _Work:
             and time.monotonic() < self._until
         )
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell whoever listens how far the work is."""
         if self._on_progress is None:
             return
         solution = self.build_solution()

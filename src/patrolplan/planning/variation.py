@@ -50,7 +50,7 @@ _TINY = 1e-9
 class MixedPlan(NamedTuple):
     """One plan of a mix.
 
-    Parameters
+    Attributes
     ----------
     probability
         How likely it is to be drawn.

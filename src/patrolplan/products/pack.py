@@ -35,7 +35,7 @@ _CONFIDENTIAL: Final = (
 class Lot(NamedTuple):
     """How a plan was drawn by lot.
 
-    Parameters
+    Attributes
     ----------
     seed
         With it the same plan is drawn again.
