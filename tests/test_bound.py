@@ -31,10 +31,10 @@ def test_never_below_the_best_of_tiny_problems():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_never_below_a_solved_plan_and_hardly_above(seed):
-    """Within 1.5 % of the plan (measured: 0.0, 0.1 and 0.7 %)."""
+    """Within 0.2 % of the plan, without knowing it (measured: 0.00, 0.11, 0.08 %)."""
     problem = build_random_theatre(seed, days=21, max_days=9).problem
     met = solve(problem, seed=1, iterations=300).need
-    assert met <= estimate_bound(problem) <= met * 1.015
+    assert met <= estimate_bound(problem) <= met * 1.002
 
 
 def test_one_patrol_of_one_day_by_hand():

@@ -243,3 +243,32 @@ def test_what_is_required_does_not_leave_a_gap_unproven():
         solution = solve(replace(problem, sites=sites), seed=1, iterations=iterations)
         assert "site02" in list_visits(solution.plan)
         assert solution.gap <= 1e-5
+
+
+def test_the_clock_also_ends_the_bound_of_a_plan_that_lacks_what_is_required(
+    monkeypatch,
+):
+    # The one required site is out of range, and the time is up at the first look.
+    problem = build_hand_theatre(
+        dwells=(60, 60), team=build_team(range_km=299.0)
+    ).problem
+    near = replace(problem.sites[1], need=5.0)
+    far = replace(problem.sites[0], required=True)
+    matrix = problem.travel[0]
+    lengths = matrix.lengths_m.copy()
+    lengths[2, :] = lengths[:, 2] = 1000.0
+    problem = replace(
+        problem, sites=(far, near), travel=(replace(matrix, lengths_m=lengths),)
+    )
+    rounds = []
+    monkeypatch.setattr(
+        "patrolplan.planning.bound.Bounding.improve",
+        lambda self: rounds.append(1) or len(rounds) < 1000,
+    )
+    ticks = iter(range(0, 10**9, 10))
+    monkeypatch.setattr(
+        "patrolplan.planning.solver.time.monotonic", lambda: float(next(ticks))
+    )
+    solution = solve(problem, seed=1, seconds=1.0, workers=1)
+    assert solution.need == 5.0
+    assert not rounds

@@ -3,6 +3,7 @@ from .errors import InputError as InputError
 from .errors import LayerError as LayerError
 from .errors import PatrolplanError as PatrolplanError
 from .errors import PlanFileError as PlanFileError
+from .errors import ProblemError as ProblemError
 from .errors import RouteError as RouteError
 from .errors import ScenarioError as ScenarioError
 from .layers import Layers as Layers
@@ -23,6 +24,8 @@ from .planning.problem import Plan as Plan
 from .planning.problem import Problem as Problem
 from .planning.schedule import Schedule as Schedule
 from .planning.schedule import build_schedule as build_schedule
+from .planning.solver import Progress as Progress
+from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
 from .products.offline import render_offline as render_offline

@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["choose_columns"]
+__all__ = ["choose_columns", "open_solver"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,6 +22,28 @@ Ints = NDArray[np.int64]
 _MOST_NODES, _MOST_ITERATIONS = 40, 20_000
 _MOST_COLUMNS = 1500
 _SEED = 1
+
+
+def open_solver(most_iterations: int) -> highspy.Highs:
+    """Return a silent HiGHS that gives the same answer on every machine.
+
+    One thread and one seed; a limit of nodes is for the caller to set.
+
+    Parameters
+    ----------
+    most_iterations
+        Simplex iterations of one run.
+    """
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": _SEED,
+        "simplex_iteration_limit": most_iterations,
+        "mip_rel_gap": 0.0,
+    }.items():
+        solver.setOptionValue(option, value)
+    return solver
 
 
 def choose_columns(
@@ -87,16 +109,8 @@ def _run(
     program.a_matrix_.value_ = np.ones(int(sizes.sum()))
     if whole:
         program.integrality_ = [highspy.HighsVarType.kInteger] * count
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": _SEED,
-        "simplex_iteration_limit": _MOST_ITERATIONS,
-        "mip_max_nodes": _MOST_NODES,
-        "mip_rel_gap": 0.0,
-    }.items():
-        solver.setOptionValue(option, value)
+    solver = open_solver(_MOST_ITERATIONS)
+    solver.setOptionValue("mip_max_nodes", _MOST_NODES)
     solver.passModel(program)
     solver.run()
     solution = solver.getSolution()

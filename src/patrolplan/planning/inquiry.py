@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from patrolplan.planning.bound import Bounding
 from patrolplan.planning.posed import Column, Posed
-from patrolplan.planning.problem import PatrolDecision, Plan
-from patrolplan.planning.search import share_out
+from patrolplan.planning.problem import Plan
+from patrolplan.planning.search import decide, share_out
 
 __all__ = ["Answer", "Inquiry", "build_plan"]
 
@@ -297,20 +297,4 @@ def build_plan(posed: Posed, columns: Sequence[Column]) -> Plan:
     columns
         Patrols of which on no day more are out or at rest than there are teams.
     """
-    ids, teams = posed.problem.place_ids, posed.problem.teams
-    return Plan(
-        tuple(
-            sorted(
-                (
-                    PatrolDecision(
-                        teams[team].id,
-                        column.depart_day,
-                        tuple(ids[place] for place in column.places),
-                    )
-                    for team, chain in enumerate(share_out(posed, columns))
-                    for column in chain
-                ),
-                key=lambda patrol: (patrol.depart_day, patrol.team_id),
-            )
-        )
-    )
+    return decide(posed, share_out(posed, columns))

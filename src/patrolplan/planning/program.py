@@ -16,14 +16,15 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.choosing import open_solver
 from patrolplan.planning.posed import Column, Posed
 
 __all__ = ["Cut", "Program", "Relaxed"]
 
 Floats = NDArray[np.float64]
 
-# Limits of iterations and nodes, not of seconds, keep the same answer everywhere.
-_MOST_ITERATIONS, _SEED = 200_000, 1
+# A limit of iterations, not of seconds, keeps the same answer everywhere.
+_MOST_ITERATIONS = 200_000
 # Most cuts at a time: a label has as many bits for them. Most added at once.
 MOST_CUTS, _MOST_ADDED = 64, 16
 # How far a cut must be broken to be worth its room.
@@ -107,7 +108,7 @@ class Program:
         self._cuttable = {
             row for row in (*self.place_of, *self.kind_of) if limits[row] == 1.0
         }
-        self._solver = _open_solver()
+        self._solver = open_solver(_MOST_ITERATIONS)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = 0, len(limits)
         program.sense_ = highspy.ObjSense.kMaximize
@@ -314,7 +315,7 @@ class Program:
         """
         if not numbers:
             return None, worth
-        solver = _open_solver()
+        solver = open_solver(_MOST_ITERATIONS)
         count = len(numbers)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = count, len(self.limits)
@@ -338,7 +339,6 @@ class Program:
         solver.setOptionValue("mip_max_nodes", most_nodes)
         if seconds < inf:
             solver.setOptionValue("time_limit", max(seconds, 0.1))
-        solver.setOptionValue("mip_rel_gap", 0.0)
         solver.passModel(program)
         for first, second in self.posed.list_conflicts(
             [self.columns[k] for k in numbers]
@@ -356,15 +356,3 @@ class Program:
 
 def _count_cut(cut: Cut, taken: dict[int, float]) -> float:
     return float(sum(taken.get(row, 0.0) for row in cut) // 2)
-
-
-def _open_solver() -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": _SEED,
-        "simplex_iteration_limit": _MOST_ITERATIONS,
-    }.items():
-        solver.setOptionValue(option, value)
-    return solver

@@ -15,9 +15,10 @@ from patrolplan.planning.kernel import (
     polish_roster,
 )
 from patrolplan.planning.posed import Column, Posed
+from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.task import build_pool, build_roster, build_task
 
-__all__ = ["Chains", "Search", "Value", "advance", "share_out"]
+__all__ = ["Chains", "Search", "Value", "advance", "decide", "share_out"]
 
 Chains = list[list[Column]]
 """The patrols of each team, in order of departure."""
@@ -259,3 +260,24 @@ def share_out(posed: Posed, columns: Sequence[Column]) -> Chains:
                 chain.append(column)
                 break
     return chains
+
+
+def decide(posed: Posed, chains: Chains) -> Plan:
+    """Return the patrols of all teams as decisions, by day of departure, then team.
+
+    Parameters
+    ----------
+    posed
+        The problem.
+    chains
+        The patrols of each team.
+    """
+    ids, teams = posed.problem.place_ids, posed.problem.teams
+    decisions = [
+        PatrolDecision(
+            teams[team].id, c.depart_day, tuple(ids[place] for place in c.places)
+        )
+        for team, chain in enumerate(chains)
+        for c in chain
+    ]
+    return Plan(tuple(sorted(decisions, key=lambda p: (p.depart_day, p.team_id))))

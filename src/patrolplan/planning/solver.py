@@ -17,8 +17,15 @@ import numpy as np
 
 from patrolplan.planning.bound import Bounding
 from patrolplan.planning.posed import Column, Posed
-from patrolplan.planning.problem import PatrolDecision, Plan, Problem
-from patrolplan.planning.search import Chains, Search, Value, advance, share_out
+from patrolplan.planning.problem import Plan, Problem
+from patrolplan.planning.search import (
+    Chains,
+    Search,
+    Value,
+    advance,
+    decide,
+    share_out,
+)
 
 __all__ = ["DEFAULT_WORKERS", "Progress", "Solution", "solve"]
 
@@ -198,7 +205,7 @@ class _Work:
             bounding = self._bounding
             bounding.program.add_columns(search.list_columns())
             bounding.relax()
-            self._choose(search, _NODES)
+            self._choose(search)
             self._generate(search)
             if not self._may_go_on():
                 break
@@ -207,37 +214,36 @@ class _Work:
             self._loose = Bounding(posed, posed.needs, self._workers)
             self._loose.program.add_columns(search.list_columns())
             rounds = 0
-            while rounds < self._most_rounds and self._loose.improve():
+            while (
+                rounds < self._most_rounds
+                and self._loose.labels < self._most_labels
+                and time.monotonic() < self._until
+                and self._loose.improve()
+            ):
                 rounds += 1
 
     def build_solution(self) -> Solution:
         """Return what has been found so far."""
-        places = [p for chain in self.chains for c in chain for p in c.places]
-        need = float(sum(self.posed.needs[place] for place in places))
-        bound = self._most
+        need, bound = self._measure()
         patrols: list[Column] = []
         if self._bounding is not None:
             patrols = [c for c in self._bounding.program.columns if c.real]
-            if self._keeps_required():
-                bonus = self.posed.bonus * float(self.posed.owed[places].sum())
-                bound = min(bound, self._bounding.bound - bonus)
+        chains = advance(self.posed, self.chains)
+        return Solution(
+            decide(self.posed, chains), need, bound, tuple(patrols), self.interrupted
+        )
+
+    def _measure(self) -> tuple[float, float]:
+        """Return the need of the best plan so far, and what no plan can exceed."""
+        places = [p for chain in self.chains for c in chain for p in c.places]
+        need = float(sum(self.posed.needs[place] for place in places))
+        bound = self._most
+        if self._bounding is not None and self._keeps_required():
+            bonus = self.posed.bonus * float(self.posed.owed[places].sum())
+            bound = min(bound, self._bounding.bound - bonus)
         if self._loose is not None:
             bound = min(bound, self._loose.bound)
-        ids, teams = self.posed.problem.place_ids, self.posed.problem.teams
-        decisions = [
-            PatrolDecision(
-                teams[team].id, c.depart_day, tuple(ids[place] for place in c.places)
-            )
-            for team, chain in enumerate(advance(self.posed, self.chains))
-            for c in chain
-        ]
-        return Solution(
-            Plan(tuple(sorted(decisions, key=lambda p: (p.depart_day, p.team_id)))),
-            need,
-            max(bound, need),
-            tuple(patrols),
-            self.interrupted,
-        )
+        return need, max(bound, need)
 
     def _keeps_required(self) -> bool:
         visited = {p for chain in self.chains for c in chain for p in c.places}
@@ -253,7 +259,7 @@ class _Work:
             self.tell()
             if more and self._rounds % _ROUNDS_PER_CHOICE:
                 continue
-            self._choose(search, _NODES)
+            self._choose(search)
             if more or not self._may_go_on():
                 continue
             if self._gap() < min(_NEAR, _PROVABLE * self._tried):
@@ -290,12 +296,12 @@ class _Work:
         if value > self._value:
             self._value, self.gain, self.chains = value, value.gain, chains
 
-    def _choose(self, search: Search, nodes: int) -> float:
-        """Choose the best of the patrols there are; return a bound on that choice."""
+    def _choose(self, search: Search) -> None:
+        """Go on from the best choice of the patrols there are, if it is better."""
         assert self._bounding is not None
         program, relaxed = self._bounding.program, self._bounding.relaxed
         if relaxed is None:
-            return self._bounding.bound
+            return
         spare = self._bounding.bound - self.gain
         likely = np.argsort(relaxed.lost, kind="stable")[:_MOST_CHOSEN]
         numbers = [
@@ -303,16 +309,15 @@ class _Work:
             for k in np.sort(likely)
             if relaxed.lost[k] <= spare and program.columns[k].real
         ]
-        chosen, most = program.choose(
+        chosen, _ = program.choose(
             numbers,
-            nodes,
+            _NODES,
             self.gain * (1.0 + _PROVEN),
             self._until - time.monotonic(),
         )
         if chosen is not None:
             search.adopt(share_out(self.posed, [program.columns[k] for k in chosen]))
             self._take(search)
-        return most
 
     def _prove(self, search: Search) -> None:
         """List every patrol that a better plan could hold, and choose among them."""
@@ -353,8 +358,8 @@ class _Work:
         """Tell whoever listens how far the work is."""
         if self._on_progress is None:
             return
-        solution = self.build_solution()
+        need, bound = self._measure()
         share = self._share
         if self._seconds is not None:
             share = (time.monotonic() - self._began) / self._seconds
-        self._on_progress(Progress(min(share, 1.0), solution.need, solution.bound))
+        self._on_progress(Progress(min(share, 1.0), need, bound))

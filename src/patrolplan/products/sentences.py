@@ -80,7 +80,8 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
         if key == "depart_day":
             # Codes count days from 0, people from 1.
             return format_number(value + 1, lang)
-        if key == "days" or key.endswith("_days"):
+        if key == "days" or key.endswith(("_days", "_need")):
+            # Need is counted in persons, weighted.
             return format_number(_round_up(value), lang)
         whole = float(value).is_integer()
         return format_number(value, lang, 0 if whole else 1)
