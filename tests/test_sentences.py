@@ -106,12 +106,34 @@ NOTICES = {
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
 }
+PURPOSES = [
+    "ask_after_displaced",
+    "ask_after_returns",
+    "ask_after_school",
+    "check_access_to_care",
+    "drive_line",
+    "find_out",
+    "follow_return_corridor",
+    "listen_at_market",
+    "listen_for_early_warning",
+    "look_at_polling_place",
+    "mediate_herding",
+    "monitor_human_rights",
+    "observe_ceasefire",
+    "protect_women_children",
+    "reach_beyond_bases",
+    "respond_to_threat",
+    "see_far_from_state",
+    "show_presence",
+    "support_state_presence",
+    "visit_civilians_at_risk",
+]
 EXAMPLES = [
     *(("reason", code, values) for code, values in REASONS.items()),
     *(("change", code, values) for code, values in CHANGES.items()),
     *(("rule", code, {}) for code in RULES),
     *(("notice", code, values) for code, values in NOTICES.items()),
-    ("purpose", "visit_civilians_at_risk", {}),
+    *(("purpose", code, {}) for code in PURPOSES),
 ]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-from _rebuild import checks, context, lines, osm, population, river, sources
+from _rebuild import checks, context, lines, osm, population, river, sources, themes
 from _rebuild.geo import Point
 from _rebuild.outputs import read_rows, write_features, write_rows
 from _rebuild.packages import PACKAGES, fetch_all
@@ -29,6 +29,11 @@ OUTPUTS = (
     "lines/osm_lengths.csv", "zones/zones.geojson", "bases/bases.csv",
     "airfields/airfields.csv", "context/regions.geojson", "context/borders.geojson",
     "context/rivers.geojson", "context/lakes.geojson", "context/elevation.tif",
+    "themes/seats.csv", "themes/polling.csv",
+)  # fmt: skip
+HAND_KEPT_THEMES = (
+    "camps", "human_rights", "movements", "observation", "pastoral", "schools",
+    "women_children",
 )  # fmt: skip
 ZONE_COLUMNS = (
     "id", "name", "name_fr", "level", "threat", "vulnerability", "capacity",
@@ -109,6 +114,10 @@ def build_theatre(raw: dict[str, Path], out: Path) -> list[str]:
     for row in read_rows(HERE / "markets/markets.csv"):
         if row["near_site_id"] not in site_ids:
             faults.append(f"{row['id']}: near no known site")
+    for name in HAND_KEPT_THEMES:
+        for row in read_rows(HERE / f"themes/{name}.csv"):
+            if row["near_site_id"] and row["near_site_id"] not in site_ids:
+                faults.append(f"{name}, {row['id']}: near no known site")
 
     write_features(out / OUTPUTS[0], [
         ({name: site[name] for name in population.COLUMNS}, ShapelyPoint(site["at"]))
@@ -130,6 +139,8 @@ def build_theatre(raw: dict[str, Path], out: Path) -> list[str]:
     context.write_context(out / "context", regions, borders, rivers, lakes)
     picture = raw["elevation"] / "elevation-4arcmin.png"
     context.write_elevation(out / "context", picture)
+    write_rows(out / "themes/seats.csv", themes.COLUMNS, themes.build_seats(sites))
+    write_rows(out / "themes/polling.csv", themes.COLUMNS, themes.build_polling(sites))
     return faults
 
 

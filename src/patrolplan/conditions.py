@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from patrolplan.choices import VisitChoice
 from patrolplan.errors import Fault, RouteError, ScenarioError
 from patrolplan.layers import Layers
 from patrolplan.layers.names import find_place_id
+from patrolplan.need import ThemeVisit
 from patrolplan.planning.capacity import find_overload
 from patrolplan.planning.problem import Group, Problem
 from patrolplan.scenario import Scenario
@@ -40,12 +41,26 @@ class Conditions:
         How some sites are visited.
     groups, forbidden_pairs
         As a problem holds them.
+    themes
+        What the themes of the mandate ask of a visit, where the scenario says nothing.
     """
 
     required: frozenset[str]
     visits: Mapping[str, VisitChoice]
     groups: tuple[Group, ...]
     forbidden_pairs: tuple[tuple[str, str], ...]
+    themes: Mapping[str, ThemeVisit] = field(default_factory=dict)
+
+    def follow_themes(self, visits: Mapping[str, ThemeVisit | None]) -> Conditions:
+        """Return these with what the themes ask, where the scenario says nothing.
+
+        Parameters
+        ----------
+        visits
+            By site; None where no theme asks anything.
+        """
+        themes = {str(site): visit for site, visit in visits.items() if visit}
+        return replace(self, themes=themes)
 
     def find_roles(self, site_id: str) -> tuple[str, ...]:
         """Return the roles that a team must have to visit a site."""
@@ -53,13 +68,15 @@ class Conditions:
 
     def find_cadence(self, site_id: str) -> float | None:
         """Return the days in which a site's need grows back, None for never."""
-        return self.visits[site_id].cadence_days if site_id in self.visits else None
+        if site_id in self.visits and self.visits[site_id].cadence_days is not None:
+            return self.visits[site_id].cadence_days
+        return self.themes[site_id].cadence_days if site_id in self.themes else None
 
     def find_windows(self, site_id: str) -> tuple[Window, ...] | None:
         """Return the windows of a site, None if a visit may begin at any time."""
         visit = self.visits.get(site_id)
         if visit is None or visit.windows is None:
-            return None
+            return self.themes[site_id].windows if site_id in self.themes else None
         return tuple(read_window(text) for text in visit.windows)
 
 
@@ -112,6 +129,9 @@ def list_dwells(
         else figures.dwell_commune_min
         for site in population.itertuples()
     }
+    # The themes go side by side: the longest says how long.
+    for site_id, asked in conditions.themes.items():
+        dwells[site_id] = max(dwells[site_id], asked.minutes)
     own = {
         site: visit.dwell_min
         for site, visit in conditions.visits.items()

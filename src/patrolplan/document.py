@@ -12,6 +12,7 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
 from patrolplan.network.travel import Travel, cut_pieces
 from patrolplan.planfile import (
@@ -41,6 +42,7 @@ from patrolplan.planning.schedule import (
 from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
+from patrolplan.trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.windows import Window, list_moments
 
 __all__ = ["build_document"]
@@ -98,6 +100,7 @@ def build_document(
     earnings = list_earnings(problem, schedule)
     writer = _PatrolWriter(scenario, need, problem, travels, layers, earnings)
     conditions = read_conditions(scenario, layers.population)
+    conditions = conditions.follow_themes(need["visit"])
     return PlanFile(
         version=__version__,
         seed=seed,
@@ -114,7 +117,11 @@ def build_document(
         ),
         bases=[
             BaseEntry(
-                id=base.id, name=base.name, lon=base.geometry.x, lat=base.geometry.y
+                id=base.id,
+                name=base.name,
+                lon=base.geometry.x,
+                lat=base.geometry.y,
+                sector=base.sector_2014,
             )
             for base in find_open_bases(layers.bases, scenario).itertuples()
         ],
@@ -186,7 +193,7 @@ def _list_sites(
                 population=None if np.isnan(row.people) else int(row.people),
                 risk=None if np.isnan(row.risk) else float(row.risk),
                 need=site.need,
-                themes={"B": site.need} if site.need else {},
+                themes=list_theme_needs(site, row.visit),
                 dwell_min=site.dwell_min,
                 required=site.required,
                 roles_required=list(site.roles),
@@ -253,6 +260,7 @@ class _PatrolWriter:
         self._problem = problem
         self._travels = travels
         self._teams = {team.id: team for team in problem.teams}
+        self._visits: dict[str, ThemeVisit | None] = dict(need["visit"])
         zone = ZoneInfo(scenario.timezone)
         self._midnight = datetime.combine(scenario.start, time(), zone).astimezone(UTC)
         self._positions: dict[str, Position] = {
@@ -297,7 +305,9 @@ class _PatrolWriter:
                 else self._positions[known]
             )
         stops = [
-            self._write_stop(stop, spot, self._earnings.get((patrol.id, number), 0.0))
+            self._write_stop(
+                stop, team, spot, self._earnings.get((patrol.id, number), 0.0)
+            )
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
         days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
@@ -333,15 +343,13 @@ class _PatrolWriter:
             casualty=[],
         )
 
-    def _write_stop(self, stop: Stop, spot: Position, need_earned: float) -> StopEntry:
-        visited = stop.kind == "visit" and stop.site_id is not None
-        purpose, themes, roles = None, [], []
-        if visited and stop.site_id is not None:
+    def _write_stop(
+        self, stop: Stop, team: Team, spot: Position, need_earned: float
+    ) -> StopEntry:
+        trace = NO_TRACE
+        if stop.kind == "visit" and stop.site_id is not None:
             site = self._problem.sites[self._problem.site_index[stop.site_id]]
-            purpose = Code(code="visit_civilians_at_risk")
-            # Mandate sentences: B, civilians at risk; C, beyond the key centres.
-            themes = ["B", "C"] if site.beyond_base else ["B"]
-            roles = list(site.roles)
+            trace = trace_mandate(site, self._visits[site.id], team)
         return StopEntry(
             kind=stop.kind,
             site_id=stop.site_id,
@@ -350,11 +358,11 @@ class _PatrolWriter:
             lat=spot[1],
             arrive=self._find_stop_moment(stop.arrive_min),
             depart=self._find_stop_moment(stop.depart_min),
-            roles=roles,
-            purpose=purpose,
-            tier=None,
-            phase=None,
-            themes=themes,
+            roles=list(trace.roles),
+            purpose=trace.purpose,
+            tier=trace.tier,
+            phase=trace.phase,
+            themes=list(trace.themes),
             need_earned=need_earned,
         )
 

@@ -211,6 +211,7 @@ def build_problem(
     conditions = read_conditions(scenario, layers.population)
     open_bases = find_open_bases(layers.bases, scenario)
     standing = set(open_bases["id"])
+    conditions = conditions.follow_themes(need["visit"])
     dwells_min = list_dwells(scenario, layers.population, conditions)
     opens_min, closes_min, day_starts_min = _build_windows(
         scenario, list_places(layers.population, open_bases), place_ids

@@ -40,6 +40,7 @@ from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 
 __all__ = [
     "LAYER_FILES",
+    "MANDATE_FILE",
     "SOURCES_FILE",
     "Closure",
     "Scenario",
@@ -61,7 +62,18 @@ LAYER_FILES = {
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "seats": "themes/seats.csv",
+    "polling": "themes/polling.csv",
+    "movements": "themes/movements.csv",
+    "camps": "themes/camps.csv",
+    "schools": "themes/schools.csv",
+    "women_children": "themes/women_children.csv",
+    "human_rights": "themes/human_rights.csv",
+    "observation": "themes/observation.csv",
+    "pastoral": "themes/pastoral.csv",
 }
+MANDATE_FILE = "mandate.toml"
+"""Maps sentences of the mandate to layers and visits, beside the layers."""
 SOURCES_FILE = "sources.toml"
 """Names the source, licence and date of each layer, beside the layers."""
 
@@ -99,6 +111,16 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    seats: PathText | None = None
+    polling: PathText | None = None
+    movements: PathText | None = None
+    camps: PathText | None = None
+    schools: PathText | None = None
+    women_children: PathText | None = None
+    human_rights: PathText | None = None
+    observation: PathText | None = None
+    pastoral: PathText | None = None
+    mandate: PathText | None = None
 
 
 class Scenario(Part):
@@ -181,15 +203,12 @@ class Scenario(Part):
         Parameters
         ----------
         layer
-            A key of ``LAYER_FILES``.
+            A key of ``LAYER_FILES``, or ``mandate``.
         """
         own = getattr(self.layers, layer)
         home = self._path.parent
-        return (
-            home / own
-            if own is not None
-            else home / self.layers.folder / LAYER_FILES[layer]
-        )
+        usual = MANDATE_FILE if layer == "mandate" else LAYER_FILES[layer]
+        return home / own if own is not None else home / self.layers.folder / usual
 
 
 def read_scenario(path: Path | str) -> Scenario:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from patrolplan.conditions import read_conditions
 from patrolplan.document import build_document
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
-from patrolplan.need import estimate_need
+from patrolplan.need import estimate_need, read_mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
@@ -123,6 +124,7 @@ def build_question(scenario: Scenario | Path | str) -> Question:
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
     layers = read_layers(scenario)
+    mandate = read_mandate(scenario.find_layer("mandate"))
     inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
@@ -135,6 +137,16 @@ def build_question(scenario: Scenario | Path | str) -> Question:
         days=(scenario.days[0], scenario.days[-1]),
         figures=scenario.need,
         reach=scenario.reach,
+    )
+    standing = set(open_bases["id"])
+    conditions = read_conditions(scenario, layers.population)
+    need = weigh_themes(
+        need,
+        layers,
+        mandate,
+        days=scenario.days,
+        teams=[set(team.roles) for team in scenario.teams if team.base in standing],
+        site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
     return Question(

@@ -23,8 +23,9 @@ from patrolplan.layers.checks import (
     find_region_faults,
 )
 from patrolplan.layers.lines import find_line_faults, find_surface_faults
-from patrolplan.layers.schema import SCHEMAS
+from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.layers.tables import (
+    find_calendar_faults,
     find_osm_length_faults,
     find_speed_faults,
     find_surface_slips,
@@ -126,6 +127,8 @@ def find_cross_faults(
         named=frozenset(fault.where for fault in found["lines"]),
     )
     faults += _find_table_faults(scenario, frames, names, lost)
+    for layer in THEME_LAYERS:
+        faults += find_calendar_faults(frames[layer], names[layer])
     # Where an id could not be read, it may be the very one that is named.
     if "population" not in lost and sites["id"].notna().all():
         known = set(sites["id"])
@@ -137,6 +140,11 @@ def find_cross_faults(
             faults += find_reference_faults(
                 frames["markets"], "markets", "near_site_id", known, names["markets"]
             )
+        for layer in THEME_LAYERS:
+            if _are_kin(scenario, layer, "population"):
+                faults += find_reference_faults(
+                    frames[layer], layer, "near_site_id", known, names[layer]
+                )
         # A site that its roads show to be in the wrong spot says nothing of a base.
         sites = blank_refused(sites, "population", faults)
         faults += find_base_faults(bases, sites, names["bases"], snap_m=snap_m)

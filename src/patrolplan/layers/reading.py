@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from patrolplan.errors import Fault, LayerError
@@ -12,7 +13,7 @@ from patrolplan.layers.crosschecks import (
     find_outside_faults,
 )
 from patrolplan.layers.files import build_empty, read_layer
-from patrolplan.layers.schema import SCHEMAS
+from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.scenario import LAYER_FILES, Scenario
 
 __all__ = ["Layers", "read_layers"]
@@ -23,8 +24,9 @@ class Layers:
     """The layers of one scenario: GeoDataFrames in WGS 84, columns as in ``schema``.
 
     ``lines`` bears ``osm_length_km`` beside its columns, for comparison only.
-    ``markets`` and ``speeds`` are DataFrames without geometry. A context layer that
-    the scenario does not have is an empty frame.
+    ``markets`` and ``speeds`` are DataFrames without geometry, and so are ``themes``:
+    what only the mandate's themes read, by name of the layer. A context layer or a
+    theme's that the scenario does not have is an empty frame.
     """
 
     population: Any
@@ -38,6 +40,7 @@ class Layers:
     borders: Any
     rivers: Any
     lakes: Any
+    themes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_layers(scenario: Scenario) -> Layers:
@@ -76,7 +79,8 @@ def read_layers(scenario: Scenario) -> Layers:
     frames["lines"]["osm_length_km"] = (
         frames["lines"]["id"].map(osm_km).astype("float64")
     )
-    return Layers(**frames)
+    themes = {layer: frames.pop(layer) for layer in THEME_LAYERS}
+    return Layers(**frames, themes=themes)
 
 
 def _is_default(scenario: Scenario, layer: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["SCHEMAS", "Column", "Schema"]
+__all__ = ["SCHEMAS", "THEME_LAYERS", "Column", "Schema"]
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 Shape = Literal["point", "line", "area", "none"]
@@ -71,6 +71,15 @@ _NAME_FR = Column("name_fr", "text", "French name")
 _SOURCE = Column("source", "text", "where the facts come from")
 _CONFIDENCE = Column("confidence", "text", "high, medium, low or choice")
 _NOTE = Column("note", "text", "anything else")
+_WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 _STATUS = ("open", "caution", "closed", "unknown")
 
 POPULATION = Schema(
@@ -241,15 +250,7 @@ MARKETS = Schema(
             "text",
             "day of the week",
             needed=True,
-            choices=(
-                "monday",
-                "tuesday",
-                "wednesday",
-                "thursday",
-                "friday",
-                "saturday",
-                "sunday",
-            ),
+            choices=_WEEKDAYS,
         ),
         _NOTE,
         _SOURCE,
@@ -304,6 +305,38 @@ OSM_LENGTHS = Schema(
     ),
 )
 
+_THEME_COLUMNS = (
+    _ID,
+    _NAME,
+    Column("near_site_id", "text", "the site it stands at or near"),
+    Column("region", "text", "regions of 2014 that a total is of, joined by |"),
+    Column("distance_km", "number", "distance to the site", unit="km", low=0, high=500),
+    Column("persons", "whole", "people; empty = unknown", unit="persons", low=1),
+    Column("level", "number", "level that an adviser entered", low=1, high=5),
+    Column("day", "text", "day of the week", choices=_WEEKDAYS),
+    Column("from_day", "text", "first month and day of each year, such as 11-15"),
+    Column("to_day", "text", "last month and day of each year"),
+    Column("adviser_role", "text", "role of whoever entered the level, never a name"),
+    Column("illustrative", "flag", "whether it was authored, not found"),
+    Column("assumed", "flag", "whether it was assumed, not found"),
+    Column("as_of", "text", "year or day of the facts"),
+    _SOURCE,
+    _CONFIDENCE,
+    _NOTE,
+)
+THEME_LAYERS = (
+    "seats",
+    "polling",
+    "movements",
+    "camps",
+    "schools",
+    "women_children",
+    "human_rights",
+    "observation",
+    "pastoral",
+)
+"""Tables that only the themes of the mandate read; all have the same columns."""
+
 _CONTEXT = (Column("name", "text", "name"), Column("code", "text", "code"))
 
 SCHEMAS: dict[str, Schema] = {
@@ -321,5 +354,6 @@ SCHEMAS: dict[str, Schema] = {
         Schema("borders", "line", _CONTEXT),
         Schema("rivers", "line", _CONTEXT),
         Schema("lakes", "area", _CONTEXT),
+        *(Schema(layer, "none", _THEME_COLUMNS) for layer in THEME_LAYERS),
     )
 }

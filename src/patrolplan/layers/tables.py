@@ -1,14 +1,48 @@
-"""Tables that go with the lines: travel speeds, and lengths to compare with."""
+"""Tables that go with the lines: travel speeds, lengths; and the themes' calendar."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from patrolplan.errors import Fault
 
-__all__ = ["find_osm_length_faults", "find_speed_faults", "find_surface_slips"]
+__all__ = [
+    "find_calendar_faults",
+    "find_osm_length_faults",
+    "find_speed_faults",
+    "find_surface_slips",
+]
+
+
+def find_calendar_faults(table: Any, file: str) -> Iterator[Fault]:
+    """Yield rows of a theme's table whose days of the year cannot be meant.
+
+    Parameters
+    ----------
+    table
+        With columns ``from_day`` and ``to_day``, months and days.
+    file
+        Its name.
+    """
+    for row in table.itertuples():
+        days = {"from_day": row.from_day, "to_day": row.to_day}
+        for name, text in days.items():
+            try:
+                # A leap year, so that 02-29 may be named.
+                wrong = text is not None and len(text) != len("11-15")
+                date.fromisoformat(f"2000-{text or '01-01'}")
+            except ValueError:
+                wrong = True
+            if wrong:
+                expected = "a month and a day such as 11-15"
+                yield Fault(file, f"{row.id!r}, {name}", f"found {text!r}", expected)
+        if (row.from_day is None) != (row.to_day is None):
+            lost = next(name for name, text in days.items() if text is None)
+            expected = "both days, or neither"
+            yield Fault(file, f"{row.id!r}, {lost}", "empty", expected)
 
 
 def find_osm_length_faults(lengths: Any, lines: Any, file: str) -> Iterator[Fault]:

@@ -84,13 +84,16 @@ class ScenarioEntry(Entry):
     limits: dict[str, Free]
 
 
-class BaseEntry(Entry):
-    """Where teams start from and come home to."""
+class BaseEntry(SparseEntry):
+    """Where teams start from and come home to, and the sector it is of, if known."""
+
+    sparse = ("sector",)
 
     id: str
     name: str
     lon: Longitude
     lat: Latitude
+    sector: str | None = None
 
 
 class SiteEntry(Entry):
