@@ -18,7 +18,6 @@ from patrolplan.network.travel import Travel, cut_pieces
 from patrolplan.planfile import (
     Assessment,
     BaseEntry,
-    Code,
     InputEntry,
     LegEntry,
     LineGeometry,

@@ -14,7 +14,7 @@ COLUMNS = (
 
 
 def build_seats(sites: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cercle seats of 2014: the site that bears the name of its cercle."""
+    """List the cercle seats of 2014: the site that bears the name of its cercle."""
     return [
         {
             "id": f"seat-{site['id']}",
@@ -33,7 +33,7 @@ def build_seats(sites: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def build_polling(sites: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Polling at the communes' seats: the sites that a commune's census is of."""
+    """Put polling at the communes' seats: sites that a commune's census is of."""
     return [
         {
             "id": f"polling-{site['id']}",

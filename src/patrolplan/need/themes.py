@@ -125,7 +125,7 @@ def weigh_themes(
         for site, amount, windows, illustrative in finder.find(rule):
             hard = set((site_roles or {}).get(site, ()))
             able = [team for team in teams if hard <= team]
-            sure = bool(able) and all(team.issuperset(rule.roles) for team in able)
+            sure = bool(able) and all(team >= set(rule.roles) for team in able)
             share = 1.0 if sure or not rule.roles else rule.absent_share
             parts[site].append(
                 _Part(theme, rule, amount * share, windows, illustrative)
@@ -281,13 +281,18 @@ class _Finder:
         first = getattr(row, "from_day", None)
         if first is None:
             return None
-        last, texts = row.to_day, [day.strftime("%m-%d") for day in self._days]
-        # A span may run over the new year.
         return tuple(
             read_window(f"{day.isoformat()} {rule.hours}")
-            for day, text in zip(self._days, texts, strict=True)
-            if (first <= text <= last if first <= last else text >= first or text <= last)
+            for day in self._days
+            if _is_within(day.strftime("%m-%d"), first, row.to_day)
         )
+
+
+def _is_within(day: str, first: str, last: str) -> bool:
+    """Return whether a month and day lies in a span, which may cross the new year."""
+    if first <= last:
+        return first <= day <= last
+    return day >= first or day <= last
 
 
 def _lets_through(rule: VisitRule, site: Any) -> bool:

@@ -140,17 +140,25 @@ _PURPOSES: Final = {
         "listen_for_early_warning": mark("Listen for early warning"),
         "find_out": mark("Find out who is at risk: people or risk are unknown"),
         "reach_beyond_bases": mark("Reach people beyond the bases"),
-        "protect_women_children": mark("Ask women, and about children, what they need to be safe"),
+        "protect_women_children": mark(
+            "Ask women, and about children, what they need to be safe"
+        ),
         "ask_after_school": mark("Ask after the school, without entering it"),
-        "check_access_to_care": mark("Check access to care for survivors: refer, ask for no case"),
-        "monitor_human_rights": mark("Human-rights visit: early alert by referral, no case data"),
+        "check_access_to_care": mark(
+            "Check access to care for survivors: refer, ask for no case"
+        ),
+        "monitor_human_rights": mark(
+            "Human-rights visit: early alert by referral, no case data"
+        ),
         "ask_after_returns": mark("Ask after displaced persons and returnees"),
         "follow_return_corridor": mark("Look at the way that returnees take"),
         "ask_after_displaced": mark("Ask after the camp, keeping clear of aid at work"),
         "support_state_presence": mark("Call on the State services of the cercle seat"),
         "see_far_from_state": mark("See people far from any State post"),
         "look_at_polling_place": mark("Look at the polling place of the commune"),
-        "listen_at_market": mark("Listen to local leaders, women and youth on market day"),
+        "listen_at_market": mark(
+            "Listen to local leaders, women and youth on market day"
+        ),
         "mediate_herding": mark("Talk with herders and farmers in the crossing season"),
         "observe_ceasefire": mark("Observe the ceasefire, liaison first"),
     }.items()

@@ -1,0 +1,147 @@
+"""The verb that sets plans against the mandate: balance."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+
+if TYPE_CHECKING:
+    from patrolplan.need import Mandate
+    from patrolplan.planfile import PlanFile
+
+__all__ = ["balance"]
+
+
+def balance(
+    plan_files: Annotated[list[Path], typer.Argument(metavar="PLAN.json...")],
+    mandate_file: Annotated[
+        Path | None,
+        typer.Option("--mandate", help="The sentences; by default the built-in."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for balance.csv and sectors.csv."),
+    ] = None,
+    lang: Lang = Language.EN,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which sentences of the mandate each plan serves or misses."""
+    from patrolplan.errors import Fault, LayerError
+    from patrolplan.need import read_mandate
+    from patrolplan.planfile import read_plan
+    from patrolplan.products.balance import tabulate_balance, tabulate_sectors
+    from patrolplan.products.files import write_whole
+    from patrolplan.products.tables import format_csv
+    from patrolplan.scenario import MANDATE_FILE
+    from patrolplan.shipped import find_shipped
+
+    file = mandate_file or find_shipped() / "data" / "geo" / MANDATE_FILE
+    mandate = read_mandate(file)
+    if mandate is None:
+        fault = Fault(file.name, "file", "No such file or directory", "a mandate file")
+        raise LayerError([fault])
+    read = [read_plan(path) for path in plan_files]
+    plans = [(plan.scenario.name, plan) for plan in read]
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        tables = {
+            "balance.csv": tabulate_balance(plans, mandate),
+            "sectors.csv": tabulate_sectors(plans),
+        }
+        for name, table in tables.items():
+            write_whole(out / name, format_csv(table))
+    if as_json:
+        print_json({"plans": [_describe(name, p, mandate) for name, p in plans]})
+    elif not quiet:
+        for name, plan in plans:
+            _print_balance(name, plan, mandate, lang.value)
+
+
+def _describe(name: str, plan: PlanFile, mandate: Mandate) -> dict[str, Any]:
+    from patrolplan.products.balance import measure_balance, measure_sectors
+
+    return {
+        "name": name,
+        "sentences": [
+            {
+                "theme": row.theme,
+                "sentence": {"en": row.sentence.en, "fr": row.sentence.fr},
+                "served": row.served,
+                "stops": row.stops,
+                "sites_visited": row.sites_visited,
+                "sites": row.sites,
+                "need_met": row.need_met,
+                "need": row.need,
+                "illustrative_stops": row.illustrative_stops,
+                "why_missed": row.miss,
+            }
+            for row in measure_balance(plan, mandate)
+        ],
+        "sectors": [
+            {
+                "sector": row.sector,
+                "stops": row.stops,
+                "tiers": row.tiers,
+                "phases": row.phases,
+            }
+            for row in measure_sectors(plan)
+        ],
+    }
+
+
+def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> None:
+    """Print a row for each sentence, then one for each sector."""
+    from rich.table import Table
+
+    from patrolplan.products.balance import (
+        PHASES,
+        TIERS,
+        measure_balance,
+        measure_sectors,
+    )
+    from patrolplan.products.catalogue import format_number, translate
+    from patrolplan.products.terms import translate_term
+
+    rows = measure_balance(plan, mandate)
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    print(f"{name}: {sum(row.served for row in rows)} / {len(rows)}")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("")
+    table.add_column(translate("sentence of the mandate", lang))
+    table.add_column("")
+    for heading in ("stops", "sites visited", "need met", "of need"):
+        table.add_column(translate(heading, lang), justify="right")
+    for row in rows:
+        share = f"{100 * row.need_met / row.need:.0f} %" if row.need else "-"
+        words = row.sentence.pick(lang)
+        table.add_row(
+            row.theme,
+            words if row.served else f"{words}. {row.why.pick(lang)}",
+            translate("served" if row.served else "missed", lang),
+            f"{row.stops}",
+            f"{row.sites_visited}",
+            format_number(row.need_met, lang),
+            share,
+        )
+    console.print(table, markup=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(translate("sector", lang))
+    for heading in ("stops", *(f"tier {tier}" for tier in TIERS)):
+        table.add_column(translate(heading, lang), justify="right")
+    for phase in PHASES:
+        table.add_column(translate_term(phase, lang), justify="right")
+    for sector in measure_sectors(plan):
+        shares = [*sector.tiers.values(), *sector.phases.values()]
+        cells = [f"{100 * share:.0f} %" for share in shares]
+        table.add_row(sector.sector, f"{sector.stops}", *cells)
+    console.print(table, markup=False)
+    if any(row.illustrative_stops for row in rows):
+        said = "Some of what this rests on is ILLUSTRATIVE or assumed: see the layers."
+        print(translate(said, lang))
