@@ -49,7 +49,8 @@ def test_frames_bear_the_columns_of_their_schema_in_wgs84(layers) -> None:
     for layer, schema in SCHEMAS.items():
         if layer == "osm_lengths":
             continue
-        frame = getattr(layers, layer)
+        theme = layers.themes.get(layer)
+        frame = getattr(layers, layer) if theme is None else theme
         columns = set(frame.columns) - {"geometry", "osm_length_km"}
         assert columns == set(schema.names), layer
         if schema.shape != "none":

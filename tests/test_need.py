@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from patrolplan.figures import NeedFigures, ReachFigures
 from patrolplan.geodesy import WGS84
-from patrolplan.need import NEED_COLUMNS, estimate_need
+from patrolplan.need import NEED_COLUMNS, THEME_COLUMNS, estimate_need
 
 DAYS = (date(2014, 11, 3), date(2014, 11, 30))
 SQUARE = shapely.box(0, 15, 2, 17)
@@ -85,10 +85,10 @@ def test_a_sum_worked_by_hand() -> None:
 
 def test_every_part_can_be_added_up_again(study) -> None:
     need = study.need
-    assert list(need.columns) == [*NEED_COLUMNS, "geometry"]
+    assert set(need.columns) == {*NEED_COLUMNS, *THEME_COLUMNS, "geometry"}
     free = need[need["held_by"].isna() & need["need"].notna()]
     assert len(free) > 10
-    assert (free["need"] == free["people"] * free["weight"]).all()
+    assert (free["risk_need"] == free["people"] * free["weight"]).all()
 
 
 def test_a_risk_between_two_steps_is_weighed_between() -> None:

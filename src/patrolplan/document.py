@@ -12,6 +12,7 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
 from patrolplan.network.travel import Travel, cut_pieces
@@ -41,7 +42,6 @@ from patrolplan.planning.schedule import (
 from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
-from patrolplan.trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.windows import Window, list_moments
 
 __all__ = ["build_document"]

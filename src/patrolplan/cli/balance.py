@@ -101,10 +101,12 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
     from rich.table import Table
 
     from patrolplan.products.balance import (
+        ILLUSTRATIVE_NOTE,
         PHASES,
         TIERS,
         measure_balance,
         measure_sectors,
+        translate_heading,
     )
     from patrolplan.products.catalogue import format_number, translate
     from patrolplan.products.terms import translate_term
@@ -114,17 +116,17 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
     print(f"{name}: {sum(row.served for row in rows)} / {len(rows)}")
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
-    table.add_column(translate("sentence of the mandate", lang))
+    table.add_column(translate_heading("sentence", lang))
     table.add_column("")
-    for heading in ("stops", "sites visited", "need met", "of need"):
-        table.add_column(translate(heading, lang), justify="right")
+    for heading in ("stops", "sites_visited", "need_met", "share"):
+        table.add_column(translate_heading(heading, lang), justify="right")
     for row in rows:
         share = f"{100 * row.need_met / row.need:.0f} %" if row.need else "-"
         words = row.sentence.pick(lang)
         table.add_row(
             row.theme,
             words if row.served else f"{words}. {row.why.pick(lang)}",
-            translate("served" if row.served else "missed", lang),
+            translate_heading("served" if row.served else "missed", lang),
             f"{row.stops}",
             f"{row.sites_visited}",
             format_number(row.need_met, lang),
@@ -132,9 +134,9 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
         )
     console.print(table, markup=False)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(translate("sector", lang))
-    for heading in ("stops", *(f"tier {tier}" for tier in TIERS)):
-        table.add_column(translate(heading, lang), justify="right")
+    table.add_column(translate_heading("sector", lang))
+    for heading in ("stops", *(f"tier_{tier}" for tier in TIERS)):
+        table.add_column(translate_heading(heading, lang), justify="right")
     for phase in PHASES:
         table.add_column(translate_term(phase, lang), justify="right")
     for sector in measure_sectors(plan):
@@ -143,5 +145,4 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
         table.add_row(sector.sector, f"{sector.stops}", *cells)
     console.print(table, markup=False)
     if any(row.illustrative_stops for row in rows):
-        said = "Some of what this rests on is ILLUSTRATIVE or assumed: see the layers."
-        print(translate(said, lang))
+        print(translate(ILLUSTRATIVE_NOTE, lang))

@@ -2,10 +2,16 @@
 
 from patrolplan.need.estimate import NEED_COLUMNS, estimate_need
 from patrolplan.need.mandate import Mandate, read_mandate
-from patrolplan.need.themes import ThemeVisit, tabulate_line_needs, weigh_themes
+from patrolplan.need.themes import (
+    THEME_COLUMNS,
+    ThemeVisit,
+    tabulate_line_needs,
+    weigh_themes,
+)
 
 __all__ = [
     "NEED_COLUMNS",
+    "THEME_COLUMNS",
     "Mandate",
     "ThemeVisit",
     "estimate_need",

@@ -22,7 +22,19 @@ from patrolplan.geodesy import measure_distance_m
 from patrolplan.need.mandate import TABLES, Mandate, VisitRule
 from patrolplan.windows import Window, read_window
 
-__all__ = ["LINE_COLUMNS", "ThemeVisit", "tabulate_line_needs", "weigh_themes"]
+__all__ = [
+    "LINE_COLUMNS",
+    "THEME_COLUMNS",
+    "ThemeVisit",
+    "tabulate_line_needs",
+    "weigh_themes",
+]
+
+THEME_COLUMNS: Mapping[str, str] = {
+    "risk_need": "need of civilians at risk alone, as it was before the themes",
+    "visit": "what the themes ask of a visit, a ThemeVisit; None without a mandate",
+}
+"""Columns that the themes add to a need table; ``need`` is then the sum of parts."""
 
 LINE_COLUMNS: Mapping[str, str] = {
     "theme": "letter of the sentence that it serves",
@@ -111,8 +123,7 @@ def weigh_themes(
 
     Returns
     -------
-    The table with the columns ``risk_need``, the need before; ``need``, the sum of all
-    parts; and ``visit``, a :class:`ThemeVisit` or None.
+    The table with ``THEME_COLUMNS``, and as ``need`` the sum of all parts.
     """
     weighed = need.assign(risk_need=need["need"])
     if mandate is None:

@@ -12,15 +12,17 @@ import pandas as pd
 
 from patrolplan.need import Mandate
 from patrolplan.planfile import PlanFile, StopEntry
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import Text, mark, translate, translate_text
 
 __all__ = [
+    "ILLUSTRATIVE_NOTE",
     "BalanceRow",
     "SectorRow",
     "measure_balance",
     "measure_sectors",
     "tabulate_balance",
     "tabulate_sectors",
+    "translate_heading",
 ]
 
 PHASES: Final = ("prevention", "pre-emption", "response", "consolidation")
@@ -35,6 +37,24 @@ _MISSES: Final = {
     ),
 }
 _UNKNOWN: Final = mark("The mandate file does not have this theme.")
+
+_HEADINGS: Final = {
+    "sentence": mark("sentence of the mandate"),
+    "served": mark("served"),
+    "missed": mark("missed"),
+    "stops": mark("stops"),
+    "sites_visited": mark("sites visited"),
+    "need_met": mark("need met"),
+    "share": mark("of need"),
+    "sector": mark("sector"),
+    "tier_1": mark("tier 1"),
+    "tier_2": mark("tier 2"),
+    "tier_3": mark("tier 3"),
+}
+ILLUSTRATIVE_NOTE: Final = mark(
+    "Some of what this rests on is ILLUSTRATIVE or assumed: see the layers."
+)
+"""To be translated below what rests on layers that were made up."""
 
 _BALANCE_TYPES: Final = {
     "plan": "string",
@@ -59,6 +79,19 @@ _SECTOR_TYPES: Final = {
     **{f"tier_{tier}_share": "Float64" for tier in TIERS},
     **{f"{phase.replace('-', '_')}_share": "Float64" for phase in PHASES},
 }
+
+
+def translate_heading(heading: str, lang: str) -> str:
+    """Return the heading of a column in a language.
+
+    Parameters
+    ----------
+    heading
+        Such as ``need_met``.
+    lang
+        ``en`` or ``fr``.
+    """
+    return translate(_HEADINGS[heading], lang)
 
 
 @dataclass(frozen=True)
