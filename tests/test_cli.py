@@ -50,7 +50,17 @@ def list_files(folder) -> list[str]:
 def test_help_and_version(run) -> None:
     code, out, _ = run("--help")
     assert code == DONE
-    for verb in ("new", "check", "plan", "assess", "route", "map", "schema", "info"):
+    for verb in (
+        "new",
+        "check",
+        "plan",
+        "assess",
+        "route",
+        "map",
+        "balance",
+        "schema",
+        "info",
+    ):
         assert f"\n  {verb} " in out
     assert run("--version")[:2] == (DONE, f"patrolplan {__version__}\n")
 
