@@ -354,7 +354,7 @@ def test_the_themes_say_how_long_when_and_how_often(towns):
         towns.add_theme(theme)
     site = build_question(towns.build(ROLES)).problem.sites[2]
     # The human-rights visit takes longest, beside all else.
-    assert (site.dwell_min, site.cadence_days) == (240, 14)
+    assert (site.dwell_min, site.cadence_days) == (240, 28)
     assert site.windows_min == ((1440 + 360, 1440 + 1080),)
     # No theme makes a role a must: who lacks one earns less.
     assert site.roles == ()
