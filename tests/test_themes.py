@@ -578,3 +578,23 @@ def test_the_mandate_is_an_input_of_the_plan_with_its_hash(study):
     assert {f"{layer}.csv" for layer in THEME_LAYERS} <= set(names)
     scenario = read_scenario(find_shipped() / "scenarios" / "north-mali.toml")
     assert scenario.find_layer("mandate").name == MANDATE_FILE
+
+
+@pytest.mark.parametrize(
+    ("site", "lead", "tier", "phase"),
+    [
+        # A market day says when to come; risk 5; risk 4; risk 2; nothing known.
+        ("gossi", "listen_at_market", 1, "prevention"),
+        ("abeibara", "respond_to_threat", 2, "response"),
+        ("talataye", "visit_civilians_at_risk", 2, "pre-emption"),
+        ("bankass", "listen_for_early_warning", 1, "prevention"),
+        ("ber", "find_out", 1, "prevention"),
+        ("tenenkou", "mediate_herding", 1, "pre-emption"),
+        # A base holds these: what is left to do there is not about risk.
+        ("goundam", "ask_after_returns", 3, "consolidation"),
+        ("aguelhok", "check_access_to_care", 3, "response"),
+    ],
+)
+def test_what_leads_gives_a_visit_its_tier_and_phase(study, site, lead, tier, phase):
+    visit = study.need.at[site, "visit"]
+    assert (visit.purposes[0], visit.tier, visit.phase) == (lead, tier, phase)

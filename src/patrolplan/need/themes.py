@@ -129,7 +129,7 @@ def weigh_themes(
     if mandate is None:
         return weighed.assign(visit=pd.Series([None] * len(need), need.index, object))
     parts: dict[str, list[_Part]] = {site: [] for site in need.index}
-    finder = _Finder(need, layers, days)
+    finder = _Finder(weighed, layers, days)
     for theme, rule in mandate.list_rules():
         if rule.layer == "lines":
             continue
@@ -161,10 +161,9 @@ def _join_parts(parts: Sequence[_Part], *, earns: bool) -> ThemeVisit | None:
     if not parts:
         return None
     dated = [part for part in parts if part.windows is not None]
-    timed = dated or [part for part in parts if part.rule.cadence_days is not None]
-    timed = timed or [part for part in parts if part.rule.unknown]
+    first = dated or [part for part in parts if part.rule.unknown]
     # Of equal parts the first in the mandate: max keeps it.
-    lead = timed[0] if timed else max(parts, key=lambda part: part.need)
+    lead = first[0] if first else max(parts, key=lambda part: part.need)
     ordered = [lead, *(part for part in parts if part is not lead)]
     themes = sorted({part.theme for part in parts})
     needs = {
@@ -239,7 +238,7 @@ class _Finder:
         level = getattr(row, "level", np.nan)
         fifths = 1.0 if np.isnan(level) else level / 5
         counted = {
-            "risk": site.risk_need if hasattr(site, "risk_need") else site.need,
+            "risk": site.risk_need,
             "people": site.people,
             "persons": getattr(row, "persons", np.nan),
         }
