@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import re
 import tomllib
@@ -497,6 +498,22 @@ def test_there_is_a_seat_in_each_of_the_21_cercles(layers):
     seats = layers.themes["seats"]["near_site_id"]
     assert sorted(cercles[seats]) == sorted(set(cercles) - {None})
     assert len(seats) == 21
+
+
+@pytest.mark.parametrize("layer", ["seats", "polling"])
+def test_derived_tables_are_what_the_script_makes_of_the_sites(layer):
+    rebuild = GEO / "_rebuild" / "themes.py"
+    spec = importlib.util.spec_from_file_location("themes_script", rebuild)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    document = json.loads((GEO / LAYER_FILES["population"]).read_text("utf-8"))
+    sites = [feature["properties"] for feature in document["features"]]
+    with (GEO / LAYER_FILES[layer]).open(encoding="utf-8", newline="") as file:
+        kept = list(csv.DictReader(file))
+    made = getattr(script, f"build_{layer}")(sites)
+    assert kept == [
+        {name: row.get(name, "") for name in script.COLUMNS} for row in made
+    ]
 
 
 def test_no_row_of_a_theme_is_drawn_or_named_in_a_pack(study, tmp_path):
