@@ -139,7 +139,8 @@ def test_every_shipped_scenario_plans_without_a_broken_rule(file):
     measured = plan_patrols(scenario, iterations=200).assessment
 
     assert measured.violations == []
-    assert 0 < measured.first_visits <= measured.need_bound
+    # Both are sums of the same needs, in another order.
+    assert 0 < measured.first_visits <= measured.need_bound * (1 + 1e-12)
     assert measured.need_met < measured.need_total
 
 
