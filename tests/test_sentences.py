@@ -105,6 +105,18 @@ NOTICES = {
     "no_risk_known": {},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
+    "incidents_columns_dropped": {"columns": ["actor1", "notes"]},
+    "incidents_not_violent": {"count": 3},
+    "incidents_outside": {"count": 1},
+    "incidents_as_of_moved": {"start": "2014-11-03", "as_of": "2017-12-31"},
+    "incidents_later": {"count": 12, "as_of": "2014-11-03"},
+    "incidents_discovered_left_out": {"count": 4},
+    "incidents_without_probability": {"count": 1},
+    "incidents_unguarded": {"count": 4},
+    "incidents_none_left": {"as_of": "2014-11-03"},
+    "hotspots_refused": {"count": 12, "least": 30},
+    "visits_columns_dropped": {"columns": ["weather"]},
+    "visits_of_other_sites": {"count": 2},
 }
 EXAMPLES = [
     *(("reason", code, values) for code, values in REASONS.items()),

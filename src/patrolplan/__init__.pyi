@@ -46,6 +46,8 @@ from .planning.solver import Progress as Progress
 from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
+from .products.hotspots import draw_hotspots as draw_hotspots
+from .products.hotspots import write_hotspots as write_hotspots
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
 from .question import build_problem as build_problem
