@@ -65,7 +65,8 @@ class IncidentFigures(Part):
         "leave_out",
         unit="what becomes of incidents that patrols discovered",
         source="Ensign et al. 2017: counted as they come they send patrols where "
-        "patrols go; weigh divides by the probability of the visit; count has no guard",
+        "patrols go; weigh divides by the probability of the visit, and guards only if "
+        "visits are drawn by lot; count has no guard",
     )
     least_visit_probability: float = state_figure(
         0.05,
@@ -75,9 +76,10 @@ class IncidentFigures(Part):
         source="choice; no discovered incident stands for more than 20",
     )
     threat_steps: tuple[float, float, float, float] = state_figure(
-        (0.05, 0.25, 1, 3),
+        (0.05, 0.25, 0.75, 2.5),
         unit="recent incidents within reach, from which threat is 2, 3, 4 and 5",
-        source="choice; 4 is one fresh incident, each other step three to five times",
+        source="choice; 4 is one incident, well placed, of the last three weeks, and "
+        "each other step three to five times",
     )
     margin_km: float = state_figure(
         100,

@@ -71,9 +71,10 @@ def take_discovered(frame: Any, figures: IncidentFigures) -> NDArray[np.float64]
     -----
     Patrols find incidents where they go. Counted as they come, these send patrols
     there again, whatever the truth (Ensign et al. 2017, "Runaway feedback loops in
-    predictive policing"). Left out, or divided by the probability that a patrol was
-    there to find it (Horvitz and Thompson 1952), they do not. One whose probability
-    is unknown stays out.
+    predictive policing"). Left out, they do not. Divided by the probability that a
+    patrol was there to find it (Horvitz and Thompson 1952) they are right on average,
+    if visits are drawn by lot so that none is certain or impossible; but a few seldom
+    seen ones then weigh heavily. One whose probability is unknown stays out.
     """
     discovered = frame["discovered"].to_numpy(bool)
     if figures.discovered == "count":

@@ -42,6 +42,7 @@ THREAT_COLUMNS: Final[Mapping[str, str]] = {
 # How much of the sum must rest on incidents whose place is known.
 _PRECISE: Final = ("place", "near")
 _HIGH, _MEDIUM = 0.75, 0.25
+_STEP_DIGITS: Final = 9
 
 
 def estimate_threat(
@@ -75,7 +76,7 @@ def estimate_threat(
     value = sum over incidents of weight x probability within ``reach_km``, with the
     weights of :func:`~patrolplan.need.spreading.list_weights` and the probabilities of
     :func:`~patrolplan.need.spreading.find_probabilities`. threat = 1 + the number of
-    ``threat_steps`` that the value reaches. A site far from every incident has threat
+    ``threat_steps`` that the value, to nine decimals, reaches. A site far from every incident has threat
     1 with confidence low: that nobody reported is no proof of peace. Where no incident
     counts at all, threat is unknown everywhere.
 
@@ -87,7 +88,9 @@ def estimate_threat(
     parts = _find_parts(sites, frame, as_of, figures)
     known = bool(list_weights(frame, as_of, figures).any())
     value = parts.sum(axis=1) if known else np.full(len(sites), np.nan)
-    threat = 1.0 + np.searchsorted(figures.threat_steps, value, side="right")
+    # A whole incident may miss its last digits, and should not miss its step.
+    reached = np.round(value, _STEP_DIGITS)
+    threat = 1.0 + np.searchsorted(figures.threat_steps, reached, side="right")
     threat[np.isnan(value)] = np.nan
     precise = frame["precision"].isin(_PRECISE).to_numpy(bool)
     resting = parts[:, precise].sum(axis=1)

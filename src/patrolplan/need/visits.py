@@ -122,6 +122,7 @@ def list_overdue(memory: Any) -> Any:
     overdue.
     """
     due = memory[memory["last_visit"].isna() | (memory["overdue_days"] > 0)]
+    due = due.reset_index(drop=True)
     order = {"must": 0, "unknown": 1, "should": 2, "could": 3}
     keyed = due.assign(
         _tier=due["tier"].map(order),
