@@ -122,7 +122,7 @@ class HotspotFigures(Part):
     cell_km: float = state_figure(
         50,
         unit="km",
-        ge=10,
+        ge=25,
         le=200,
         source="about the cells of ViEWS and PRIO-GRID, domain study 4: wider than "
         "what a position is in doubt by",
@@ -140,9 +140,10 @@ class HotspotFigures(Part):
     permutations: int = state_figure(
         9999,
         unit="permutations",
-        ge=999,
-        le=999_999,
-        source="choice; the least p-value, 2 in 10,000, must pass the correction",
+        ge=9999,
+        le=49_999,
+        source="choice; the least p-value, 2 in 10,000, must pass the correction where "
+        "but a few of hundreds of cells are hot",
     )
     seed: int = state_figure(
         1, unit="", ge=0, le=2**32 - 1, source="choice; the same permutations each run"

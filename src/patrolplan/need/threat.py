@@ -76,9 +76,9 @@ def estimate_threat(
     value = sum over incidents of weight x probability within ``reach_km``, with the
     weights of :func:`~patrolplan.need.spreading.list_weights` and the probabilities of
     :func:`~patrolplan.need.spreading.find_probabilities`. threat = 1 + the number of
-    ``threat_steps`` that the value, to nine decimals, reaches. A site far from every incident has threat
-    1 with confidence low: that nobody reported is no proof of peace. Where no incident
-    counts at all, threat is unknown everywhere.
+    ``threat_steps`` that the value reaches, to nine decimals. A site far from every
+    incident has threat 1 with confidence low: that nobody reported is no proof of
+    peace. Where no incident counts at all, threat is unknown everywhere.
 
     Confidence is high if three quarters of the value rest on incidents of precision
     place or near, medium from one quarter, else low.
