@@ -286,10 +286,11 @@ def _draw_sites(population: Any, threat: Any) -> folium.FeatureGroup:
             fill=True,
             fill_color=fill or "#fffdf6",
             fill_opacity=0.95 if fill else 0.25,
-            interactive=False,
             class_name="pp-site",
         )
+        # What folium takes of a path is only part of what Leaflet does.
         circle.options["pane"] = "pp-plan"
+        circle.options["interactive"] = False
         circle.add_to(group)
         _draw_label(row, spot).add_to(group)
     return group
