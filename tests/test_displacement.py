@@ -10,6 +10,7 @@ import pytest
 from incident_files import build_places, read_log
 from patrolplan.histories import DisplacementFigures
 from patrolplan.need import check_displacement
+from patrolplan.products.sentences import render_code
 
 # Half a degree of latitude is 55 km: in the ring. Three degrees are elsewhere.
 SITES = build_places(town=(0.0, 16.0), next=(0.0, 16.5), far=(0.0, 19.0))
@@ -44,6 +45,9 @@ def test_incidents_that_move_to_the_ring_are_seen(tmp_path) -> None:
     assert expected == pytest.approx(0.0913, abs=1e-4)
     assert found.p == pytest.approx(expected)
     assert found.finding == "ring_rose_core_fell"
+    assert "(1 before, 8 after)" in render_code(
+        found.notice.code, found.notice.values, "en", kind="notice"
+    )
     assert found.before_from == date(2014, 10, 6)
     assert found.after_to == date(2014, 11, 30)
 

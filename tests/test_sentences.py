@@ -115,6 +115,10 @@ NOTICES = {
     "incidents_unguarded": {"count": 4},
     "incidents_none_left": {"as_of": "2014-11-03"},
     "hotspots_refused": {"count": 12, "least": 30},
+    "displacement_too_few": {"before": 1, "after": 2},
+    "displacement_none_seen": {"before": 5, "after": 5},
+    "displacement_ring_rose": {"before": 1, "after": 9},
+    "displacement_ring_rose_core_fell": {"before": 1, "after": 8},
     "visits_columns_dropped": {"columns": ["weather"]},
     "visits_of_other_sites": {"count": 2},
 }

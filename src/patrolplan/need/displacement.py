@@ -19,6 +19,7 @@ from scipy.stats import fisher_exact
 from patrolplan.histories import DisplacementFigures
 from patrolplan.layers.incidents import Incidents
 from patrolplan.need.spreading import measure_distances_km
+from patrolplan.planfile import Code
 
 __all__ = ["Displacement", "check_displacement"]
 
@@ -57,6 +58,12 @@ class Displacement:
     p: float | None
     finding: Finding
     left_out: int
+
+    @property
+    def notice(self) -> Code:
+        """What a planner should hear of it, such as ``displacement_ring_rose``."""
+        values: dict[str, Any] = {"before": self.ring[0], "after": self.ring[1]}
+        return Code(code=f"displacement_{self.finding}", values=values)
 
 
 def check_displacement(

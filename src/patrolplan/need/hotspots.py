@@ -240,6 +240,8 @@ def _count_in_cells(
     column = np.floor((xs - left) / (cell_km * 1000)).astype(int)
     row = np.floor((ys - low) / (cell_km * 1000)).astype(int)
     shares = frame["share"].to_numpy(float)
+    # A point on the very edge of the area may lie a hair beyond the last square.
+    row, column = np.clip(row, 0, shape[0] - 1), np.clip(column, 0, shape[1] - 1)
     counts = np.bincount(
         row * shape[1] + column, weights=shares, minlength=len(squares)
     )

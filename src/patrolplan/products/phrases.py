@@ -257,6 +257,31 @@ _NOTICES: Final = {
         "Hot spots need {least} incidents, and there are {count}: with so few, chance "
         "alone makes spots.",
     ),
+    "displacement_too_few": Sentence(
+        "notice",
+        mark("Too few incidents round the visits to tell whether they moved."),
+    ),
+    "displacement_none_seen": Sentence(
+        "notice",
+        mark(
+            "In the ring round the visits incidents did not rise beside elsewhere "
+            "({before} before, {after} after)."
+        ),
+    ),
+    "displacement_ring_rose": Sentence(
+        "notice",
+        mark(
+            "In the ring round the visits incidents rose beside elsewhere ({before} "
+            "before, {after} after), but did not fall near the visits."
+        ),
+    ),
+    "displacement_ring_rose_core_fell": Sentence(
+        "notice",
+        mark(
+            "Incidents may have moved: they fell near the visits and rose in the ring "
+            "round ({before} before, {after} after). Ask the communities there."
+        ),
+    ),
     "visits_columns_dropped": Sentence(
         "notice", mark("Columns of the visit log not read: {columns}.")
     ),
