@@ -36,6 +36,12 @@ from patrolplan.figures import (
     Slug,
     TeamSpec,
 )
+from patrolplan.histories import (
+    DisplacementFigures,
+    HotspotFigures,
+    IncidentFigures,
+    VisitFigures,
+)
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 
 __all__ = [
@@ -147,6 +153,10 @@ class Scenario(Part):
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
+    incidents: IncidentFigures = IncidentFigures()
+    hotspots: HotspotFigures = HotspotFigures()
+    displacement: DisplacementFigures = DisplacementFigures()
+    visits: VisitFigures = VisitFigures()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 

@@ -1,6 +1,13 @@
-"""Need: what a visit to a site earns, with its parts kept so that all can re-add it."""
+"""Need: what a visit to a site earns, with its parts kept so that all can re-add it.
 
+Beside it stands what it rests on: threat from incidents, exposure, memory of visits,
+and the second opinions, hot spots and the check for displacement.
+"""
+
+from patrolplan.need.displacement import Displacement, check_displacement
 from patrolplan.need.estimate import NEED_COLUMNS, estimate_need
+from patrolplan.need.exposure import build_surroundings, count_exposure, sum_raster
+from patrolplan.need.hotspots import Hotspots, compare_with_threat, estimate_hotspots
 from patrolplan.need.mandate import Mandate, read_mandate
 from patrolplan.need.themes import (
     THEME_COLUMNS,
@@ -8,14 +15,33 @@ from patrolplan.need.themes import (
     tabulate_line_needs,
     weigh_themes,
 )
+from patrolplan.need.threat import (
+    estimate_threat,
+    list_threat_notices,
+    list_threats,
+)
+from patrolplan.need.visits import estimate_memory, list_overdue
 
 __all__ = [
     "NEED_COLUMNS",
     "THEME_COLUMNS",
+    "Displacement",
+    "Hotspots",
     "Mandate",
     "ThemeVisit",
+    "build_surroundings",
+    "check_displacement",
+    "compare_with_threat",
+    "count_exposure",
+    "estimate_hotspots",
+    "estimate_memory",
     "estimate_need",
+    "estimate_threat",
+    "list_overdue",
+    "list_threat_notices",
+    "list_threats",
     "read_mandate",
+    "sum_raster",
     "tabulate_line_needs",
     "weigh_themes",
 ]

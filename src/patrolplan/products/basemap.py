@@ -24,6 +24,7 @@ from patrolplan.products.terms import translate_term
 __all__ = [
     "PANES",
     "add_panes",
+    "add_shapes",
     "draw_airfields",
     "draw_land",
     "draw_lines",
@@ -92,7 +93,7 @@ def _build_features(
     return {"type": "FeatureCollection", "features": features}
 
 
-def _add_shapes(
+def add_shapes(
     group: folium.FeatureGroup,
     frame: Any,
     style: Callable[[dict[str, Any]], dict[str, Any]],
@@ -100,7 +101,21 @@ def _add_shapes(
     describe: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     digits: int = _LAND_DIGITS,
 ) -> None:
-    """Add a frame to a group; with ``describe`` its ``info`` shows on hovering."""
+    """Add a frame to a group; with ``describe`` its ``info`` shows on hovering.
+
+    Parameters
+    ----------
+    group
+        It is changed.
+    frame
+        Shapes in WGS 84.
+    style
+        Gives the path options of what ``describe`` found of a row.
+    describe
+        Gives what the map keeps of a row; ``info`` is HTML, escaped already.
+    digits
+        Decimals of positions in degrees.
+    """
     features = _build_features(
         read_rows(frame), digits, describe or (lambda _: {"info": ""})
     )
@@ -157,7 +172,7 @@ def draw_land(regions: Any, borders: Any, name: str) -> folium.FeatureGroup | No
     if not len(regions) and not len(borders):
         return None
     group = folium.FeatureGroup(name=name, control=False)
-    _add_shapes(
+    add_shapes(
         group,
         regions,
         lambda _: {
@@ -168,7 +183,7 @@ def draw_land(regions: Any, borders: Any, name: str) -> folium.FeatureGroup | No
             "fillOpacity": 1,
         },
     )
-    _add_shapes(
+    add_shapes(
         group,
         borders,
         lambda _: {"color": "#8d8069", "weight": 2.2, "opacity": 0.75, "fill": False},
@@ -195,8 +210,8 @@ def draw_water(rivers: Any, lakes: Any, name: str) -> folium.FeatureGroup | None
         return None
     group = folium.FeatureGroup(name=name, control=False)
     water = {"color": "#8fbfd3", "weight": 2.4, "opacity": 0.95}
-    _add_shapes(group, rivers, lambda _: {**water, "fill": False})
-    _add_shapes(
+    add_shapes(group, rivers, lambda _: {**water, "fill": False})
+    add_shapes(
         group,
         lakes,
         lambda _: {**water, "weight": 1, "fillColor": "#b7d9e6", "fillOpacity": 1},
@@ -237,7 +252,7 @@ def draw_lines(frame: Any, season: str, name: str) -> folium.FeatureGroup | None
             "dashArray": stroke.dash,
         }
 
-    _add_shapes(
+    add_shapes(
         group,
         frame,
         lambda found: {
@@ -328,7 +343,7 @@ def draw_zones(frame: Any, name: str) -> folium.FeatureGroup | None:
 
     # The gravest zone is drawn last, so that no paler one hides it.
     ordered = frame.sort_values("level", kind="stable") if "level" in frame else frame
-    _add_shapes(group, ordered, style, describe=describe)
+    add_shapes(group, ordered, style, describe=describe)
     return group
 
 

@@ -228,6 +228,99 @@ _NOTICES: Final = {
         "notice",
         mark("No zone of civilian risk holds in these days: every need is unknown."),
     ),
+    "incidents_columns_dropped": Sentence(
+        "notice", mark("Columns of the incidents not read: {columns}.")
+    ),
+    "incidents_not_violent": _count(
+        "notice",
+        "count",
+        "{count} event that is no violence (a protest, a development) is set aside.",
+        "{count} events that are no violence (protests, developments) are set aside.",
+    ),
+    "incidents_outside": _count(
+        "notice",
+        "count",
+        "{count} incident far outside the area is set aside.",
+        "{count} incidents far outside the area are set aside.",
+    ),
+    "incidents_as_of_moved": Sentence(
+        "notice",
+        mark("All incidents are after {start}: threat is that of {as_of}, the last."),
+    ),
+    "incidents_later": _count(
+        "notice",
+        "count",
+        "{count} incident after {as_of} is set aside.",
+        "{count} incidents after {as_of} are set aside.",
+    ),
+    "incidents_discovered_left_out": _count(
+        "notice",
+        "count",
+        "{count} incident that a patrol discovered does not count, lest patrols be "
+        "sent where patrols go.",
+        "{count} incidents that patrols discovered do not count, lest patrols be "
+        "sent where patrols go.",
+    ),
+    "incidents_without_probability": _count(
+        "notice",
+        "count",
+        "{count} discovered incident has no visit probability and does not count.",
+        "{count} discovered incidents have no visit probability and do not count.",
+    ),
+    "incidents_unguarded": _count(
+        "notice",
+        "count",
+        "{count} discovered incident counts as it comes: threat may run away with "
+        "where patrols go.",
+        "{count} discovered incidents count as they come: threat may run away with "
+        "where patrols go.",
+    ),
+    "incidents_none_left": Sentence(
+        "notice",
+        mark("No incident until {as_of} counts: threat is unknown everywhere."),
+    ),
+    "hotspots_refused": _count(
+        "notice",
+        "count",
+        "Hot spots need {least} incidents, and there is {count}: with so few, chance "
+        "alone makes spots.",
+        "Hot spots need {least} incidents, and there are {count}: with so few, chance "
+        "alone makes spots.",
+    ),
+    "displacement_too_few": Sentence(
+        "notice",
+        mark("Too few incidents round the visits to tell whether they moved."),
+    ),
+    "displacement_none_seen": Sentence(
+        "notice",
+        mark(
+            "In the ring round the visits incidents did not rise beside elsewhere "
+            "({before} before, {after} after)."
+        ),
+    ),
+    "displacement_ring_rose": Sentence(
+        "notice",
+        mark(
+            "In the ring round the visits incidents rose beside elsewhere ({before} "
+            "before, {after} after), but did not fall near the visits."
+        ),
+    ),
+    "displacement_ring_rose_core_fell": Sentence(
+        "notice",
+        mark(
+            "Incidents may have moved: they fell near the visits and rose in the ring "
+            "round ({before} before, {after} after). Ask the communities there."
+        ),
+    ),
+    "visits_columns_dropped": Sentence(
+        "notice", mark("Columns of the visit log not read: {columns}.")
+    ),
+    "visits_of_other_sites": _count(
+        "notice",
+        "count",
+        "{count} visit of an earlier plan is of a site that these layers lack.",
+        "{count} visits of earlier plans are of sites that these layers lack.",
+    ),
 }
 # "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
 SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
