@@ -336,6 +336,12 @@ _SLACK = 1e-7
 # Ruin: mean number of places removed, longest string, share of split strings, and how
 # often a split string grows.
 _MEAN_REMOVED, _LONGEST_STRING, _SPLIT, _SPLIT_GROWS = 8.0, 10.0, 0.4, 0.5
+# How often a ruin of tours is wider, and how many times: short tours among many sites
+# are otherwise never taken apart as a whole.
+_WIDE, _WIDER = 0.2, 3.0
+# How often a tour met before is put into the place of one, once so many were met: what
+# two good solutions hold is seldom reached from one of them by ruin alone.
+_CROSSED, _CROSSED_FROM = 0.05, 100
 # Recreate: how often by ratio, how often a best position is passed over, the range of
 # the power of need, and the noise on each rank.
 _BY_RATIO, _BLINK, _LEAST_POWER, _MOST_POWER, _NOISE = 0.3, 0.01, 0.5, 2.0, 0.3
@@ -669,8 +675,9 @@ def _ruin(tours: Tours, work: Work, touched: Flags, draws: Words) -> None:
         busy += work.sizes[tour] > 0
     if not visited:
         return
-    longest = min(_LONGEST_STRING, visited / busy)
-    most = 4.0 * _MEAN_REMOVED / (1.0 + longest) - 1.0
+    scale = _WIDER if _draw(draws) < _WIDE else 1.0
+    longest = min(scale * _LONGEST_STRING, visited / busy)
+    most = 4.0 * scale * _MEAN_REMOVED / (1.0 + longest) - 1.0
     strings = int(1.0 + _draw(draws) * max(1.0, most))
     centre = tours.sites[int(_draw(draws) * len(tours.sites))]
     for place in tours.near[centre]:
@@ -1079,6 +1086,48 @@ def _note(tours: Tours, work: Work, pool: Pool, need: float) -> None:
 
 
 @_compile
+def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -> bool:
+    """Put a tour met before in the place of one, and its sites out of the others."""
+    if pool.filled[0] < _CROSSED_FROM:
+        return False
+    rows = len(pool.keys)
+    row = int(_draw(draws) * rows)
+    while pool.keys[row] == 0:
+        row = row + 1 if row + 1 < rows else 0
+    kind = pool.kinds[row]
+    count = len(work.sizes)
+    tour = int(_draw(draws) * count)
+    for _ in range(count):
+        if tours.kinds[tour] == kind:
+            break
+        tour = tour + 1 if tour + 1 < count else 0
+    for spot in range(1, work.sizes[tour] + 1):
+        work.tour_of[work.orders[tour, spot]] = -1
+    size = pool.sizes[row]
+    work.orders[tour, 1 : size + 1] = pool.orders[row, :size]
+    work.orders[tour, size + 1] = tours.ends[tour]
+    work.sizes[tour] = size
+    for spot in range(1, size + 1):
+        other = work.tour_of[work.orders[tour, spot]]
+        if other >= 0:
+            touched[other] = True
+        work.tour_of[work.orders[tour, spot]] = tour
+    for other in range(count):
+        if not touched[other] or other == tour:
+            continue
+        write, order = 1, work.orders[other]
+        for spot in range(1, work.sizes[other] + 2):
+            if spot > work.sizes[other] or work.tour_of[order[spot]] == other:
+                order[write] = order[spot]
+                write += 1
+        work.sizes[other] = write - 2
+        refresh(tours, work, other)
+    touched[tour] = True
+    refresh(tours, work, tour)
+    return True
+
+
+@_compile
 def anneal(
     tours: Tours,
     current: Work,
@@ -1120,7 +1169,11 @@ def anneal(
         heat = hot * (cold / hot) ** (done / rounds)
         _copy(current, candidate, tours.windowed)
         touched[:] = False
-        _ruin(tours, candidate, touched, draws)
+        crossed = _draw(draws) < _CROSSED and _cross(
+            tours, candidate, pool, touched, draws
+        )
+        if not crossed:
+            _ruin(tours, candidate, touched, draws)
         _recreate(tours, candidate, touched, missing, ranks, ways, spots, draws)
         need, minutes = _measure(tours, candidate)
         floor = worth + heat * log(_draw(draws) + 1e-12)

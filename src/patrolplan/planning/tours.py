@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Temperatures at both ends, as shares of the incumbent's need.
-_HOT, _COLD = 0.06, 0.002
+_HOT, _COLD = 0.06, 0.005
 # What all minutes of the budgets would be worth, as a share of all need.
 _TIME_WEIGHT = 0.2
 # How often the search cools down, and how often the best choice is then made among all
