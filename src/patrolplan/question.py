@@ -197,7 +197,7 @@ def build_problem(
     layers
         Its layers; teams whose base does not stand are left out.
     need
-        The need table of all sites.
+        The need table of all sites, with or without the themes of a mandate.
     travels
         Travel between all sites and the bases that stand, for each period.
 
@@ -211,7 +211,9 @@ def build_problem(
     conditions = read_conditions(scenario, layers.population)
     open_bases = find_open_bases(layers.bases, scenario)
     standing = set(open_bases["id"])
-    conditions = conditions.follow_themes(need["visit"])
+    if "visit" in need:
+        # Else no theme was weighed: all need is that of civilians at risk.
+        conditions = conditions.follow_themes(need["visit"])
     dwells_min = list_dwells(scenario, layers.population, conditions)
     opens_min, closes_min, day_starts_min = _build_windows(
         scenario, list_places(layers.population, open_bases), place_ids
