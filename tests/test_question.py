@@ -204,3 +204,17 @@ def test_a_visit_takes_longer_where_a_commune_is_counted(theatre) -> None:
     # So would be Gossi, but that advisers on women and children take longer there.
     assert dwells["gossi"] == 180
     assert dwells["hombori"] == dwells["bamba"] == 420
+
+
+def test_a_need_table_without_themes_poses_a_problem_too(
+    scenario, layers, study
+) -> None:
+    bare = study.need.drop(columns="visit")
+    bases = find_open_bases(layers.bases, scenario)
+    places = list_places(layers.population, bases)
+    network = build_network(layers.lines, places, snap_km=3)
+    travels = build_travels(scenario, network, layers.speeds, places)
+    posed = build_problem(scenario, layers, bare, travels)
+    assert [site.need for site in posed.sites] == [
+        None if np.isnan(need) else need for need in bare["need"]
+    ]
