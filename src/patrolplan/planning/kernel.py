@@ -338,7 +338,7 @@ _SLACK = 1e-7
 _MEAN_REMOVED, _LONGEST_STRING, _SPLIT, _SPLIT_GROWS = 8.0, 10.0, 0.4, 0.5
 # How often a ruin of tours is wider, and how many times: short tours among many sites
 # are otherwise never taken apart as a whole.
-_WIDE, _WIDER = 0.2, 3.0
+_WIDE, _WIDER, _WIDE_FROM = 0.2, 3.0, 20
 # How often a tour met before is put into the place of one, once so many were met: what
 # two good solutions hold is seldom reached from one of them by ruin alone.
 _CROSSED, _CROSSED_FROM = 0.05, 100
@@ -675,7 +675,9 @@ def _ruin(tours: Tours, work: Work, touched: Flags, draws: Words) -> None:
         busy += work.sizes[tour] > 0
     if not visited:
         return
-    scale = _WIDER if _draw(draws) < _WIDE else 1.0
+    # Few visits are all within reach of a common ruin.
+    wide = visited > _WIDE_FROM and _draw(draws) < _WIDE
+    scale = _WIDER if wide else 1.0
     longest = min(scale * _LONGEST_STRING, visited / busy)
     most = 4.0 * scale * _MEAN_REMOVED / (1.0 + longest) - 1.0
     strings = int(1.0 + _draw(draws) * max(1.0, most))
@@ -1088,8 +1090,6 @@ def _note(tours: Tours, work: Work, pool: Pool, need: float) -> None:
 @_compile
 def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -> bool:
     """Put a tour met before in the place of one, and its sites out of the others."""
-    if pool.filled[0] < _CROSSED_FROM:
-        return False
     rows = len(pool.keys)
     row = int(_draw(draws) * rows)
     while pool.keys[row] == 0:
@@ -1169,8 +1169,10 @@ def anneal(
         heat = hot * (cold / hot) ** (done / rounds)
         _copy(current, candidate, tours.windowed)
         touched[:] = False
-        crossed = _draw(draws) < _CROSSED and _cross(
-            tours, candidate, pool, touched, draws
+        crossed = (
+            pool.filled[0] >= _CROSSED_FROM
+            and _draw(draws) < _CROSSED
+            and _cross(tours, candidate, pool, touched, draws)
         )
         if not crossed:
             _ruin(tours, candidate, touched, draws)
