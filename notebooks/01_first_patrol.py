@@ -76,8 +76,8 @@ for season in ("dry", "rains"):
 # People × r(risk), with its parts kept. Unknown is not zero: where people or risk are
 # unknown, need is unknown, and the site is counted apart.
 #
-# This is the need of civilians at risk alone. The study below weighs the other sentences
-# of the mandate too, so it meets another need.
+# This is the need of civilians at risk alone. The study below weighs the other
+# sentences of the mandate too, so it meets another need.
 
 # %%
 need = pp.estimate_need(

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact
 
 from patrolplan.histories import DisplacementFigures
 from patrolplan.layers.incidents import Incidents
@@ -140,6 +139,9 @@ def check_displacement(
     p = None
     finding: Finding = "too_few"
     if enough:
+        # Loaded where it is used: it takes a second, and every plan imports this room.
+        from scipy.stats import fisher_exact
+
         # Rows: ring, elsewhere; columns: after, before.
         table = np.array([ring[::-1], elsewhere[::-1]])
         p = float(fisher_exact(table, alternative="greater").pvalue)

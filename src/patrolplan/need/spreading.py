@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import ncx2
+from scipy.special import chndtr
 
 from patrolplan.geodesy import measure_distance_m
 from patrolplan.histories import IncidentFigures
@@ -134,7 +134,7 @@ def find_probabilities(
     within = distances_km + _WIDEST_SD * spreads <= reach_km
     found[within] = 1.0
     ask = near & ~within
-    found[ask] = ncx2.cdf(
+    found[ask] = chndtr(
         (reach_km / spreads[ask]) ** 2, 2, (distances_km[ask] / spreads[ask]) ** 2
     )
     return np.clip(found, 0.0, 1.0)

@@ -277,7 +277,8 @@ class _Finder:
             points.x.to_numpy()[near][None, :],
             points.y.to_numpy()[near][None, :],
         ).min(axis=1)
-        flag = bool((table["illustrative"] == True).any())  # noqa: E712 - None is not
+        # Empty cells are None, which is not True.
+        flag = bool(table["illustrative"].eq(True).any())
         for site, metres in zip(self._need.itertuples(), away_m, strict=True):
             if metres > rule.farther_km * 1000 and _lets_through(rule, site):
                 yield site.Index, self._measure(rule, site), None, flag

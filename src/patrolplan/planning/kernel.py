@@ -336,8 +336,9 @@ _SLACK = 1e-7
 # Ruin: mean number of places removed, longest string, share of split strings, and how
 # often a split string grows.
 _MEAN_REMOVED, _LONGEST_STRING, _SPLIT, _SPLIT_GROWS = 8.0, 10.0, 0.4, 0.5
-# How often a ruin of tours is wider, and how many times: short tours among many sites
-# are otherwise never taken apart as a whole.
+# How often a ruin of tours is wider, how many times, and beyond how many visits: short
+# tours among many sites are otherwise never taken apart as a whole, and few visits are
+# all within reach of a common ruin.
 _WIDE, _WIDER, _WIDE_FROM = 0.2, 3.0, 20
 # How often a tour met before is put into the place of one, once so many were met: what
 # two good solutions hold is seldom reached from one of them by ruin alone.
@@ -675,7 +676,6 @@ def _ruin(tours: Tours, work: Work, touched: Flags, draws: Words) -> None:
         busy += work.sizes[tour] > 0
     if not visited:
         return
-    # Few visits are all within reach of a common ruin.
     wide = visited > _WIDE_FROM and _draw(draws) < _WIDE
     scale = _WIDER if wide else 1.0
     longest = min(scale * _LONGEST_STRING, visited / busy)
@@ -1088,8 +1088,11 @@ def _note(tours: Tours, work: Work, pool: Pool, need: float) -> None:
 
 
 @_compile
-def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -> bool:
-    """Put a tour met before in the place of one, and its sites out of the others."""
+def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -> None:
+    """Put a tour met before in the place of one, and its sites out of the others.
+
+    The pool must not be empty.
+    """
     rows = len(pool.keys)
     row = int(_draw(draws) * rows)
     while pool.keys[row] == 0:
@@ -1124,7 +1127,6 @@ def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -
         refresh(tours, work, other)
     touched[tour] = True
     refresh(tours, work, tour)
-    return True
 
 
 @_compile
@@ -1169,12 +1171,9 @@ def anneal(
         heat = hot * (cold / hot) ** (done / rounds)
         _copy(current, candidate, tours.windowed)
         touched[:] = False
-        crossed = (
-            pool.filled[0] >= _CROSSED_FROM
-            and _draw(draws) < _CROSSED
-            and _cross(tours, candidate, pool, touched, draws)
-        )
-        if not crossed:
+        if pool.filled[0] >= _CROSSED_FROM and _draw(draws) < _CROSSED:
+            _cross(tours, candidate, pool, touched, draws)
+        else:
             _ruin(tours, candidate, touched, draws)
         _recreate(tours, candidate, touched, missing, ranks, ways, spots, draws)
         need, minutes = _measure(tours, candidate)
