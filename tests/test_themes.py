@@ -300,6 +300,29 @@ def test_a_market_is_visited_on_its_day_and_says_so_first(towns):
     )
 
 
+def test_two_market_days_are_one_market_on_either_day(towns):
+    """8,950 of civilians at risk and 20,000 x 0.05 of the market, once."""
+    towns.write_mandate("BJ")
+    row = {"name": "Row", "near_site_id": "west", "distance_km": "0"}
+    days = [row | {"id": day, "day": day} for day in ("monday", "tuesday")]
+    for order in (days, days[::-1]):
+        towns.write_rows("markets", order)
+        study = plan_patrols(towns.build(ROLES))
+        (west,) = (site for site in study.plan_file.sites if site.id == "west")
+        assert west.themes == pytest.approx({"B": 8950, "J": 1000})
+        # A Monday and a Tuesday.
+        starts = [start.date().isoformat() for start, _ in west.windows]
+        assert starts == ["2014-11-03", "2014-11-04"]
+
+
+def test_a_market_of_no_day_of_the_horizon_keeps_nobody_away(towns):
+    towns.write_mandate("BJ")
+    row = {"id": "row", "name": "Row", "near_site_id": "east", "distance_km": "0"}
+    towns.write_rows("markets", [row | {"day": "sunday"}])
+    stop = towns.plan_stop(ROLES)
+    assert (stop.site_id, stop.themes) == ("east", ["B"])
+
+
 def test_a_calendar_of_other_days_asks_for_nothing(towns):
     towns.write_mandate("BJ")
     row = {"id": "x", "name": "x", "near_site_id": "west"}

@@ -1,14 +1,15 @@
 """The planning figures of what has been: incidents reported, and places visited.
 
 Sections ``[incidents]``, ``[hotspots]``, ``[displacement]`` and ``[visits]`` of a
-scenario. Each figure
-bears its unit and the source of its default, as those in ``figures`` do.
+scenario. Each figure bears its unit and the source of its default, as those in
+``figures`` do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -27,6 +28,13 @@ Precision = Literal["place", "near", "area", "region"]
 """How well the position of an incident is known, from the best to the worst."""
 
 Tier = Literal["must", "should", "could"]
+"""How urgent it is that a site be visited, from the first to the last."""
+
+
+def _require_all(name: str, figures: Collection[str], keys: Collection[str]) -> None:
+    if missing := sorted(set(keys) - set(figures)):
+        msg = f"{name} should have a figure for {', '.join(missing)}"
+        raise ValueError(msg)
 
 
 class IncidentFigures(Part):
@@ -92,10 +100,8 @@ class IncidentFigures(Part):
 
     @model_validator(mode="after")
     def _check_order(self) -> IncidentFigures:
-        if missing := sorted({"place", "near", "area", "region"} - set(self.spread_km)):
-            msg = f"spread_km should have a figure for {', '.join(missing)}"
-            raise ValueError(msg)
-        spreads = [self.spread_km[key] for key in ("place", "near", "area", "region")]
+        _require_all("spread_km", self.spread_km, get_args(Precision))
+        spreads = [self.spread_km[key] for key in get_args(Precision)]
         if spreads != sorted(spreads):
             msg = "spread_km should never fall as precision does"
             raise ValueError(msg)
@@ -214,9 +220,7 @@ class VisitFigures(Part):
     @model_validator(mode="after")
     def _check_order(self) -> VisitFigures:
         cadence = self.cadence_days
-        if missing := sorted({"must", "should", "could"} - set(cadence)):
-            msg = f"cadence_days should have a figure for {', '.join(missing)}"
-            raise ValueError(msg)
+        _require_all("cadence_days", cadence, get_args(Tier))
         if not cadence["must"] <= cadence["should"] <= cadence["could"]:
             msg = "cadence_days should not fall from must to should to could"
             raise ValueError(msg)

@@ -10,9 +10,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Window", "list_moments", "read_window"]
+__all__ = ["WEEKDAYS", "Window", "list_moments", "read_window"]
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+"""In the order of ``date.weekday``, as scenarios and layers name them."""
 _DAY_MIN = 1440
 # The years that a scenario may start in.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
@@ -98,10 +107,10 @@ def _read_day(named: str) -> tuple[int | None, date | None]:
             raise _refuse(msg, "a slip in the date")
         return None, day
     short = named.casefold()
-    for number, weekday in enumerate(_DAYS):
+    for number, weekday in enumerate(WEEKDAYS):
         if short in (weekday, weekday[:3]):
             return number, None
-    days = ", ".join(weekday[:3] for weekday in _DAYS)
+    days = ", ".join(weekday[:3] for weekday in WEEKDAYS)
     msg = f"{_EXPECTED}: one of {days}, or such as 2014-11-10"
     raise _refuse(msg, f"{named} is no weekday")
 

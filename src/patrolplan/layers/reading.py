@@ -79,7 +79,7 @@ def read_layers(scenario: Scenario) -> Layers:
     frames["lines"]["osm_length_km"] = (
         frames["lines"]["id"].map(osm_km).astype("float64")
     )
-    themes = {layer: frames.pop(layer) for layer in THEME_LAYERS}
+    themes: dict[str, Any] = {layer: frames.pop(layer) for layer in THEME_LAYERS}
     return Layers(**frames, themes=themes)
 
 

@@ -7,9 +7,11 @@ against them, and the docs print them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-__all__ = ["SCHEMAS", "THEME_LAYERS", "Column", "Schema"]
+from patrolplan.windows import WEEKDAYS
+
+__all__ = ["SCHEMAS", "THEME_LAYERS", "Column", "Schema", "ThemeLayer"]
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 Shape = Literal["point", "line", "area", "none"]
@@ -71,15 +73,6 @@ _NAME_FR = Column("name_fr", "text", "French name")
 _SOURCE = Column("source", "text", "where the facts come from")
 _CONFIDENCE = Column("confidence", "text", "high, medium, low or choice")
 _NOTE = Column("note", "text", "anything else")
-_WEEKDAYS = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
 _STATUS = ("open", "caution", "closed", "unknown")
 
 POPULATION = Schema(
@@ -250,7 +243,7 @@ MARKETS = Schema(
             "text",
             "day of the week",
             needed=True,
-            choices=_WEEKDAYS,
+            choices=WEEKDAYS,
         ),
         _NOTE,
         _SOURCE,
@@ -313,7 +306,7 @@ _THEME_COLUMNS = (
     Column("distance_km", "number", "distance to the site", unit="km", low=0, high=500),
     Column("persons", "whole", "people; empty = unknown", unit="persons", low=1),
     Column("level", "number", "level that an adviser entered", low=1, high=5),
-    Column("day", "text", "day of the week", choices=_WEEKDAYS),
+    Column("day", "text", "day of the week", choices=WEEKDAYS),
     Column("from_day", "text", "first month and day of each year, such as 11-15"),
     Column("to_day", "text", "last month and day of each year"),
     Column("adviser_role", "text", "role of whoever entered the level, never a name"),
@@ -324,7 +317,7 @@ _THEME_COLUMNS = (
     _CONFIDENCE,
     _NOTE,
 )
-THEME_LAYERS = (
+ThemeLayer = Literal[
     "seats",
     "polling",
     "movements",
@@ -334,8 +327,9 @@ THEME_LAYERS = (
     "human_rights",
     "observation",
     "pastoral",
-)
-"""Tables that only the themes of the mandate read; all have the same columns."""
+]
+"""A table that only the themes of the mandate read; all have the same columns."""
+THEME_LAYERS: tuple[ThemeLayer, ...] = get_args(ThemeLayer)
 
 _CONTEXT = (Column("name", "text", "name"), Column("code", "text", "code"))
 

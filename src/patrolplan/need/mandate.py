@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.figures import Key, Part
-from patrolplan.layers.schema import THEME_LAYERS
+from patrolplan.layers.schema import THEME_LAYERS, ThemeLayer
 from patrolplan.planfile import tabulate_model_faults
 from patrolplan.windows import read_window
 
@@ -20,21 +20,7 @@ __all__ = ["TABLES", "Mandate", "Sentence", "VisitRule", "read_mandate"]
 TABLES = ("markets", *THEME_LAYERS)
 """Layers whose rows stand at or near a site."""
 
-Layer = Literal[
-    "population",
-    "zones",
-    "lines",
-    "markets",
-    "seats",
-    "polling",
-    "movements",
-    "camps",
-    "schools",
-    "women_children",
-    "human_rights",
-    "observation",
-    "pastoral",
-]
+Layer = Literal["population", "zones", "lines", "markets"] | ThemeLayer
 Phase = Literal["prevention", "pre-emption", "response", "consolidation"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=300)]

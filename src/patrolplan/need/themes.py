@@ -20,7 +20,7 @@ import pandas as pd
 
 from patrolplan.geodesy import measure_distance_m
 from patrolplan.need.mandate import TABLES, Mandate, VisitRule
-from patrolplan.windows import Window, read_window
+from patrolplan.windows import WEEKDAYS, Window, read_window
 
 __all__ = [
     "LINE_COLUMNS",
@@ -187,6 +187,23 @@ def _join_parts(parts: Sequence[_Part], *, earns: bool) -> ThemeVisit | None:
     )
 
 
+_Found = tuple[str, float, tuple[Window, ...] | None, bool]
+"""A site of a rule: its id, what counts there, when, and whether it is illustrative."""
+
+
+def _join_rows(rule: VisitRule, one: _Found, other: _Found) -> _Found:
+    """Return two rows of a rule at one site as one: a second day is no second market.
+
+    Persons add up; of all else what counts most counts, and a visit may begin at the
+    time of either.
+    """
+    site, amount, windows, flag = one
+    _, more, others, also = other
+    joined = None if windows is None or others is None else (*windows, *others)
+    counted = amount + more if rule.counts == "persons" else max(amount, more)
+    return site, counted, joined, flag or also
+
+
 class _Finder:
     """Finds the sites of a rule, and how much counts at each."""
 
@@ -195,10 +212,8 @@ class _Finder:
         regions = layers.population.set_index("id")["region_2014"]
         self._regions = need.index.map(regions)
 
-    def find(
-        self, rule: VisitRule
-    ) -> Iterator[tuple[str, float, tuple[Window, ...] | None, bool]]:
-        """Yield the sites of a rule: id, amount, windows, and whether illustrative."""
+    def find(self, rule: VisitRule) -> Iterator[_Found]:
+        """Yield each site of a rule once; of totals of regions once for each total."""
         if rule.layer not in TABLES:
             for site in self._need.itertuples():
                 if _lets_through(rule, site):
@@ -211,6 +226,7 @@ class _Finder:
         if rule.farther_km is not None:
             yield from self._find_far(rule, table)
             return
+        at_sites: dict[str, _Found] = {}
         for row in table.itertuples():
             windows = self._list_windows(rule, row)
             if windows == ():
@@ -220,15 +236,18 @@ class _Finder:
                 yield from self._spread(rule, row, flag)
                 continue
             away_km = 0.0 if np.isnan(row.distance_km) else row.distance_km
-            counts_rows = rule.counts == "persons" and np.isnan(row.persons)
             if row.near_site_id not in self._need.index or away_km > rule.within_km:
                 continue
-            if counts_rows:
+            if rule.counts == "persons" and np.isnan(row.persons):
                 continue
             site = self._find_site(row.near_site_id)
             if _lets_through(rule, site):
-                amount = self._measure(rule, site, row)
-                yield site.Index, amount, windows, flag
+                found = site.Index, self._measure(rule, site, row), windows, flag
+                other = at_sites.get(site.Index)
+                at_sites[site.Index] = (
+                    _join_rows(rule, other, found) if other else found
+                )
+        yield from at_sites.values()
 
     def _find_site(self, site_id: str) -> Any:
         return next(self._need.loc[[site_id]].itertuples())
@@ -247,9 +266,7 @@ class _Finder:
         amount = counted[rule.counts]
         return 0.0 if np.isnan(amount) else float(amount) * rule.share * fifths
 
-    def _spread(
-        self, rule: VisitRule, row: Any, flag: bool
-    ) -> Iterator[tuple[str, float, tuple[Window, ...] | None, bool]]:
+    def _spread(self, rule: VisitRule, row: Any, flag: bool) -> Iterator[_Found]:
         """Yield a total of regions spread over their sites, in proportion to people."""
         if rule.counts != "persons" or rule.at_rows or row.region is None:
             return
@@ -262,9 +279,7 @@ class _Finder:
             if not np.isnan(amount):
                 yield site, float(amount), None, flag
 
-    def _find_far(
-        self, rule: VisitRule, table: Any
-    ) -> Iterator[tuple[str, float, None, bool]]:
+    def _find_far(self, rule: VisitRule, table: Any) -> Iterator[_Found]:
         """Yield the sites that lie far from every row of a table."""
         assert rule.farther_km is not None
         near = self._need.index.isin(table["near_site_id"])
@@ -288,6 +303,8 @@ class _Finder:
         if rule.hours is None:
             return None
         if row.day is not None:
+            if all(WEEKDAYS[day.weekday()] != row.day for day in self._days):
+                return ()
             return (read_window(f"{row.day} {rule.hours}"),)
         first = getattr(row, "from_day", None)
         if first is None:

@@ -22,8 +22,6 @@ from patrolplan.products.symbols import (
 from patrolplan.products.terms import translate_term
 
 __all__ = [
-    "PANES",
-    "add_panes",
     "add_shapes",
     "draw_airfields",
     "draw_land",
@@ -33,34 +31,9 @@ __all__ = [
     "find_line_keys",
 ]
 
-PANES: Final = {
-    "pp-ground": 310,
-    "pp-plan": 410,
-    "pp-labels": 590,
-    "pp-signs": 600,
-    "pp-stops": 610,
-}
-"""Drawing order, lowest first: Leaflet panes with their z-index.
-
-Shapes share two panes and not one a layer: each pane with shapes is a picture of the
-whole screen in the browser's memory, and past a few a weak machine leaves holes.
-"""
 # A metre on the ground for ways, ten for the shapes behind them.
 _WAY_DIGITS: Final = 5
 _LAND_DIGITS: Final = 4
-
-
-def add_panes(folium_map: folium.Map) -> None:
-    """Give a map the panes that keep its layers in order.
-
-    Parameters
-    ----------
-    folium_map
-        The map; it is changed.
-    """
-    for name, z_index in PANES.items():
-        pane = folium.map.CustomPane(name, z_index=z_index, pointer_events=True)
-        pane.add_to(folium_map)
 
 
 def _round_positions(part: Any, digits: int) -> Any:

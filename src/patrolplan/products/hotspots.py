@@ -11,7 +11,8 @@ import numpy as np
 from markupsafe import Markup
 
 from patrolplan.planfile import Code
-from patrolplan.products.basemap import add_panes, add_shapes, draw_land, draw_water
+from patrolplan.products.basemap import add_shapes, draw_land, draw_water
+from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.files import write_whole
 from patrolplan.products.frames import read_cell, read_rows
@@ -43,6 +44,8 @@ _STYLE: Final = """
 @media screen and (min-width: 761px) {
   .pp-legend { justify-self: end; margin: 10px 10px 0 0; }
 }"""
+# No closer than the cells: they say nothing of a village.
+_CLOSEST: Final = 9
 _RADIUS_PX: Final = 5.5
 _BIG: Final = 20_000
 _CELL_KEYS: Final = ("incidents", "density", "z", "p", "hot")
@@ -61,23 +64,7 @@ def draw_hotspots(hotspots: Any, layers: MapLayers, threat: Any = None) -> foliu
         As :func:`~patrolplan.need.threat.estimate_threat` returns it, to colour the
         sites by; None leaves them pale.
     """
-    folium_map = folium.Map(
-        tiles=None,
-        control_scale=True,
-        zoom_control="topleft",
-        attributionControl=False,
-        minZoom=4,
-        # No closer than the cells: they say nothing of a village.
-        maxZoom=9,
-        zoomSnap=0.25,
-        zoomDelta=0.5,
-        zoomAnimation=False,
-        fadeAnimation=False,
-    )
-    figure: Any = folium_map.get_root()
-    css = read_template("map.css")
-    figure.header.add_child(folium.Element(f"<style>{css}</style>"))
-    add_panes(folium_map)
+    folium_map = build_canvas(max_zoom=_CLOSEST)
     groups = [
         draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
         _draw_density(hotspots.cells),

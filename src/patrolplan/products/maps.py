@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import folium
 from folium.plugins import GroupedLayerControl
 
 from patrolplan.planfile import PlanFile
 from patrolplan.products.basemap import (
-    add_panes,
     draw_airfields,
     draw_land,
     draw_lines,
@@ -21,10 +20,11 @@ from patrolplan.products.basemap import (
     draw_zones,
     find_line_keys,
 )
+from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
-from patrolplan.products.markup import read_template, render_both
+from patrolplan.products.markup import render_both
 from patrolplan.products.page import render_page
 from patrolplan.products.patrols import draw_patrol
 from patrolplan.products.places import (
@@ -50,8 +50,10 @@ from patrolplan.products.symbols import (
 
 __all__ = ["draw_map", "render_map", "write_map"]
 
-# Months of the rains, where neither the plan nor its limits name a season.
+# Room round what is shown at first.
 _MARGIN_DEG: Final = 0.25
+# Close enough to tell a halt from the village beside it.
+_CLOSEST: Final = 14
 
 
 @dataclass(frozen=True)
@@ -140,25 +142,7 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     slots = assign_slots(plan.patrols)
     styles = [style_patrol(row.number, slots[row.number - 1]) for row in digest.patrols]
     handles = Handles()
-    # Leaflet reads maxZoom from its own options only: folium's max_zoom is for tiles.
-    folium_map = folium.Map(
-        tiles=None,
-        control_scale=True,
-        zoom_control="topleft",
-        attributionControl=False,
-        minZoom=4,
-        maxZoom=14,
-        zoomSnap=0.25,
-        zoomDelta=0.5,
-        # An animated zoom holds each pane as a picture in graphics memory, and ends
-        # after a page has moved the map elsewhere.
-        zoomAnimation=False,
-        fadeAnimation=False,
-    )
-    css = read_template("map.css")
-    figure: Any = folium_map.get_root()
-    figure.header.add_child(folium.Element(f"<style>{css}</style>"))
-    add_panes(folium_map)
+    folium_map = build_canvas(max_zoom=_CLOSEST)
     shapes = {} if layers is None else dict(_draw_ground(plan, layers))
     patrols = list(_draw_patrols(digest, styles, handles))
     sites = draw_sites(
