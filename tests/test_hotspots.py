@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 import shapely
 
-from incident_files import AREA, GED, build_places, needs_ged, read_log
+from incident_files import (
+    AREA,
+    AS_OF,
+    GED,
+    build_places,
+    needs_ged,
+    scatter,
+)
 from patrolplan.geodesy import project_geometry
 from patrolplan.histories import HotspotFigures
 from patrolplan.layers import read_incidents
@@ -18,26 +25,7 @@ from patrolplan.planfile import Code
 from patrolplan.products.hotspots import render_hotspots
 from patrolplan.products.sentences import render_code
 
-AS_OF = date(2014, 11, 3)
 FIGURES = HotspotFigures()
-COLUMNS = ("precision", "origin")
-
-
-def scatter(folder, spread: int, close: int, *cells):
-    """Read incidents all over the area, and more in one place near Gao."""
-    chance = np.random.default_rng(3)
-    rows = [
-        (f"{lat:.4f}", f"{lon:.4f}")
-        for lon, lat in chance.uniform((-6, 14), (4, 24), (spread, 2))
-    ]
-    rows += [
-        (f"{lat:.4f}", f"{lon:.4f}")
-        for lon, lat in chance.uniform((-0.4, 15.9), (0.4, 16.6), (close, 2))
-    ]
-    cells = cells or ("place", "reported")
-    days = [str(AS_OF - timedelta(days=n)) for n in range(len(rows))]
-    logged = [(*row, day, *cells) for row, day in zip(rows, days, strict=True)]
-    return read_log(folder / "log.csv", *logged, columns=COLUMNS)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import folium
 import pytest
 
 import patrolplan.products
+from patrolplan.planfile import Code
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.maps import draw_map, render_map, write_map
 from patrolplan.products.symbols import (
@@ -182,3 +183,41 @@ def test_rows_count_days_stops_and_who_is_left_out(plan) -> None:
     assert figures.held == 3
     assert figures.uncovered == groups.count("open") + groups.count("unknown")
     assert digest.names.find("tombouctou").fr == "Tombouctou"
+
+
+def test_a_visit_tells_its_purposes_one_by_one_and_who_is_missing(plan) -> None:
+    asked = Code(
+        code="visit_civilians_at_risk",
+        values={
+            "also": ["find_out", HOSTILE[2]],
+            "absent_roles": ["medic"],
+            "illustrative": True,
+        },
+    )
+    html = render_map(purpose_all(plan, asked), build_layers())
+    assert '<span lang="fr">Visite aux civils exposés au risque</span>' in html
+    assert '<span lang="en">Find out who is at risk' in html
+    assert '<span lang="en">medic</span>' in html
+    assert "Repose en partie sur des couches ILLUSTRATIVES." in html
+    assert HOSTILE[2] not in html
+
+
+@pytest.mark.parametrize("values", [{"also": 5}, {"also": [5, None]}, {"also": "x"}])
+def test_a_purpose_of_a_saved_plan_may_hold_anything(plan, values) -> None:
+    odd = values | {"absent_roles": values["also"], "illustrative": "yes"}
+    code = Code(code="visit_civilians_at_risk", values=odd)
+    digest = digest_plan(purpose_all(plan, code))
+    stops = [stop for patrol in digest.patrols for stop in patrol.stops]
+    (told,) = {stop.purposes for stop in stops if stop.kind == "visit"}
+    assert [text.en for text in told] == ["Visit civilians at risk"]
+    assert not any(stop.absent.en or stop.illustrative for stop in stops)
+
+
+def purpose_all(plan, purpose):
+    """Return a plan whose visits all have one purpose."""
+    written = plan.model_dump(mode="json")
+    for patrol in written["patrols"]:
+        for stop in patrol["stops"]:
+            if stop["kind"] == "visit":
+                stop["purpose"] = purpose.model_dump(mode="json")
+    return type(plan).model_validate(written)

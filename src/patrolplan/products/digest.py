@@ -134,11 +134,13 @@ def _digest_stops(
             leg_km=leg.length_km if leg else None,
             leg_min=leg.driving_min if leg else None,
             total_km=total_km,
-            purpose=render_code_text(
-                stop.purpose.code, stop.purpose.values, kind="purpose", names=names
-            )
-            if stop.purpose
-            else None,
+            purposes=tuple(
+                render_code_text(code, {}, kind="purpose")
+                for code in _list_purposes(stop)
+            ),
+            absent=_translate_terms(_list_words(stop, "absent_roles")),
+            illustrative=stop.purpose is not None
+            and stop.purpose.values.get("illustrative") is True,
             roles=_translate_terms(stop.roles),
             role_ids=tuple(stop.roles),
             tier=stop.tier,
@@ -146,6 +148,18 @@ def _digest_stops(
             themes=tuple(stop.themes),
             need_earned=stop.need_earned,
         )
+
+
+def _list_purposes(stop: StopEntry) -> list[str]:
+    """Return the codes of what a visit is for, the one that leads first."""
+    return [stop.purpose.code, *_list_words(stop, "also")] if stop.purpose else []
+
+
+def _list_words(stop: StopEntry, key: str) -> list[str]:
+    """Return the words of a list of a purpose; a saved plan may hold anything there."""
+    listed = stop.purpose.values.get(key) if stop.purpose else None
+    words = listed if isinstance(listed, list) else []
+    return [word for word in words if isinstance(word, str)]
 
 
 def _measure_stay(stop: StopEntry) -> float | None:

@@ -137,7 +137,9 @@ class StopRow:
     leg_km: float | None
     leg_min: float | None
     total_km: float
-    purpose: Text | None
+    purposes: tuple[Text, ...]
+    absent: Text
+    illustrative: bool
     roles: Text
     role_ids: tuple[str, ...]
     tier: int | None

@@ -138,27 +138,10 @@ def render_code(
     for template in _pick_templates(sentence, given, lang):
         try:
             text = template.format_map(shown)
-            if sentence.kind == "purpose":
-                text += _word_purpose(values, lang)
             return text[:1].upper() + text[1:]
         except (KeyError, ValueError, IndexError):
             continue
     return _show_plain(code, values)
-
-
-def _word_purpose(values: Mapping[str, Any], lang: str) -> str:
-    """Return what else a visit is for, who is missing, and that a layer is made up."""
-    parts = [
-        "; " + render_code(code, {}, lang, kind="purpose")
-        for code in values.get("also") or ()
-        if isinstance(code, str)
-    ]
-    if absent := values.get("absent_roles"):
-        roles = _format_value("roles", absent, lang, None)
-        parts.append("; " + translate("without: {roles}", lang).format(roles=roles))
-    if values.get("illustrative") is True:
-        parts.append(f" ({translate('ILLUSTRATIVE', lang)})")
-    return "".join(parts)
 
 
 def _pick_templates(
