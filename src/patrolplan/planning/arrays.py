@@ -82,7 +82,7 @@ def build_arrays(problem: Problem) -> ClockArrays:
             blocks_from[number, origin, destination] = len(blocks)
             blocks += stretches
             blocks_to[number, origin, destination] = len(blocks)
-    on_the_way = any(matrix.waysides for matrix in matrices)
+    on_the_way = bool(problem.waysides)
     ways_from = np.zeros(shape if on_the_way else (1, 1, 1), dtype=np.int64)
     ways_to = np.zeros_like(ways_from)
     ways: list[int] = []

@@ -2801,9 +2801,9 @@ def price_patrols(
                     total = gain - prices.homes[home]
                     total -= _pay(prices, labels.parities[label], prices.evenings[home])
                     if driving:
-                        ways = prices.ways[row, count] & ~labels.driven[label]
+                        fresh = prices.ways[row, count] & ~labels.driven[label]
                         total += prices.extras[row, count]
-                        total += _sum_waysides(prices, ways)
+                        total += _sum_waysides(prices, fresh)
                     most = max(most, total)
                     if total > least and (
                         finds < len(found) or total > totals[finds - 1]

@@ -262,9 +262,9 @@ class Pricer:
     def _tell_waysides(
         self, begins: int, ends: int, prices: Floats
     ) -> tuple[Floats, NDArray[np.uint64], Floats]:
-        """Return by leg the worth of its waysides, bits of those that labels remember,
-        and the worth of the others.
+        """Return by leg what waysides are worth, which are remembered, and the rest.
 
+        The first is all they are worth, the last what those are that no bit names.
         Where roads change within a span, a leg comes by whatever it comes by on any of
         its days: no patrol of the span earns more.
         """
@@ -283,10 +283,7 @@ class Pricer:
         for bit, number in enumerate(self._remembered.tolist()):
             ways[passed[number]] |= np.uint64(1 << bit)
             others[number] = 0.0
-        extras = (
-            np.tensordot(others, passed, 1) if others.any() else np.zeros_like(legs)
-        )
-        return legs, ways, extras
+        return legs, ways, np.tensordot(others, passed, 1)
 
     def _list_waysides(self, matrices: Ints, count: int) -> NDArray[np.bool_]:
         """Return by wayside, site and next site, the base last, what legs come by."""

@@ -365,16 +365,9 @@ class Program:
         solver.setOptionValue("mip_max_nodes", most_nodes)
         if seconds < inf:
             solver.setOptionValue("time_limit", max(seconds, 0.1))
-        solver.passModel(
-            build_packing(
-                np.concatenate(
-                    [self.waysides, *([self._sum_gains(k)] for k in numbers)]
-                ),
-                [*self.way_cells, *(self._taken[k] for k in numbers)],
-                self.limits,
-                whole=True,
-            )
-        )
+        gains = np.array([*self.waysides, *(self._sum_gains(k) for k in numbers)])
+        taken = [*self.way_cells, *(self._taken[k] for k in numbers)]
+        solver.passModel(build_packing(gains, taken, self.limits, whole=True))
         for first, second in self.posed.list_conflicts(
             [self.columns[k] for k in numbers]
         ):

@@ -178,7 +178,8 @@ class _Work:
             float(self.posed.needs[place]) * self.posed.count_visits(place)
             for place in self.posed.places
         )
-        self._most += float(self.posed.waysides.sum())
+        if self.posed.places and self.posed.crews:
+            self._most += float(self.posed.waysides.sum())
         self._bounding: Bounding | None = None
         self._loose: Bounding | None = None
         self._share, self._rounds, self._tried = 0.0, 0, inf
