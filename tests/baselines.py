@@ -7,6 +7,7 @@ from itertools import pairwise, permutations
 
 from patrolplan.planning.clock import PatrolValue, evaluate_patrol
 from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
+from patrolplan.planning.schedule import build_schedule
 
 
 def plan_nearest_neighbour(problem: Problem) -> Plan:
@@ -135,3 +136,59 @@ def find_best_need(problem: Problem) -> float:
         return best
 
     return find_rest(0, 0, 0)
+
+
+def find_best_need_on_the_way(problem: Problem) -> float:
+    """Return the most need any plan earns by visits and on the way, by trying all.
+
+    For at most five sites that any team may visit, without groups or pairs, whose needs
+    do not grow back. What a patrol comes by is read off its schedule.
+    """
+    sites = [site for site in problem.sites if site.need and site.held_by is None]
+    whole = (1 << len(sites)) - 1
+    bit = {site.id: 1 << i for i, site in enumerate(sites)}
+
+    def measure(used: int, driven: frozenset[int]) -> float:
+        visited = sum(site.need for site in sites if used & bit[site.id])
+        return visited + sum(
+            problem.waysides[number].need
+            for number in driven
+            if not used & bit.get(problem.waysides[number].site_id, 0)
+        )
+
+    @cache
+    def list_runs(number: int, day: int, mask: int) -> set[tuple[int, frozenset[int]]]:
+        team = problem.teams[number]
+        chosen = [site.id for site in sites if mask & bit[site.id]]
+        runs = set()
+        for order in permutations(chosen):
+            value = evaluate_patrol(problem, team, day, order)
+            if value.failure is None:
+                plan = Plan((PatrolDecision(team.id, day, order),))
+                driven = {
+                    wayside
+                    for leg in build_schedule(problem, plan).patrols[0].legs
+                    for wayside, _ in problem.find_travel(
+                        team.vehicle, leg.travel_day
+                    ).waysides.get((leg.origin, leg.destination), ())
+                }
+                runs.add((value.return_day, frozenset(driven)))
+        return runs
+
+    @cache
+    def find_rest(number: int, day: int, used: int, driven: frozenset[int]) -> float:
+        if number == len(problem.teams):
+            return measure(used, driven)
+        if day >= problem.horizon_days:
+            return find_rest(number + 1, 0, used, driven)
+        best = find_rest(number, day + 1, used, driven)
+        mask = free = whole & ~used
+        while mask:
+            for home, more in list_runs(number, day, mask):
+                again = home + 1 + problem.teams[number].rest_days
+                rest = find_rest(number, again, used | mask, driven | more)
+                best = max(best, rest)
+            mask = (mask - 1) & free
+        return best
+
+    return find_rest(0, 0, 0, frozenset())

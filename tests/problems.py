@@ -23,6 +23,7 @@ from patrolplan.planning.problem import (
     Site,
     Team,
     TravelMatrix,
+    Wayside,
 )
 from patrolplan.planning.schedule import Schedule
 
@@ -331,6 +332,41 @@ def _add_conditions(theatre: Theatre, seed: int) -> Theatre:
         forbidden_pairs=pairs if rng.random() < 0.7 else (),
     )
     return replace(theatre, problem=changed)
+
+
+def add_waysides(problem: Problem, seed: int, *, lines: int = 3) -> Problem:
+    """Return a problem with lines that earn, and half its sites seen in passing.
+
+    Each leg comes by some of them, the same both ways; where roads change, so may they.
+    """
+    rng = np.random.default_rng((seed, 1960))
+    total = sum(site.need or 0.0 for site in problem.sites)
+    waysides = [
+        Wayside(f"line{i}", float(rng.uniform(0.05, 0.4) * total)) for i in range(lines)
+    ]
+    for site in problem.sites:
+        if site.need and rng.random() < 0.5:
+            share = float(rng.choice([0.2, 0.5, 1.0]))
+            waysides.append(Wayside(site.id, share * site.need, site.id))
+    travel = []
+    size = len(problem.place_ids)
+    state = rng.bit_generator.state
+    for matrix in problem.travel:
+        found = {}
+        if seed % 4:
+            rng.bit_generator.state = state
+        for i in range(size):
+            for j in range(i):
+                by = np.flatnonzero(rng.random(len(waysides)) < 0.3).tolist()
+                ends = {problem.place_ids[i], problem.place_ids[j]}
+                by = [number for number in by if waysides[number].site_id not in ends]
+                way = float(matrix.durations_min[i, j])
+                if by and np.isfinite(way):
+                    found[i, j] = tuple((n, float(rng.uniform(0, way))) for n in by)
+                    back = float(matrix.durations_min[j, i])
+                    found[j, i] = tuple((n, float(rng.uniform(0, back))) for n in by)
+        travel.append(replace(matrix, waysides=found))
+    return replace(problem, travel=tuple(travel), waysides=tuple(waysides))
 
 
 def _draw_windows(rng, problem: Problem) -> tuple[tuple[float, float], ...]:

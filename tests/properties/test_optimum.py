@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines import find_best_need
+from baselines import find_best_need, find_best_need_on_the_way
 from patrolplan.planning.bound import estimate_bound
 from patrolplan.planning.solver import solve
-from problems import build_random_theatre
+from problems import add_waysides, build_random_theatre
 
 # What a proof is: plan and bound the same but for rounding.
 PROVEN = 1e-6
@@ -64,6 +64,31 @@ def test_it_equals_brute_force_on_300_problems_of_up_to_seven_sites():
     binding, proven = count_exact(range(300), (3, 4, 5, 6, 7))
     assert binding >= 75
     assert proven >= 270
+
+
+def test_it_equals_brute_force_where_something_is_earned_on_the_way():
+    earning = proven = 0
+    for seed in range(80):
+        problem = build_small(seed, sites=(3, 4, 5)[seed % 3], conditions=False)
+        problem = add_waysides(problem, seed)
+        best = find_best_need_on_the_way(problem)
+        solution = solve(problem, seed=1, iterations=60, workers=1)
+        assert solution.bound >= best * (1 - 1e-9), seed
+        assert solution.need == pytest.approx(best, rel=1e-9), seed
+        blind = solve(
+            replace(
+                problem,
+                waysides=(),
+                travel=tuple(replace(matrix, waysides={}) for matrix in problem.travel),
+            ),
+            seed=1,
+            iterations=60,
+            workers=1,
+        )
+        earning += solution.plan != blind.plan
+        proven += solution.gap <= PROVEN
+    assert earning >= 15
+    assert proven >= 70
 
 
 problems = st.builds(

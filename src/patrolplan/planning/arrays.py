@@ -82,6 +82,15 @@ def build_arrays(problem: Problem) -> ClockArrays:
             blocks_from[number, origin, destination] = len(blocks)
             blocks += stretches
             blocks_to[number, origin, destination] = len(blocks)
+    on_the_way = bool(problem.waysides)
+    ways_from = np.zeros(shape if on_the_way else (1, 1, 1), dtype=np.int64)
+    ways_to = np.zeros_like(ways_from)
+    ways: list[int] = []
+    for number, matrix in enumerate(matrices):
+        for (origin, destination), found in matrix.waysides.items():
+            ways_from[number, origin, destination] = len(ways)
+            ways += [wayside for wayside, _ in found]
+            ways_to[number, origin, destination] = len(ways)
     windows = [list(windows or ()) for windows in tables.windows_min]
     ends = np.cumsum([len(rows) for rows in windows], dtype=np.int64)
     arrays = ClockArrays(
@@ -115,6 +124,17 @@ def build_arrays(problem: Problem) -> ClockArrays:
         windows_min=np.array(
             [window for rows in windows for window in rows], dtype=np.float64
         ).reshape(-1, 2),
+        ways_from=ways_from,
+        ways_to=ways_to,
+        ways=np.array(ways, dtype=np.int64),
+        wayside_needs=np.array([w.need for w in problem.waysides], dtype=np.float64),
+        wayside_places=np.array(
+            [
+                -1 if w.site_id is None else problem.place_index[w.site_id]
+                for w in problem.waysides
+            ],
+            dtype=np.int64,
+        ),
     )
     _ARRAYS[problem] = arrays
     return arrays

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.kernel import HASTY, SURE, Labels
+from patrolplan.planning.packing import measure_spare
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.pricing import WORD, Pricer
 from patrolplan.planning.problem import Problem
@@ -98,18 +99,21 @@ class Bounding:
             max(float(self.gains[place]), 0.0) * self.posed.count_visits(place)
             for place in self.posed.places
         )
+        total += float(self.program.waysides.sum())
         return total * (1.0 + _ROUNDING)
 
-    def set_gains(self, gains: Floats) -> None:
+    def set_gains(self, gains: Floats, on_the_way: float = 1.0) -> None:
         """Ask another question of the same patrols: let visits earn something else.
 
         Parameters
         ----------
         gains
             By place.
+        on_the_way
+            What need is worth that is earned on the way.
         """
         self.gains = gains
-        self.program.set_gains(gains)
+        self.program.set_gains(gains, on_the_way)
         self.bound, self._centre, self.relaxed = self._sum_gains(), None, None
         self._hasty, self._tolerance, self._levels = True, _COARSE, {}
 
@@ -184,8 +188,7 @@ class Bounding:
         columns: list[Column] = []
         teams = max(1, len(self.posed.crews))
         least = max(worth, 1e-6) * max(_FINE, self._tolerance / teams)
-        count = len(program.limits)
-        total = float(prices[:count] @ program.limits) + float(prices[count:].sum())
+        total = self._measure_rows(prices)
         for kind, (found, most) in self._price_kinds(prices, least, rigour).items():
             columns += found
             total += self.posed.kinds.count(kind) * chain_gains(
@@ -298,9 +301,8 @@ class Bounding:
         room
             Most patrols, told apart by day.
         """
-        if self.relaxed is None or any(
-            len(pricer.sites) > WORD for pricer in self._pricers.values()
-        ):
+        sizes = [len(pricer.sites) for pricer in self._pricers.values()]
+        if self.relaxed is None or max(*sizes, len(self.posed.waysides)) > WORD:
             return False
         prices = self.relaxed.prices
         total = self._measure_slack(prices)
@@ -336,15 +338,19 @@ class Bounding:
 
     def _measure_slack(self, prices: Floats) -> float:
         """Return what any plan earns at most, its patrols paying for their rows."""
-        count = len(self.program.limits)
-        total = float(prices[:count] @ self.program.limits)
-        total += float(prices[count:].sum())
+        total = self._measure_rows(prices)
         least = max(total, 1e-6) * _FINE
         for kind, (_, most) in self._price_kinds(prices, least, SURE).items():
             total += self.posed.kinds.count(kind) * chain_gains(
                 self.posed.crews[kind], most
             )
         return total
+
+    def _measure_rows(self, prices: Floats) -> float:
+        """Return what all rows cost, and what waysides earn beyond their rows."""
+        program, count = self.program, len(self.program.limits)
+        total = float(prices[:count] @ program.limits) + float(prices[count:].sum())
+        return total + measure_spare(program.waysides, program.way_cells, prices)
 
     def _list_departures(
         self,
@@ -376,7 +382,8 @@ class Bounding:
                 bool(np.isfinite(duties[number])) and len(set(places)) == len(places),
             )
             cuts = self.program.price_cuts(column, prices.cuts)
-            yield float(gains[number]) - cuts, column
+            ways = prices.waysides[list(self.posed.list_waysides(column))].sum()
+            yield float(gains[number]) - cuts + float(ways), column
 
 
 def estimate_bound(problem: Problem) -> float:

@@ -140,6 +140,7 @@ class Inquiry:
         self,
         gains: Floats | None = None,
         *,
+        on_the_way: float = 1.0,
         forced: Collection[int] = (),
         forbidden: Collection[int] = (),
         rounds: int = _MOST_ROUNDS,
@@ -155,6 +156,8 @@ class Inquiry:
         ----------
         gains
             By place; the true needs if None.
+        on_the_way
+            What each unit of need is worth that is earned on the way.
         forced, forbidden
             Places that must, and must not, be visited.
         rounds
@@ -178,11 +181,14 @@ class Inquiry:
             max(0.0, float(asked[place])) * posed.count_visits(place)
             for place in posed.places
         )
+        on_ways = on_the_way * float(posed.waysides.sum())
+        extra += on_ways
         asked[list(forbidden)] = -extra
         priced = asked + extra * owed
-        bounding.set_gains(priced)
-        best = max(self._plans, key=lambda plan: _sum(priced, plan), default=())
-        worth = _sum(priced, best)
+        bounding.set_gains(priced, on_the_way)
+        program = bounding.program
+        best = max(self._plans, key=program.measure, default=())
+        worth = program.measure(best)
         enough = worth + better * abs(worth - extra * demands)
         pause = _ROUNDS_PER_CHOICE if better == inf else _ROUNDS_PER_GUESS
 
@@ -226,11 +232,13 @@ class Inquiry:
             self._plans.append(best)
         visited = {place for column in best for place in column.places}
         complete = owed[sorted(visited)].sum() >= demands
-        gain = _sum(asked, best)
+        on_way = posed.measure_waysides(best)
+        gain = _sum(asked, best) + on_the_way * on_way
         bound = bounding.bound - extra * demands
         if not complete:
-            bound = float(np.maximum(asked, 0.0).sum())
-        return Answer(best, gain, max(bound, gain), _sum(posed.needs, best), complete)
+            bound = float(np.maximum(asked, 0.0).sum()) + on_ways
+        need = _sum(posed.needs, best) + on_way
+        return Answer(best, gain, max(bound, gain), need, complete)
 
     def _choose(
         self, best: tuple[Column, ...], worth: float
@@ -280,7 +288,7 @@ class Inquiry:
             return best, worth
         program = self._bounding.program
         columns = tuple(sorted(program.columns[k] for k in chosen))
-        return columns, _sum(program.gains, columns)
+        return columns, program.measure(columns)
 
 
 def _sum(gains: Floats, columns: Iterable[Column]) -> float:

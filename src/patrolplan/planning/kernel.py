@@ -41,6 +41,7 @@ __all__ = [
     "anneal_roster",
     "bound_gains",
     "fill_steps",
+    "mark_waysides",
     "measure_roster",
     "measure_tour",
     "polish",
@@ -124,6 +125,14 @@ class ClockArrays(NamedTuple):
         By place: its rows of ``windows_min``.
     windows_min
         Rows of begin and end, sorted within a place.
+    ways_from, ways_to
+        By matrix, origin and destination: its rows of ``ways``; one cell each if
+        nothing is earned on the way.
+    ways
+        Numbers of waysides.
+    wayside_needs, wayside_places
+        By wayside: what it earns, and the place whose visit makes it earn nothing,
+        or -1.
     """
 
     midnights_min: Floats
@@ -144,6 +153,11 @@ class ClockArrays(NamedTuple):
     windows_from: Ints
     windows_to: Ints
     windows_min: Floats
+    ways_from: Ints
+    ways_to: Ints
+    ways: Ints
+    wayside_needs: Floats
+    wayside_places: Ints
 
 
 class CrewNumbers(NamedTuple):
@@ -324,6 +338,44 @@ def run_departures(
         fits = code == _DONE or (code == _TOO_FEW_DAYS and home < days)
         homes[depart - begins] = home if fits else -1
         duties[depart - begins] = duty
+
+
+@_compile
+def mark_waysides(
+    clock: ClockArrays,
+    crew: CrewNumbers,
+    depart_day: int,
+    places: Ints,
+    last_day: int,
+    driven: Flags,
+) -> None:
+    """Mark the waysides that a patrol which can be comes by.
+
+    Parameters
+    ----------
+    clock, crew, depart_day, places, last_day
+        As for :func:`run_patrol`.
+    driven
+        By wayside: set to True for those.
+    """
+    here, now, day = crew.base, clock.midnights_min[depart_day], depart_day
+    for number in range(len(places) + 1):
+        there = places[number] if number < len(places) else crew.base
+        code, now, day, left = _drive(
+            clock, crew.vehicle, here, there, now, day, last_day
+        )
+        if code != _DONE:
+            return
+        matrix = clock.matrix_of[crew.vehicle, left]
+        for row in range(
+            clock.ways_from[matrix, here, there], clock.ways_to[matrix, here, there]
+        ):
+            driven[clock.ways[row]] = True
+        if number < len(places):
+            code, now, day = _visit(clock, there, now, day, last_day)
+            if code != _DONE:
+                return
+        here = there
 
 
 # --- Tours: patrols without days --------------------------------------------------
@@ -1302,6 +1354,9 @@ class Roster(NamedTuple):
         By item: its team, or -1, and patrol.
     taken
         By group: visits to it.
+    matrices
+        By team, patrol and leg: the matrix that it was driven by; no cells where
+        nothing is earned on the way.
     """
 
     counts: Ints
@@ -1319,6 +1374,7 @@ class Roster(NamedTuple):
     team_of: Ints
     patrol_of: Ints
     taken: Ints
+    matrices: Ints
 
 
 class Pooled(NamedTuple):
@@ -1412,6 +1468,8 @@ def _follow(
                 roster.lengths[team, patrol, spot + 1] = length
                 roster.hazards[team, patrol, spot + 1] = hazard
                 roster.arrivals[order[spot]] = now - clock.dwells_min[there]
+        if keep and spot < roster.matrices.shape[2]:
+            roster.matrices[team, patrol, spot] = matrix
         here = there
     duty = clock.duty_min[base, day] - clock.duty_min[base, depart]
     return day, duty + max(0.0, now - clock.opens_min[base, day])
@@ -1491,6 +1549,8 @@ def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
     roster.days[team, target, :size] = roster.days[team, source, :size]
     roster.lengths[team, target, :size] = roster.lengths[team, source, :size]
     roster.hazards[team, target, :size] = roster.hazards[team, source, :size]
+    if roster.matrices.shape[2]:
+        roster.matrices[team, target, :size] = roster.matrices[team, source, :size]
 
 
 @_compile
@@ -2143,6 +2203,9 @@ def _copy_roster(source: Roster, target: Roster) -> None:
             target.days[team, patrol, :size] = source.days[team, patrol, :size]
             target.lengths[team, patrol, :size] = source.lengths[team, patrol, :size]
             target.hazards[team, patrol, :size] = source.hazards[team, patrol, :size]
+            if source.matrices.shape[2]:
+                legs = source.matrices[team, patrol, :size]
+                target.matrices[team, patrol, :size] = legs
 
 
 @_compile
@@ -2160,7 +2223,39 @@ def measure_roster(task: Task, roster: Roster) -> tuple[float, float]:
             duty += roster.duties[team, patrol]
             for spot in range(roster.sizes[team, patrol]):
                 need += task.needs[roster.orders[team, patrol, spot]]
+    if roster.matrices.shape[2]:
+        need += _measure_waysides(task, roster)
     return need, duty
+
+
+@_compile
+def _measure_waysides(task: Task, roster: Roster) -> float:
+    """Return what is earned on the way: each wayside once, no site that is visited."""
+    clock = task.clock
+    driven = np.zeros(len(clock.wayside_needs), np.bool_)
+    visited = np.zeros(len(clock.dwells_min), np.bool_)
+    for team in range(len(roster.counts)):
+        base = task.bases[team]
+        for patrol in range(roster.counts[team]):
+            size, here = roster.sizes[team, patrol], base
+            for spot in range(size + 1):
+                there = base
+                if spot < size:
+                    there = task.places[roster.orders[team, patrol, spot]]
+                    visited[there] = True
+                matrix = roster.matrices[team, patrol, spot]
+                for row in range(
+                    clock.ways_from[matrix, here, there],
+                    clock.ways_to[matrix, here, there],
+                ):
+                    driven[clock.ways[row]] = True
+                here = there
+    need = 0.0
+    for number in range(len(driven)):
+        place = clock.wayside_places[number]
+        if driven[number] and not (place >= 0 and visited[place]):
+            need += clock.wayside_needs[number]
+    return need
 
 
 @_compile
@@ -2373,6 +2468,14 @@ class Prices(NamedTuple):
         those days cost is in ``homes``.
     evenings
         By day of return: bits of the cuts of which the last days take one row more.
+    legs
+        By site and next site, the base last: what all waysides of the leg are worth.
+        No cells where nothing is earned on the way; nor have the next two then.
+    ways, extras
+        Likewise: bits of the waysides that a label remembers, and the worth of those
+        that none does, which a patrol may earn on each leg.
+    waysides
+        By bit: what it is worth, once in a patrol.
     """
 
     gains: Floats
@@ -2381,6 +2484,10 @@ class Prices(NamedTuple):
     members: Words
     dawn: Words
     evenings: Words
+    legs: Floats
+    ways: Words
+    extras: Floats
+    waysides: Floats
 
 
 class Memory(NamedTuple):
@@ -2516,6 +2623,7 @@ def bound_gains(
         visited first for that (-1 for none), and the most without that site.
     """
     count, points = len(steps.sites), steps.offsets[-1]
+    driving = len(prices.legs) > 0
     best_ever = -inf
     for point in range(points - 1, -1, -1):
         for row in range(count + 1):
@@ -2525,6 +2633,8 @@ def bound_gains(
             way = -1
             if row < count and steps.homes[row, point] >= 0:
                 best = -prices.homes[steps.homes[row, point]]
+                if driving:
+                    best += prices.legs[row, count]
             for other in range(count):
                 after = steps.nexts[row, point, other]
                 if after < 0:
@@ -2535,6 +2645,9 @@ def bound_gains(
                 if ways[other, after] == row:
                     then = seconds[other, after]
                 value = prices.gains[other] + then
+                if driving:
+                    # Earned leg by leg, though a patrol earns it once.
+                    value += prices.legs[row, other]
                 if value > best:
                     second, best, way = best, value, other
                 elif value > second:
@@ -2560,6 +2673,8 @@ class Labels(NamedTuple):
         Bits of sites remembered, and of cuts visited an odd number of times.
     following
         The next label of the same list.
+    driven
+        Bits of waysides earned.
     """
 
     sites: NDArray[np.int32]
@@ -2572,6 +2687,7 @@ class Labels(NamedTuple):
     seen: Words
     parities: Words
     following: NDArray[np.int32]
+    driven: Words
 
 
 @_compile
@@ -2605,6 +2721,18 @@ def _pay(prices: Prices, parities: np.uint64, taken: np.uint64) -> float:
 
 
 @_compile
+def _sum_waysides(prices: Prices, driven: np.uint64) -> float:
+    """Return what some waysides are worth."""
+    bit, worth = 0, 0.0
+    while driven:
+        if driven & _ONE:
+            worth += prices.waysides[bit]
+        driven >>= _ONE
+        bit += 1
+    return worth
+
+
+@_compile
 def _is_dominated(
     labels: Labels, prices: Prices, head: int, label: int, rigour: int
 ) -> tuple[bool, int]:
@@ -2621,11 +2749,17 @@ def _is_dominated(
             and labels.hazards[at] <= labels.hazards[label]
             and (rigour == HASTY or not (labels.seen[at] & ~labels.seen[label]))
             and (rigour != EVERY or labels.seen[at] == labels.seen[label])
+            # Any plan may want just the wayside that the other does not come by.
+            and (rigour != EVERY or not (labels.driven[label] & ~labels.driven[at]))
         ):
             # What the other has taken one row of, it may yet have to pay for.
             least = labels.gains[at]
             if rigour != HASTY:
                 least -= _pay(prices, labels.parities[at], ~labels.parities[label])
+                # What the other has earned on the way, it cannot earn again.
+                least -= _sum_waysides(
+                    prices, labels.driven[at] & ~labels.driven[label]
+                )
             if least >= gain:
                 return True, before
         at = labels.following[at]
@@ -2685,6 +2819,8 @@ def price_patrols(
     labels.minutes[0] = span.wide_opens[0]
     labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0
     labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
+    labels.driven[0] = _NONE
+    driving = len(prices.legs) > 0
     labels.following[0] = -1
     queue[int(max(labels.minutes[0], 0.0))] = 0
     made, finds, most, spilled = 1, 0, -inf, 0
@@ -2718,6 +2854,10 @@ def price_patrols(
                 ):
                     total = gain - prices.homes[home]
                     total -= _pay(prices, labels.parities[label], prices.evenings[home])
+                    if driving:
+                        fresh = prices.ways[row, count] & ~labels.driven[label]
+                        total += prices.extras[row, count]
+                        total += _sum_waysides(prices, fresh)
                     most = max(most, total)
                     if total > least and (
                         finds < len(found) or total > totals[finds - 1]
@@ -2753,6 +2893,12 @@ def price_patrols(
                     continue
                 earned = gain + prices.gains[other]
                 earned -= _pay(prices, labels.parities[label], prices.members[other])
+                driven = labels.driven[label]
+                if driving:
+                    # The base is last: from it, -1 is the last row.
+                    earned += prices.extras[row, other]
+                    earned += _sum_waysides(prices, prices.ways[row, other] & ~driven)
+                    driven |= prices.ways[row, other]
                 point = _find_point(span, steps, end, end_day)
                 then = firsts[other, point]
                 if row >= 0 and ways[other, point] == row:
@@ -2770,6 +2916,7 @@ def price_patrols(
                 labels.gains[made] = earned
                 labels.seen[made] = _remember(memory, row, labels.seen[label], other)
                 labels.parities[made] = labels.parities[label] ^ prices.members[other]
+                labels.driven[made] = driven
                 due = int(end)
                 labels.following[made] = queue[due]
                 queue[due] = made

@@ -9,7 +9,7 @@ import numpy as np
 
 from patrolplan.planning.arrays import build_arrays, build_crew_numbers
 from patrolplan.planning.clock import Crew, build_crew, drive, visit
-from patrolplan.planning.kernel import FAILURES, run_patrol
+from patrolplan.planning.kernel import FAILURES, mark_waysides, run_patrol
 from patrolplan.planning.problem import Problem, Site
 from patrolplan.planning.tables import build_tables
 
@@ -65,6 +65,8 @@ class Posed:
         Places worth a visit that at least one team can reach, in order.
     reached
         By kind: those of them that it can visit.
+    waysides
+        By wayside: what it earns.
     bonus
         What meeting a demand is worth to a search beyond need: more than all need.
     """
@@ -97,7 +99,11 @@ class Posed:
         }
         able = {place for places in self.reached.values() for place in places}
         self.places = [place for place in worth if place in able]
+        self.waysides = np.array([wayside.need for wayside in problem.waysides])
         self.bonus = 1.0 + 2.0 * float(self.needs[self.places].sum())
+        if len(self.waysides):
+            self.bonus += 2.0 * float(self.waysides.sum())
+        self._driven: dict[Column, tuple[int, ...]] = {}
 
     def _can_visit(self, kind: int, place: int) -> bool:
         """Return whether a kind of team may visit a place, alone, on some day."""
@@ -141,6 +147,51 @@ class Posed:
         if code and not (shortly and FAILURES[code] == "too_few_days"):
             return None
         return Column(kind, depart_day, home, places, duty)
+
+    def list_waysides(self, column: Column) -> tuple[int, ...]:
+        """Return the numbers of the waysides that a patrol comes by, each once.
+
+        Parameters
+        ----------
+        column
+            The patrol.
+        """
+        if not len(self.waysides):
+            return ()
+        if column not in self._driven:
+            driven = np.zeros(len(self.waysides), dtype=np.bool_)
+            mark_waysides(
+                build_arrays(self.problem),
+                build_crew_numbers(self.problem, self.crews[column.kind]),
+                column.depart_day,
+                np.array(column.places, dtype=np.int64),
+                column.return_day,
+                driven,
+            )
+            self._driven[column] = tuple(np.flatnonzero(driven).tolist())
+        return self._driven[column]
+
+    def measure_waysides(self, columns: Iterable[Column]) -> float:
+        """Return what a plan earns on the way: each line and each site passed once.
+
+        A site that the plan visits earns nothing when it is passed.
+
+        Parameters
+        ----------
+        columns
+            The plan.
+        """
+        columns = tuple(columns)
+        driven = {number for column in columns for number in self.list_waysides(column)}
+        if not driven:
+            return 0.0
+        ids = self.problem.place_ids
+        visited = {ids[place] for column in columns for place in column.places}
+        return sum(
+            float(self.waysides[number])
+            for number in sorted(driven)
+            if self.problem.waysides[number].site_id not in visited
+        )
 
     def count_unmet(self, places: Iterable[int]) -> int:
         """Return how many demands visits to some places leave unmet.

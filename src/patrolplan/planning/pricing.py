@@ -88,6 +88,10 @@ class Pricer:
         self._numbers = build_crew_numbers(problem, crew)
         self._found = np.empty(_MOST_FOUND, dtype=np.int64)
         self._spans: dict[tuple[int, int], Span] = {}
+        self._waysides: dict[bytes, NDArray[np.bool_]] = {}
+        # Labels remember the waysides that earn most.
+        needs = self._clock.wayside_needs
+        self._remembered = np.argsort(-needs, kind="stable")[:WORD]
         self._days = problem.horizon_days
         self.sites = np.array(sites, dtype=np.int64)
         whole = self.find_span(0, self._days)
@@ -195,7 +199,7 @@ class Pricer:
         if not len(self.sites):
             return Priced([], -inf)
         span, told = self._tell(begins, ends, prices)
-        most = self._bound_gains(told)
+        most = self._bound_gains(told, prices.waysides)
         if most <= least:
             return Priced([], most)
         memory = self._memory
@@ -234,11 +238,13 @@ class Pricer:
         """
         if not len(self.sites):
             return -inf
-        return self._bound_gains(self._tell(0, self._days, prices)[1])
+        told = self._tell(0, self._days, prices)[1]
+        return self._bound_gains(told, prices.waysides)
 
     def _tell(self, begins: int, ends: int, prices: Tariff) -> tuple[Span, Prices]:
         homes = self._price_returns(begins, ends, prices.days)
         dawn, evenings = self._take_days(begins, ends, prices, homes)
+        legs, ways, extras = self._tell_waysides(begins, ends, prices.waysides)
         told = Prices(
             gains=prices.gains[self.sites],
             homes=homes,
@@ -246,14 +252,59 @@ class Pricer:
             members=prices.members[self.sites],
             dawn=dawn,
             evenings=evenings,
+            legs=legs,
+            ways=ways,
+            extras=extras,
+            waysides=prices.waysides[self._remembered],
         )
         return self.find_span(begins, ends), told
 
-    def _bound_gains(self, told: Prices) -> float:
+    def _tell_waysides(
+        self, begins: int, ends: int, prices: Floats
+    ) -> tuple[Floats, NDArray[np.uint64], Floats]:
+        """Return by leg what waysides are worth, which are remembered, and the rest.
+
+        The first is all they are worth, the last what those are that no bit names.
+        Where roads change within a span, a leg comes by whatever it comes by on any of
+        its days: no patrol of the span earns more.
+        """
+        if not len(prices):
+            none = np.zeros((0, 0))
+            return none, np.zeros((0, 0), np.uint64), none
+        last = min(ends - 1 + self.crew.max_days, self._days)
+        matrices = np.unique(self._clock.matrix_of[self._numbers.vehicle, begins:last])
+        passed = self._waysides.get(matrices.tobytes())
+        if passed is None:
+            passed = self._list_waysides(matrices, len(prices))
+            self._waysides[matrices.tobytes()] = passed
+        legs = np.tensordot(prices, passed, 1)
+        ways = np.zeros(legs.shape, dtype=np.uint64)
+        others = prices.copy()
+        for bit, number in enumerate(self._remembered.tolist()):
+            ways[passed[number]] |= np.uint64(1 << bit)
+            others[number] = 0.0
+        return legs, ways, np.tensordot(others, passed, 1)
+
+    def _list_waysides(self, matrices: Ints, count: int) -> NDArray[np.bool_]:
+        """Return by wayside, site and next site, the base last, what legs come by."""
+        clock, among = self._clock, [*self.sites.tolist(), self.crew.base]
+        passed = np.zeros((count, len(among), len(among)), dtype=np.bool_)
+        if clock.ways_from.size == 1:
+            return passed
+        for matrix in matrices.tolist():
+            for i, here in enumerate(among):
+                for j, there in enumerate(among):
+                    first = clock.ways_from[matrix, here, there]
+                    last = clock.ways_to[matrix, here, there]
+                    passed[clock.ways[first:last], i, j] = True
+        return passed
+
+    def _bound_gains(self, told: Prices, waysides: Floats) -> float:
         firsts, seconds, ways = self._tables
         if self._steps.step_min < inf:
             return bound_gains(self._steps, told, firsts, seconds, ways)
         most = float(np.maximum(told.gains, 0.0).sum() - told.homes.min())
+        most += float(waysides.sum())
         firsts[:], seconds[:], ways[:] = most, most, -1
         return most
 

@@ -38,10 +38,41 @@ __all__ = [
     "Site",
     "Team",
     "TravelMatrix",
+    "Wayside",
+    "Waysides",
 ]
 
 HaltBlocks = Mapping[tuple[int, int], tuple[tuple[float, float], ...]]
 """For a pair of places, the open intervals of driving minutes without a halt."""
+
+
+Waysides = Mapping[tuple[int, int], tuple[tuple[int, float], ...]]
+"""For a pair of places, the waysides of the way between them: each its number in
+``Problem.waysides`` and the driving minute at which the way comes by it."""
+
+
+@dataclass(frozen=True)
+class Wayside:
+    """What is earned on the way, once in a plan: a line driven, or a site passed.
+
+    Parameters
+    ----------
+    id
+        Id of the line or the site.
+    need
+        What it earns.
+    site_id
+        The site, if it is one: it earns nothing in a plan that visits it, since a
+        visit earns all its need. None for a line.
+    """
+
+    id: str
+    need: float
+    site_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a need that cannot be reckoned with."""
+        refuse(*ask_number(f"wayside {self.id!r}, need", self.need))
 
 
 @dataclass(frozen=True)
@@ -174,6 +205,8 @@ class TravelMatrix:
     hazards
         Square array of the hazard driven through, additive along a way; None is 0
         everywhere.
+    waysides
+        What each way comes by; pairs without any are left out.
     """
 
     vehicle: str
@@ -184,6 +217,7 @@ class TravelMatrix:
     fuels_l: NDArray[np.float64]
     halt_blocked: HaltBlocks = field(default_factory=dict)
     hazards: NDArray[np.float64] | None = None
+    waysides: Waysides = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse matrices that are not square, alike, or hold no real numbers."""
@@ -269,6 +303,8 @@ class Problem:
         Groups of sites of which one at most is visited; no site is in two.
     forbidden_pairs
         Pairs of sites that no one patrol may both visit.
+    waysides
+        What is earned on the way; a site is among them once at most.
     """
 
     start: date
@@ -284,6 +320,7 @@ class Problem:
     limits: Limits = field(default_factory=Limits)
     groups: tuple[Group, ...] = ()
     forbidden_pairs: tuple[tuple[str, str], ...] = ()
+    waysides: tuple[Wayside, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a problem whose parts do not fit together."""

@@ -3,12 +3,18 @@
 Each column is a patrol. A row says that something can be had only so often: a visit to
 a site, one site of a group, a day of a team. Cuts are rows made of three others. How
 far visits to a site whose need grows back must lie apart binds choices alone.
+
+What is earned on the way has a column of its own, from 0 to 1: how much of the wayside
+is earned. Its row says that it is no more than the patrols that come by it, and if it
+is a site, the site's row that it is nothing once the site is visited. So each is earned
+once however many come by, and no plan is left out; and the price of its row is what
+pricing pays a patrol, once, for coming by.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -17,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.choosing import open_solver
+from patrolplan.planning.packing import build_packing
 from patrolplan.planning.posed import Column, Posed
 
 __all__ = ["Cut", "Program", "Relaxed"]
@@ -77,10 +84,13 @@ class Program:
         Row of a place, and place of a row.
     group_rows, day_rows, kind_of
         Row of a place's group; first row of a kind of team; kind and day of a row.
+    way_rows, way_cells, waysides
+        By wayside: its row, the cells of its column, and what it earns.
     """
 
     def __init__(self, posed: Posed, gains: Floats) -> None:
-        self.posed, self.gains = posed, gains
+        self.posed, self.gains, self.waysides = posed, gains, posed.waysides
+        self._on_the_way = 1.0
         self.columns: list[Column] = []
         self.cuts: list[Cut] = []
         self._numbers: dict[Column, int] = {}
@@ -98,7 +108,10 @@ class Program:
         for kind, count in sorted(Counter(posed.kinds).items()):
             self.day_rows[kind] = len(limits)
             limits += [float(count)] * self._days
+        self.way_rows = np.arange(len(limits), len(limits) + len(self.waysides))
+        limits += [0.0] * len(self.waysides)
         self.limits = np.array(limits)
+        self.way_cells = list(self._list_way_cells())
         self.kind_of = {
             first + day: (kind, day)
             for kind, first in self.day_rows.items()
@@ -109,14 +122,22 @@ class Program:
             row for row in (*self.place_of, *self.kind_of) if limits[row] == 1.0
         }
         self._solver = open_solver(_MOST_ITERATIONS)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = 0, len(limits)
-        program.sense_ = highspy.ObjSense.kMaximize
-        program.row_lower_ = np.full(len(limits), -highspy.kHighsInf)
-        program.row_upper_ = self.limits
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_ = np.zeros(1, dtype=np.int32)
-        self._solver.passModel(program)
+        self._solver.passModel(
+            build_packing(self.waysides, self.way_cells, self.limits)
+        )
+
+    def _list_way_cells(self) -> Iterator[dict[int, float]]:
+        """Yield for each wayside the cells of its column."""
+        index = self.posed.problem.place_index
+        for row, wayside in zip(
+            self.way_rows.tolist(), self.posed.problem.waysides, strict=True
+        ):
+            site = None if wayside.site_id is None else index[wayside.site_id]
+            if site in self.site_rows:
+                of_site = self.site_rows[site]
+                yield {row: 1.0, of_site: float(self.limits[of_site])}
+            else:
+                yield {row: 1.0}
 
     def list_taken(self, column: Column) -> dict[int, float]:
         """Return how often a patrol takes each row, cuts left out."""
@@ -129,7 +150,10 @@ class Program:
         rest = self.posed.crews[column.kind].rest_days
         until = min(self._days, column.return_day + rest + 1)
         taken.update(range(first + column.depart_day, first + until))
-        return {row: float(times) for row, times in taken.items()}
+        cells = {row: float(times) for row, times in taken.items()}
+        # Once, however often it comes by.
+        ways = self.posed.list_waysides(column)
+        return cells | {int(self.way_rows[number]): -1.0 for number in ways}
 
     def add_columns(self, columns: Iterable[Column]) -> int:
         """Add patrols that are not in yet; return how many.
@@ -170,18 +194,38 @@ class Program:
             )
         return len(fresh)
 
-    def set_gains(self, gains: Floats) -> None:
+    def set_gains(self, gains: Floats, on_the_way: float = 1.0) -> None:
         """Let visits earn something else; patrols and cuts stay.
 
         Parameters
         ----------
         gains
             By place.
+        on_the_way
+            What each unit of need is worth that is earned on the way.
         """
-        self.gains = gains
-        for number, column in enumerate(self.columns):
-            worth = float(gains[list(column.places)].sum())
+        self.gains, self._on_the_way = gains, on_the_way
+        self.waysides = on_the_way * self.posed.waysides
+        for number, worth in enumerate(self.waysides.tolist()):
             self._solver.changeColCost(number, worth)
+        for number in range(len(self.columns)):
+            worth = self._sum_gains(number)
+            self._solver.changeColCost(len(self.waysides) + number, worth)
+
+    def _sum_gains(self, number: int) -> float:
+        return float(self.gains[list(self.columns[number].places)].sum())
+
+    def measure(self, columns: Iterable[Column]) -> float:
+        """Return what a plan is worth as asked.
+
+        Parameters
+        ----------
+        columns
+            The plan.
+        """
+        columns = tuple(columns)
+        worth = sum(float(self.gains[place]) for c in columns for place in c.places)
+        return worth + self._on_the_way * self.posed.measure_waysides(columns)
 
     def shut(self, numbers: Iterable[int]) -> None:
         """Keep some patrols out of every mixture.
@@ -192,7 +236,7 @@ class Program:
             Columns.
         """
         for number in numbers:
-            self._solver.changeColBounds(number, 0.0, 0.0)
+            self._solver.changeColBounds(len(self.waysides) + number, 0.0, 0.0)
 
     def relax(self) -> Relaxed | None:
         """Return the solved linear program, or None if it was not to be solved."""
@@ -203,11 +247,12 @@ class Program:
         solution = self._solver.getSolution()
         if not solution.value_valid or not solution.dual_valid:
             return None
+        first = len(self.waysides)
         return Relaxed(
             float(self._solver.getInfo().objective_function_value),
             np.maximum(np.array(solution.row_dual), 0.0),
-            np.array(solution.col_value),
-            np.maximum(-np.array(solution.col_dual), 0.0),
+            np.array(solution.col_value)[first:],
+            np.maximum(-np.array(solution.col_dual)[first:], 0.0),
         )
 
     def add_cuts(self, relaxed: Relaxed) -> int:
@@ -264,8 +309,9 @@ class Program:
         for cut in fresh:
             times = [_count_cut(cut, taken) for taken in self._taken]
             where = np.flatnonzero(times).astype(np.int32)
+            columns = where + np.int32(len(self.waysides))
             self._solver.addRow(
-                -highspy.kHighsInf, 1.0, len(where), where, np.array(times)[where]
+                -highspy.kHighsInf, 1.0, len(where), columns, np.array(times)[where]
             )
             self.cuts.append(cut)
         return len(fresh)
@@ -316,41 +362,23 @@ class Program:
         if not numbers:
             return None, worth
         solver = open_solver(_MOST_ITERATIONS)
-        count = len(numbers)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = count, len(self.limits)
-        program.sense_ = highspy.ObjSense.kMaximize
-        program.col_cost_ = np.array(
-            [self.gains[list(self.columns[k].places)].sum() for k in numbers]
-        )
-        program.col_lower_, program.col_upper_ = np.zeros(count), np.ones(count)
-        program.row_lower_ = np.full(len(self.limits), -highspy.kHighsInf)
-        program.row_upper_ = self.limits
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        sizes = [len(self._taken[k]) for k in numbers]
-        program.a_matrix_.start_ = np.concatenate(([0], np.cumsum(sizes)))
-        program.a_matrix_.index_ = np.array(
-            [r for k in numbers for r in self._taken[k]]
-        )
-        program.a_matrix_.value_ = np.array(
-            [cell for k in numbers for cell in self._taken[k].values()]
-        )
-        program.integrality_ = [highspy.HighsVarType.kInteger] * count
         solver.setOptionValue("mip_max_nodes", most_nodes)
         if seconds < inf:
             solver.setOptionValue("time_limit", max(seconds, 0.1))
-        solver.passModel(program)
+        gains = np.array([*self.waysides, *(self._sum_gains(k) for k in numbers)])
+        taken = [*self.way_cells, *(self._taken[k] for k in numbers)]
+        solver.passModel(build_packing(gains, taken, self.limits, whole=True))
         for first, second in self.posed.list_conflicts(
             [self.columns[k] for k in numbers]
         ):
-            pair = np.array([first, second], dtype=np.int32)
+            pair = np.array([first, second], dtype=np.int32) + len(self.waysides)
             solver.addRow(-highspy.kHighsInf, 1.0, 2, pair, np.ones(2))
         solver.run()
         info, solution = solver.getInfo(), solver.getSolution()
         most = max(worth, float(info.mip_dual_bound))
         if not solution.value_valid or info.objective_function_value <= worth:
             return None, most
-        values = np.array(solution.col_value)
+        values = np.array(solution.col_value)[len(self.waysides) :]
         return [numbers[k] for k in np.flatnonzero(values > 0.5).tolist()], most
 
 

@@ -193,6 +193,30 @@ def find_misfits(problem: Problem) -> Iterator[Fault]:
     for first, second in problem.forbidden_pairs:
         if first == second:
             yield build_fault("forbidden_pairs", f"{first!r} twice", "two sites")
+    yield from _find_odd_waysides(problem)
+
+
+def _find_odd_waysides(problem: Problem) -> Iterator[Fault]:
+    """Yield what is earned on the way at nothing, twice, or for more than a visit."""
+    needs = {site.id: site.need or 0.0 for site in problem.sites}
+    passed = [w.site_id for w in problem.waysides if w.site_id is not None]
+    for wayside in problem.waysides:
+        where, site = f"wayside {wayside.id!r}", wayside.site_id
+        if site is None:
+            continue
+        if site not in needs or passed.count(site) > 1:
+            yield build_fault(where, f"{site!r}", "a site, once")
+        elif wayside.need > needs[site]:
+            found, most = f"need {wayside.need}", needs[site]
+            yield build_fault(where, found, f"no more than a visit earns, {most}")
+    numbers = {
+        number
+        for matrix in problem.travel
+        for ways in matrix.waysides.values()
+        for number, _ in ways
+    }
+    for number in sorted(numbers - set(range(len(problem.waysides)))):
+        yield build_fault("travel, waysides", f"{number}", "the number of a wayside")
 
 
 def _find_odd_shapes(problem: Problem) -> Iterator[Fault]:

@@ -35,7 +35,8 @@ class Value(NamedTuple):
     Parameters
     ----------
     gain
-        Need of the sites visited, and the bonus of required ones.
+        Need of the sites visited and earned on the way, and the bonus of required
+        sites.
     spared_min
         Duty minutes, negative.
     """
@@ -91,6 +92,9 @@ class _Worker:
         """Go on from a plan, polished, and keep it if it is the best."""
         size = len(self.task.places) + 1
         roster = build_roster(self.posed, self.task, chains)
+        if self.posed.problem.waysides:
+            # What is shortened or exchanged may no longer come by all it came by.
+            self._keep(roster)
         polish_roster(
             self.task,
             roster,
@@ -101,6 +105,9 @@ class _Worker:
             self.draws,
         )
         _copy(roster, self.current)
+        self._keep(roster)
+
+    def _keep(self, roster: Roster) -> None:
         gain, duty = measure_roster(self.task, roster)
         if Value(gain, -duty) > self.measure():
             _copy(roster, self.best)
@@ -232,7 +239,11 @@ def advance(posed: Posed, chains: Chains) -> Chains:
         for column in chain:
             for day in range(free, column.depart_day):
                 moved = posed.run(column.kind, day, column.places)
-                if moved is not None and moved.return_day <= column.return_day:
+                if (
+                    moved is not None
+                    and moved.return_day <= column.return_day
+                    and posed.list_waysides(moved) == posed.list_waysides(column)
+                ):
                     column = moved
                     break
             made.append(column)

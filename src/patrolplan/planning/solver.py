@@ -88,7 +88,7 @@ class Solution:
     plan
         What was decided.
     need
-        Need that its visits earn.
+        Need that it earns: by its visits, and on the way.
     bound
         Need that no plan can exceed which visits as many of the required sites, as far
         as all can be visited; else that no plan can exceed.
@@ -178,6 +178,8 @@ class _Work:
             float(self.posed.needs[place]) * self.posed.count_visits(place)
             for place in self.posed.places
         )
+        if self.posed.places and self.posed.crews:
+            self._most += float(self.posed.waysides.sum())
         self._bounding: Bounding | None = None
         self._loose: Bounding | None = None
         self._share, self._rounds, self._tried = 0.0, 0, inf
@@ -237,6 +239,7 @@ class _Work:
         """Return the need of the best plan so far, and what no plan can exceed."""
         places = [p for chain in self.chains for c in chain for p in c.places]
         need = float(sum(self.posed.needs[place] for place in places))
+        need += self.posed.measure_waysides(c for chain in self.chains for c in chain)
         bound = self._most
         if self._bounding is not None and self._keeps_required():
             bonus = self.posed.bonus * float(self.posed.owed[places].sum())

@@ -50,6 +50,7 @@ def build_labels(room: int) -> Labels:
         seen=np.empty(room, dtype=np.uint64),
         parities=np.empty(room, dtype=np.uint64),
         following=np.empty(room, dtype=np.int32),
+        driven=np.empty(room, dtype=np.uint64),
     )
 
 

@@ -26,6 +26,8 @@ class Tariff:
         By place: need less the price of a visit.
     days
         By day: price of a team out or at rest.
+    waysides
+        By wayside: what a patrol that comes by it is paid for that.
     cuts, members, cut_days
         Prices by cut; by place the bits of its cuts; and of this kind the days, each
         with the number of a cut that it is in.
@@ -33,6 +35,7 @@ class Tariff:
 
     gains: Floats
     days: Floats
+    waysides: Floats
     cuts: Floats
     members: NDArray[np.uint64]
     cut_days: Sequence[tuple[int, int]]
@@ -70,6 +73,7 @@ def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> 
     return Tariff(
         gains=gains,
         days=prices[first : first + days],
+        waysides=prices[program.way_rows],
         cuts=prices[len(program.limits) :],
         members=members,
         cut_days=cut_days,

@@ -155,6 +155,9 @@ def build_roster(posed: Posed, task: Task, columns: list[list[Column]]) -> Roste
         team_of=np.full(items, -1, dtype=np.int64),
         patrol_of=np.zeros(items, dtype=np.int64),
         taken=np.zeros(len(posed.problem.groups), dtype=np.int64),
+        matrices=np.zeros(
+            (*shape, visits + 1 if posed.problem.waysides else 0), dtype=np.int64
+        ),
     )
     used: set[int] = set()
     for team, chain in enumerate(columns):

@@ -128,7 +128,8 @@ class _Mixing:
             return False
         visited = [place for column in patrols for place in column.places]
         self.plans.append(patrols)
-        self.values.append(float(self._posed.needs[visited].sum()))
+        value = float(self._posed.needs[visited].sum())
+        self.values.append(value + self._posed.measure_waysides(patrols))
         self._visits.append(np.isin(self._posed.places, visited).astype(np.float64))
         return True
 
@@ -209,10 +210,15 @@ def find_mixture(
         gains = np.zeros(len(posed.needs))
         gains[posed.places] = mixing.needs * (mixing.weights + value_weight)
         answer = (
-            inquiry.ask(gains, within=_WITHIN * _WITHIN)
+            inquiry.ask(gains, on_the_way=value_weight, within=_WITHIN * _WITHIN)
             if hard
             else inquiry.ask(
-                gains, rounds=_ROUNDS, prove=False, within=_WITHIN, better=_BETTER
+                gains,
+                on_the_way=value_weight,
+                rounds=_ROUNDS,
+                prove=False,
+                within=_WITHIN,
+                better=_BETTER,
             )
         )
         # What any mix loses at least, weighed so: duals of the linear program.
