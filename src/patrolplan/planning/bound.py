@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.kernel import HASTY, SURE, Labels
-from patrolplan.planning.packing import measure_spare
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.pricing import WORD, Pricer
 from patrolplan.planning.problem import Problem
@@ -188,7 +187,7 @@ class Bounding:
         columns: list[Column] = []
         teams = max(1, len(self.posed.crews))
         least = max(worth, 1e-6) * max(_FINE, self._tolerance / teams)
-        total = self._measure_rows(prices)
+        total = self.program.measure_rows(prices)
         for kind, (found, most) in self._price_kinds(prices, least, rigour).items():
             columns += found
             total += self.posed.kinds.count(kind) * chain_gains(
@@ -338,19 +337,13 @@ class Bounding:
 
     def _measure_slack(self, prices: Floats) -> float:
         """Return what any plan earns at most, its patrols paying for their rows."""
-        total = self._measure_rows(prices)
+        total = self.program.measure_rows(prices)
         least = max(total, 1e-6) * _FINE
         for kind, (_, most) in self._price_kinds(prices, least, SURE).items():
             total += self.posed.kinds.count(kind) * chain_gains(
                 self.posed.crews[kind], most
             )
         return total
-
-    def _measure_rows(self, prices: Floats) -> float:
-        """Return what all rows cost, and what waysides earn beyond their rows."""
-        program, count = self.program, len(self.program.limits)
-        total = float(prices[:count] @ program.limits) + float(prices[count:].sum())
-        return total + measure_spare(program.waysides, program.way_cells, prices)
 
     def _list_departures(
         self,

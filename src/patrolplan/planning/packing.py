@@ -64,7 +64,8 @@ def measure_spare(
     prices
         By row.
     """
-    return sum(
-        max(0.0, gain - sum(float(prices[row]) * n for row, n in cells.items()))
-        for gain, cells in zip(gains.tolist(), taken, strict=True)
-    )
+    costs = [
+        sum(float(prices[row]) * times for row, times in cells.items())
+        for cells in taken
+    ]
+    return float(np.maximum(gains - np.array(costs), 0.0).sum())

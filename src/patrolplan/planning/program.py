@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.choosing import open_solver
-from patrolplan.planning.packing import build_packing
+from patrolplan.planning.packing import build_packing, measure_spare
 from patrolplan.planning.posed import Column, Posed
 
 __all__ = ["Cut", "Program", "Relaxed"]
@@ -226,6 +226,18 @@ class Program:
         columns = tuple(columns)
         worth = sum(float(self.gains[place]) for c in columns for place in c.places)
         return worth + self._on_the_way * self.posed.measure_waysides(columns)
+
+    def measure_rows(self, prices: Floats) -> float:
+        """Return what all rows cost, and what waysides earn beyond their rows.
+
+        Parameters
+        ----------
+        prices
+            By row, those of cuts last.
+        """
+        count = len(self.limits)
+        total = float(prices[:count] @ self.limits) + float(prices[count:].sum())
+        return total + measure_spare(self.waysides, self.way_cells, prices)
 
     def shut(self, numbers: Iterable[int]) -> None:
         """Keep some patrols out of every mixture.
