@@ -67,28 +67,30 @@ def test_it_equals_brute_force_on_300_problems_of_up_to_seven_sites():
 
 
 def test_it_equals_brute_force_where_something_is_earned_on_the_way():
-    earning = proven = 0
+    """When first measured: 57 of 80 earn on the way, 6 give up visits for it."""
+    earning = turning = proven = 0
     for seed in range(80):
         problem = build_small(seed, sites=(3, 4, 5)[seed % 3], conditions=False)
+        blind = solve(problem, seed=1, iterations=60, workers=1)
         problem = add_waysides(problem, seed)
         best = find_best_need_on_the_way(problem)
         solution = solve(problem, seed=1, iterations=60, workers=1)
         assert solution.bound >= best * (1 - 1e-9), seed
         assert solution.need == pytest.approx(best, rel=1e-9), seed
-        blind = solve(
-            replace(
-                problem,
-                waysides=(),
-                travel=tuple(replace(matrix, waysides={}) for matrix in problem.travel),
-            ),
-            seed=1,
-            iterations=60,
-            workers=1,
-        )
-        earning += solution.plan != blind.plan
+        visits = sum_visits(problem, solution.plan)
+        earning += solution.need > visits * (1 + 1e-9)
+        turning += visits < sum_visits(problem, blind.plan) * (1 - 1e-9)
         proven += solution.gap <= PROVEN
-    assert earning >= 15
+    # Else there was little to get wrong.
+    assert earning >= 50
+    assert turning >= 5
     assert proven >= 70
+
+
+def sum_visits(problem, plan):
+    """Return what the visits of a plan earn, each site once."""
+    needs = {site.id: site.need or 0.0 for site in problem.sites}
+    return sum(needs[site] for patrol in plan.patrols for site in patrol.site_ids)
 
 
 problems = st.builds(
