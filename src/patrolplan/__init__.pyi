@@ -37,7 +37,7 @@ from .network import find_routes as find_routes
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan
-from .planning.bound import estimate_bound as estimate_bound
+from .planning.estimation import estimate_bound as estimate_bound
 from .planning.problem import Plan as Plan
 from .planning.problem import Problem as Problem
 from .planning.schedule import Schedule as Schedule

@@ -15,7 +15,7 @@ from patrolplan.need import estimate_need, read_mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.bound import estimate_bound
+from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
