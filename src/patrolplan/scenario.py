@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from patrolplan.answers import GateAnswer, GateFigures
 from patrolplan.choices import (
     BaseChoice,
     Closure,
@@ -157,6 +158,8 @@ class Scenario(Part):
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    do_no_harm: GateFigures = GateFigures()
+    gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from patrolplan.conditions import read_conditions
+from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
@@ -28,6 +29,7 @@ from patrolplan.question import (
     find_open_bases,
     list_notices,
     list_places,
+    list_ready_teams,
 )
 from patrolplan.scenario import Scenario, read_scenario
 
@@ -145,7 +147,7 @@ def build_question(scenario: Scenario | Path | str) -> Question:
         layers,
         mandate,
         days=scenario.days,
-        teams=[set(team.roles) for team in scenario.teams if team.base in standing],
+        teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
@@ -237,7 +239,7 @@ def build_study(
         seed=seed,
     )
     plan_file = measure_plan(
-        draft,
+        put_gates(draft, question.scenario, question.layers, question.need),
         problem,
         plan,
         need_bound=solution.bound,

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
+from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.tables import (
@@ -108,6 +109,7 @@ def write_pack(
         "tables/not-covered.csv": _encode(
             format_csv(tabulate_not_covered(plan, layers))
         ),
+        "tables/gates.csv": _encode(format_csv(tabulate_gates(plan))),
     }
     for name, data in (extra or {}).items():
         if name in contents or name == "manifest.json":
@@ -164,7 +166,7 @@ def _build_manifest(
         "version": plan.version,
         "seed": plan.seed,
         **drawn,
-        "status": plan.status,
+        "status": find_shown_status(plan),
         "release": plan.release,
         "parameters": scenario,
         "inputs": [

@@ -48,6 +48,7 @@ _SCHEDULE_TYPES: Final = {
     "phase": "string",
     "themes": "string",
     "need_earned": "Float64",
+    "plan_status": "string",
 }
 _ASSESSMENT_TYPES: Final = {"figure": "string", "value": "object", "unit": "string"}
 _NOT_COVERED_TYPES: Final = {
@@ -66,6 +67,7 @@ _NOT_COVERED_TYPES: Final = {
     "change": "string",
     "change_en": "string",
     "change_fr": "string",
+    "plan_status": "string",
 }
 
 
@@ -83,7 +85,8 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     ``lon_deg``, ``lat_deg`` (WGS 84); ``arrive_utc``, ``depart_utc`` (ISO 8601);
     ``stay_min`` (minutes); ``leg_km``, ``leg_driving_min`` of the leg that leads
     there; ``total_km`` from the base; ``purpose`` (code), ``roles``, ``tier``,
-    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted).
+    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); ``plan_status``,
+    ``draft`` or ``cleared``, in every row.
 
     Parameters
     ----------
@@ -93,9 +96,8 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
         Give the French names of places.
     """
     rows = []
-    for patrol, row in zip(
-        plan.patrols, digest_plan(plan, layers).patrols, strict=True
-    ):
+    digest = digest_plan(plan, layers)
+    for patrol, row in zip(plan.patrols, digest.patrols, strict=True):
         for entry, stop in zip(patrol.stops, row.stops, strict=True):
             rows.append(
                 {
@@ -125,6 +127,7 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
                     "phase": entry.phase,
                     "themes": ", ".join(entry.themes),
                     "need_earned": entry.need_earned,
+                    "plan_status": digest.status,
                 }
             )
     return _build_frame(rows, _SCHEDULE_TYPES)
@@ -142,9 +145,11 @@ def tabulate_assessment(plan: PlanFile) -> pd.DataFrame:
         The plan.
     """
     found = plan.assessment
-    figures = digest_plan(plan).figures
+    digest = digest_plan(plan)
+    figures = digest.figures
     need, people, sites = "persons at risk, weighted", "persons", "sites"
     rows: list[tuple[str, Any, str]] = [
+        ("plan_status", digest.status, ""),
         ("patrols", figures.patrols, "patrols"),
         ("patrol_days", figures.patrol_days, "days"),
         ("length_km", figures.km, "km"),
@@ -206,7 +211,8 @@ def tabulate_not_covered(
     Columns: ``site_id``, ``name``, ``name_fr``, ``cercle``; ``lon_deg``, ``lat_deg``
     (WGS 84); ``people`` (persons), ``risk`` (1 to 5) and ``need`` (persons at risk,
     weighted), each missing where unknown; ``reason`` and ``change`` as codes and as
-    sentences in English and French. Held sites stand last.
+    sentences in English and French; ``plan_status``, ``draft`` or ``cleared``. Held
+    sites stand last.
 
     Parameters
     ----------
@@ -215,6 +221,7 @@ def tabulate_not_covered(
     layers
         Give the French names of places.
     """
+    digest = digest_plan(plan, layers)
     rows = [
         {
             "site_id": row.site.id,
@@ -232,8 +239,9 @@ def tabulate_not_covered(
             "change": row.change_code,
             "change_en": row.change.en if row.change else None,
             "change_fr": row.change.fr if row.change else None,
+            "plan_status": digest.status,
         }
-        for row in digest_plan(plan, layers).uncovered
+        for row in digest.uncovered
     ]
     return _build_frame(rows, _NOT_COVERED_TYPES)
 
