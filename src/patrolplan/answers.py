@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field
 
+from patrolplan.errors import Fault
 from patrolplan.figures import Key, Part, Slug, state_figure
 from patrolplan.gates import (
     MOST_VALID_DAYS,
@@ -17,7 +19,7 @@ from patrolplan.gates import (
 )
 from patrolplan.planfile.fields import Day
 
-__all__ = ["GateAnswer", "GateFigures"]
+__all__ = ["GateAnswer", "GateFigures", "find_answer_faults"]
 
 
 class GateFigures(Part):
@@ -53,26 +55,56 @@ class GateAnswer(Part):
     date: Day | None = None
     sites: Annotated[tuple[Key, ...], Field(max_length=2000)] = ()
     teams: Annotated[tuple[Slug, ...], Field(max_length=500)] = ()
-    note: Annotated[str, StringConstraints(max_length=2000)] = ""
+    note: str = ""
 
-    @model_validator(mode="after")
-    def _check_whole(self) -> GateAnswer:
-        gate = find_gate(self.gate)
+
+def find_answer_faults(answers: Iterable[GateAnswer], file: str) -> Iterator[Fault]:
+    """Yield answers that name too little or too much to be one.
+
+    A fault tells which field is wrong, and nothing of a note.
+
+    Parameters
+    ----------
+    answers
+        Those of a scenario.
+    file
+        Name of its file.
+    """
+    for number, answer in enumerate(answers):
+        where = f"gates.{number}"
+        gate = find_gate(answer.gate)
         assert gate is not None
-        for scope, named in (("site", self.sites), ("team", self.teams)):
+        for scope, named in (("site", answer.sites), ("team", answer.teams)):
             if gate.scope == scope and not named:
-                msg = f"should name {scope}s: {self.gate} is asked of each {scope}"
-                raise ValueError(msg)
-            if gate.scope != scope and named:
-                msg = (
-                    f"should name no {scope}s: {self.gate} is asked of the {gate.scope}"
+                yield Fault(
+                    file,
+                    f"{where}.{scope}s",
+                    f"nothing, for {answer.gate}",
+                    f"the {scope}s that it was answered for: it is asked of each",
+                    "an answer meant for all: name them one by one",
                 )
-                raise ValueError(msg)
-        told = self.role is not None and self.date is not None
-        if self.answer != UNANSWERED and not told:
-            msg = "should say which role answered, and on which date"
-            raise ValueError(msg)
-        if self.answer == UNANSWERED and (self.role or self.date):
-            msg = "should be yes or no where a role or a date says that it was answered"
-            raise ValueError(msg)
-        return self
+            if gate.scope != scope and named:
+                yield Fault(
+                    file,
+                    f"{where}.{scope}s",
+                    f"{len(named)} named, for {answer.gate}",
+                    f"no {scope}s: it is asked of the {gate.scope}",
+                    "another gate meant",
+                )
+        told = answer.role is not None, answer.date is not None
+        if answer.answer != UNANSWERED and not all(told):
+            yield Fault(
+                file,
+                f"{where}.{'date' if told[0] else 'role'}",
+                "nothing",
+                "which role answered, and on which date",
+                "an answer that nobody gave",
+            )
+        if answer.answer == UNANSWERED and any(told):
+            yield Fault(
+                file,
+                f"{where}.answer",
+                f"{UNANSWERED!r} beside a role or a date",
+                "yes or no, since somebody answered",
+                "the answer was left out",
+            )

@@ -18,7 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
-from patrolplan.answers import GateAnswer, GateFigures
+from patrolplan.answers import GateAnswer, GateFigures, find_answer_faults
 from patrolplan.choices import (
     BaseChoice,
     Closure,
@@ -301,6 +301,7 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
             "west, south, east, north",
             "two figures exchanged",
         )
+    yield from find_answer_faults(scenario.gates, file)
     window = scenario.movement.fixed_window
     if window is not None and window[0] >= window[1]:
         yield Fault(
