@@ -12,7 +12,7 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
-from patrolplan.need import estimate_need, read_mandate, weigh_themes
+from patrolplan.need import Mandate, estimate_need, read_mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
@@ -110,13 +110,17 @@ class Study(Question):
         return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
 
 
-def build_question(scenario: Scenario | Path | str) -> Question:
+def build_question(
+    scenario: Scenario | Path | str, *, mandate: Mandate | None = None
+) -> Question:
     """Read the layers of a scenario and work it up to a problem.
 
     Parameters
     ----------
     scenario
         A scenario, or the path of its file.
+    mandate
+        Instead of the scenario's own.
 
     Raises
     ------
@@ -126,7 +130,8 @@ def build_question(scenario: Scenario | Path | str) -> Question:
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
     layers = read_layers(scenario)
-    mandate = read_mandate(scenario.find_layer("mandate"))
+    if mandate is None:
+        mandate = read_mandate(scenario.find_layer("mandate"))
     inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
