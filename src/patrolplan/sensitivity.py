@@ -7,9 +7,10 @@ question as it was, or the plan as good as any, changes nothing, and says so.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel
 
-from patrolplan.errors import InputError
+from patrolplan.errors import Fault, InputError, ScenarioError
 from patrolplan.figures import Part
 from patrolplan.need import Mandate, read_mandate
 from patrolplan.planning.posed import Column, Posed
@@ -322,6 +323,7 @@ def find_sensitivity(
     scenario: Scenario,
     *,
     change: float = 0.2,
+    only: Sequence[str] = (),
     jobs: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:
@@ -333,6 +335,8 @@ def find_sensitivity(
         The scenario; its seed and rounds are those of every plan.
     change
         The share, above 0 and below 1.
+    only
+        Keys of figures, or what they begin with up to a dot; all if empty.
     jobs
         How many processes; the answer does not depend on it.
     on_progress
@@ -341,10 +345,12 @@ def find_sensitivity(
     Raises
     ------
     InputError
-        If the scenario as it is has a fault; of a changed one that is a row.
+        If the scenario as it is has a fault, or ``only`` names no figure; a fault of a
+        changed scenario is a row.
     """
     question = build_question(scenario)
     mandate = read_mandate(scenario.find_layer("mandate"))
+    figures = _pick_figures(scenario, list_figures(scenario, mandate), only)
     solution = solve(
         question.problem, seed=scenario.seed, iterations=scenario.iterations
     )
@@ -355,7 +361,7 @@ def find_sensitivity(
     )
     tasks = [
         (scenario, mandate, base, figure, direction, 1 + direction * change)
-        for figure in list_figures(scenario, mandate)
+        for figure in figures
         for direction in (-1, 1)
     ]
     found: dict[int, Variant] = {}
@@ -393,6 +399,29 @@ def find_sensitivity(
             )
         },
     )
+
+
+def _pick_figures(
+    scenario: Scenario, figures: Sequence[Figure], only: Sequence[str]
+) -> list[Figure]:
+    """Return the figures that are asked for, in their order."""
+
+    def is_of(figure: Figure, key: str) -> bool:
+        return f"{figure.key}.".startswith(f"{key}.")
+
+    unknown = [key for key in only if not any(is_of(f, key) for f in figures)]
+    if unknown:
+        known = [figure.key for figure in figures]
+        faults = []
+        for key in unknown:
+            near = difflib.get_close_matches(key, known, n=3)
+            cause = f"near: {', '.join(near)}" if near else "a slip of spelling"
+            found = f"{key!r}, which is no figure that makes the plan"
+            file = scenario.path.name or scenario.name
+            expected = "the key of a figure, or of a section"
+            faults.append(Fault(file, "sensitivity", found, expected, cause))
+        raise ScenarioError(faults)
+    return [f for f in figures if not only or any(is_of(f, key) for key in only)]
 
 
 def _list_sites(plan: Plan) -> tuple[str, ...]:

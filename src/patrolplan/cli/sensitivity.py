@@ -26,6 +26,10 @@ def sensitivity(
         float,
         typer.Option(help="Share by which each figure is changed.", min=0.01, max=0.99),
     ] = 0.2,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Only this figure, or those of a section."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for sensitivity.csv and sensitivity.html."),
@@ -63,7 +67,9 @@ def sensitivity(
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        found = find_sensitivity(asked, change=change, jobs=jobs, on_progress=show)
+        found = find_sensitivity(
+            asked, change=change, only=only or (), jobs=jobs, on_progress=show
+        )
     paths = {} if out is None else write_sensitivity(found, out)
     if as_json:
         print_json(_describe(found) | {"files": [str(path) for path in paths.values()]})
@@ -135,4 +141,4 @@ def _print_sensitivity(found: Sensitivity, lang: str) -> None:
     count = translate_count(
         "{n} figure changes no stop", "{n} figures change no stop", len(idle), lang
     )
-    print(f"{count.format(n=len(idle))}: {', '.join(figure.key for figure in idle)}")
+    print(f"{count.format(n=len(idle))} ({', '.join(figure.key for figure in idle)})")

@@ -199,8 +199,8 @@ def render_sensitivity(found: Sensitivity) -> str:
             "sensitivity.html",
             found=found,
             percent=Text(
-                _word_number(100 * found.change, "en"),
-                _word_number(100 * found.change, "fr"),
+                f"{_word_number(100 * found.change, 'en')} %",
+                f"{_word_number(100 * found.change, 'fr')} %",
             ),
             rows=list_telling_rows(found),
             words={state: word_state(state) for state in _STATES},
