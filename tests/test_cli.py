@@ -58,6 +58,7 @@ def test_help_and_version(run) -> None:
         "route",
         "map",
         "balance",
+        "sensitivity",
         "schema",
         "info",
     ):
@@ -77,6 +78,8 @@ def test_help_and_version(run) -> None:
         ("plan", "--lang", "de"),
         ("check",),
         ("schema", "layers"),
+        ("sensitivity", "--change", "0"),
+        ("sensitivity", "--only", "nothing"),
     ],
 )
 def test_a_wrong_command_is_wrong_input(run, argv) -> None:
@@ -572,3 +575,26 @@ def test_a_share_or_a_number_that_cannot_be(run, argv) -> None:
     code, _, err = run("plan", *argv)
     assert code == WRONG_INPUT
     assert argv[0] in err
+
+
+# sensitivity
+
+
+def test_sensitivity_says_what_moves_stops_and_what_does_not(run, tmp_path) -> None:
+    out = tmp_path / "sens"
+    asked = ("--only", "need.risk_weights.5", "--only", "patrols.water_hot_l")
+    code, told, err = run("sensitivity", *asked, "--iterations", "40", "--jobs", "1",
+                          "--out", out)  # fmt: skip
+    assert (code, err) == (DONE, "")
+    first, *rest = told.splitlines()
+    assert first == "north-mali: DRAFT: not for use"
+    assert any("cannot be meant" in line for line in rest)
+    assert any("figure changes no stop (patrols.water_hot_l" in line for line in rest)
+    rows = (out / "sensitivity.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 5
+    assert "PROJET" in (out / "sensitivity.html").read_text("utf-8")
+    code, told, _ = run("sensitivity", *asked[2:], "--iterations", "0", "--json")
+    document = json.loads(told)
+    assert code == DONE
+    assert [row["state"] for row in document["figures"]] == ["not_asked"] * 2
+    assert document["status"] == "draft"
