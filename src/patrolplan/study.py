@@ -12,6 +12,7 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
+from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import Mandate, estimate_need, read_mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
@@ -58,6 +59,8 @@ class Question:
         What was asked, and what geography answers.
     problem
         What planning is asked.
+    memory
+        When each site was visited last; None where the scenario names no log.
     inputs
         The files that were read, with their hashes.
     notices
@@ -70,6 +73,7 @@ class Question:
     need: Any
     travels: tuple[PeriodTravel, ...]
     problem: Problem
+    memory: Any
     inputs: tuple[InputEntry, ...]
     notices: tuple[Code, ...]
 
@@ -156,6 +160,7 @@ def build_question(
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
+    memory, heard = read_memory(scenario, layers, need)
     return Question(
         scenario=scenario,
         layers=layers,
@@ -163,8 +168,9 @@ def build_question(
         need=need,
         travels=travels,
         problem=build_problem(scenario, layers, need, travels),
+        memory=memory,
         inputs=inputs,
-        notices=list_notices(scenario, open_bases, network, need),
+        notices=(*list_notices(scenario, open_bases, network, need), *heard),
     )
 
 
@@ -244,7 +250,12 @@ def build_study(
         seed=seed,
     )
     plan_file = measure_plan(
-        put_gates(draft, question.scenario, question.layers, question.need),
+        put_gates(
+            put_memory(draft, question.memory),
+            question.scenario,
+            question.layers,
+            question.need,
+        ),
         problem,
         plan,
         need_bound=solution.bound,

@@ -109,9 +109,13 @@ class SiteEntry(SparseEntry):
 
     ``need`` is null where people or risk are unknown; it is never 0 for unknown.
     ``ceasefire_liaison`` is true where nobody goes without the ceasefire's liaison.
+    Where visits before the plan are remembered, ``visit_tier`` says how urgent one is,
+    ``last_visit`` which day the last was, and ``overdue_days`` how many days beyond its
+    cadence the site is on the first day planned, below 0 if not yet due; the latter two
+    are left out where there is no visit on record.
     """
 
-    sparse = ("ceasefire_liaison",)
+    sparse = ("ceasefire_liaison", "visit_tier", "last_visit", "overdue_days")
 
     id: str
     name: str
@@ -128,6 +132,9 @@ class SiteEntry(SparseEntry):
     windows: list[tuple[UtcTime, UtcTime]]
     cadence_days: Annotated[float, Field(gt=0, le=MOST)] | None
     ceasefire_liaison: bool | None = None
+    visit_tier: Literal["must", "should", "could", "unknown"] | None = None
+    last_visit: Day | None = None
+    overdue_days: Annotated[float, Field(ge=-MOST, le=MOST)] | None = None
 
 
 class TeamEntry(SparseEntry):

@@ -12,6 +12,7 @@ from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
+from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.tables import (
     format_csv,
@@ -29,6 +30,7 @@ _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
     "tables/alternatives.csv",
+    "tables/overdue.csv",
     "tables/prices.csv",
 )
 
@@ -111,6 +113,9 @@ def write_pack(
         ),
         "tables/gates.csv": _encode(format_csv(tabulate_gates(plan))),
     }
+    if has_memory(plan):
+        overdue = format_csv(tabulate_overdue(plan))
+        contents["tables/overdue.csv"] = _encode(overdue)
     for name, data in (extra or {}).items():
         if name in contents or name == "manifest.json":
             msg = f"{name!r} is a file of every pack already"

@@ -61,6 +61,8 @@ _NOT_COVERED_TYPES: Final = {
     "people": "Int64",
     "risk": "Float64",
     "need": "Float64",
+    "last_visit": "string",
+    "overdue_days": "Float64",
     "reason": "string",
     "reason_en": "string",
     "reason_fr": "string",
@@ -210,9 +212,10 @@ def tabulate_not_covered(
 
     Columns: ``site_id``, ``name``, ``name_fr``, ``cercle``; ``lon_deg``, ``lat_deg``
     (WGS 84); ``people`` (persons), ``risk`` (1 to 5) and ``need`` (persons at risk,
-    weighted), each missing where unknown; ``reason`` and ``change`` as codes and as
-    sentences in English and French; ``plan_status``, ``draft`` or ``cleared``. Held
-    sites stand last.
+    weighted), each missing where unknown; ``last_visit`` before the plan and
+    ``overdue_days`` on its first day, missing where none is on record; ``reason`` and
+    ``change`` as codes and as sentences in English and French; ``plan_status``,
+    ``draft`` or ``cleared``. Held sites stand last.
 
     Parameters
     ----------
@@ -233,6 +236,8 @@ def tabulate_not_covered(
             "people": row.site.population,
             "risk": row.site.risk,
             "need": row.site.need,
+            "last_visit": row.site.last_visit and row.site.last_visit.isoformat(),
+            "overdue_days": row.site.overdue_days,
             "reason": row.reason_code,
             "reason_en": row.reason.en,
             "reason_fr": row.reason.fr,
