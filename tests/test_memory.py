@@ -71,7 +71,7 @@ def test_a_plan_remembers_the_visits_before_it_by_hand(remembering, tmp_path) ->
 
 
 def test_memory_changes_no_question(remembering, scenario) -> None:
-    from patrolplan.sensitivity import fingerprint_problem
+    from patrolplan.planning.fingerprint import fingerprint_problem
 
     asked = build_question(scenario)
     remembered = build_question(remembering.file)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from patrolplan.errors import ScenarioError
+from patrolplan.figure_changes import APART, Figure, change_figure, list_figures
 from patrolplan.need import read_mandate
+from patrolplan.planning.fingerprint import fingerprint_problem
 from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.solver import solve
 from patrolplan.products.sensitivity import (
@@ -19,16 +21,11 @@ from patrolplan.products.sensitivity import (
 )
 from patrolplan.products.tables import format_csv
 from patrolplan.sensitivity import (
-    APART,
-    Figure,
     Sensitivity,
     Variant,
     _measure_kept,
     _measure_visits,
-    change_figure,
     find_sensitivity,
-    fingerprint_problem,
-    list_figures,
 )
 from patrolplan.study import build_question
 from problems import build_hand_theatre

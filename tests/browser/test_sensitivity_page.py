@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from patrolplan.figure_changes import Figure
 from patrolplan.products.sensitivity import write_sensitivity
-from patrolplan.sensitivity import Figure, Sensitivity, Variant
+from patrolplan.sensitivity import Sensitivity, Variant
 
 HOSTILE = "</script><script>window.ran=1</script><img src=x onerror=window.ran=1>"
 

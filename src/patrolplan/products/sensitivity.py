@@ -12,12 +12,13 @@ from typing import Any, Final
 import pandas as pd
 from markupsafe import Markup
 
+from patrolplan.figure_changes import Figure
 from patrolplan.products.catalogue import Text, format_number, mark, translate_text
 from patrolplan.products.files import write_whole
 from patrolplan.products.markup import read_template, render_template
 from patrolplan.products.rows import word_marking, word_status
 from patrolplan.products.tables import format_csv
-from patrolplan.sensitivity import Figure, Sensitivity, Variant
+from patrolplan.sensitivity import Sensitivity, Variant
 
 __all__ = [
     "SensitivityRow",
