@@ -1,4 +1,4 @@
-"""Every figure by which a plan is made, found by rule, and a scenario with one changed."""
+"""Every figure that makes a plan, found by rule, and a scenario with one changed."""
 
 from __future__ import annotations
 
