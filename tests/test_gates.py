@@ -455,7 +455,7 @@ def test_tables_and_rows_say_draft_in_every_row() -> None:
     assert set(table["state"]) == {"unanswered"}
     rows = {row.id: row for row in digest_gates(plan)}
     assert rows["visit_harm"].told.en == "5 answers asked; not answered: 5"
-    assert rows["visit_harm"].told.fr == "5 réponses demandées; sans réponse : 5"
+    assert rows["visit_harm"].told.fr == "5 réponses demandées\u202f; sans réponse : 5"
     cleared = pass_gates(plan)
     assert set(tabulate_gates(cleared)["plan_status"]) == {"cleared"}
     assert {row.told.en.partition("; ")[2] for row in digest_gates(cleared)} == {
@@ -489,3 +489,11 @@ def test_the_command_line_says_draft(answered, tmp_path) -> None:
     assert all(
         entry.keys() >= {"gate", "answer", "role", "date"} for entry in again["gates"]
     )
+
+
+def test_who_fears_what_is_in_no_wider_pack(tmp_path) -> None:
+    plan = build_plan(count=1)
+    assert "tables/gates.csv" in write_pack(plan, None, tmp_path / "a")
+    wider = plan.model_copy(update={"release": "unclassified"})
+    assert "tables/gates.csv" not in write_pack(wider, None, tmp_path / "a")
+    assert not (tmp_path / "a" / "tables" / "gates.csv").exists()

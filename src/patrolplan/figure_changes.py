@@ -98,8 +98,11 @@ def list_figures(scenario: Scenario, mandate: Mandate | None) -> tuple[Figure, .
         if found:
             figures.append(Figure(f"{_TEAMS}.{name}", unit, min(found), max(found)))
     for sentence in () if mandate is None else mandate.sentences:
-        if any(rule.points if rule.counts == "points" else rule.share
-               for rule in sentence.visits):  # fmt: skip
+        earns = [
+            rule.points if rule.counts == "points" else rule.share
+            for rule in sentence.visits
+        ]
+        if any(earns):
             key = f"{MANDATE}.{sentence.theme}"
             figures.append(Figure(key, "share of what its visits earn", 1, 1))
     return tuple(figures)

@@ -128,8 +128,8 @@ GATES: Final[tuple[Gate, ...]] = (
         "yes",
         "Has the due diligence of the HRDDP been done for the forces that go along, "
         "without grounds to refuse?",
-        "La diligence voulue de la HRDDP a-t-elle été exercée pour les forces qui "
-        "accompagnent, sans motif de refus ?",
+        "La politique de diligence voulue en matière de droits de l'homme a-t-elle été "
+        "appliquée aux forces qui nous accompagnent, sans motif de refus ?",
         "human rights due diligence policy, A/67/775-S/2013/110",
     ),
     Gate(

@@ -85,7 +85,8 @@ def _tell(counts: Counter[Any], lang: str) -> str:
     ]
     whole = translate_count("{n} answer asked", "{n} answers asked", total, lang)
     parts = open_ones or [translate(mark("all pass"), lang)]
-    return f"{whole.format(n=total)}; {', '.join(parts)}"
+    joint = "\u202f; " if lang == "fr" else "; "
+    return f"{whole.format(n=total)}{joint}{', '.join(parts)}"
 
 
 def tabulate_gates(plan: PlanFile) -> pd.DataFrame:

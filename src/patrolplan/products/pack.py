@@ -30,6 +30,7 @@ _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
     "tables/alternatives.csv",
+    "tables/gates.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
 )
@@ -111,9 +112,11 @@ def write_pack(
         "tables/not-covered.csv": _encode(
             format_csv(tabulate_not_covered(plan, layers))
         ),
-        "tables/gates.csv": _encode(format_csv(tabulate_gates(plan))),
     }
-    if has_memory(plan):
+    if plan.release == "confidential":
+        # Where harm is feared is known to no wider circle than where patrols go.
+        contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
+    if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)
     for name, data in (extra or {}).items():
