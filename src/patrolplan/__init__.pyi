@@ -56,6 +56,8 @@ from .question import find_open_bases as find_open_bases
 from .question import list_places as list_places
 from .scenario import Scenario as Scenario
 from .scenario import read_scenario as read_scenario
+from .sensitivity import Sensitivity as Sensitivity
+from .sensitivity import find_sensitivity as find_sensitivity
 from .shipped import find_shipped as find_shipped
 from .study import Study as Study
 from .study import plan_patrols as plan_patrols

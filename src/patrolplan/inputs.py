@@ -49,12 +49,16 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     for layer, path in (
         ("scenario", scenario.path),
         *((layer, scenario.find_layer(layer)) for layer in (*LAYER_FILES, "mandate")),
+        *((None, home / log) for log in scenario.visits.logs),
     ):
         if not path.is_file():
             continue
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
-        if layer != "scenario" and getattr(scenario.layers, layer) is None:
+        if (
+            layer in (*LAYER_FILES, "mandate")
+            and getattr(scenario.layers, layer) is None
+        ):
             stated = sources.get(layer, _NOTHING)
         entries.append(
             InputEntry(

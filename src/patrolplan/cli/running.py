@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from patrolplan._version import __version__
-from patrolplan.cli import about, balance, planning, routing
+from patrolplan.cli import about, balance, planning, routing, sensitivity
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
 
@@ -26,6 +26,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     routing.route,
     planning.map_,
     balance.balance,
+    sensitivity.sensitivity,
     about.schema,
     about.info,
 )
