@@ -248,7 +248,8 @@ class Inquiry:
         if relaxed is None:
             return best, worth
         lost = relaxed.lost
-        spare = self._bounding.bound - worth
+        # No choice among these patrols is worth more than their best mixture.
+        spare = relaxed.worth * (1.0 + _PROVEN) - worth
         likely = np.argsort(lost, kind="stable")[:_MOST_CHOSEN]
         numbers = [
             int(k)
