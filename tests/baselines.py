@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise, permutations
 
 from patrolplan.planning.clock import PatrolValue, evaluate_patrol
-from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
+from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Site, Team
 from patrolplan.planning.schedule import build_schedule
 
 
@@ -21,7 +22,7 @@ def plan_nearest_neighbour(problem: Problem) -> Plan:
             key=lambda s: (matrix.durations_min[here, problem.place_index[s]], s),
         )
         for site in order:
-            if _can_run(problem, team, day, (*sites, site)):
+            if can_run(problem, team, day, (*sites, site)):
                 return (*sites, site)
         return None
 
@@ -46,7 +47,7 @@ def plan_shortest_loop(problem: Problem) -> Plan:
         )
         for _, site, at in ways:
             order = (*sites[:at], site, *sites[at:])
-            if _can_run(problem, team, day, order):
+            if can_run(problem, team, day, order):
                 return order
         return None
 
@@ -77,7 +78,7 @@ def _plan(problem: Problem, extend) -> Plan:
     return Plan(tuple(patrols))
 
 
-def _can_run(problem: Problem, team: Team, day: int, sites: tuple[str, ...]) -> bool:
+def can_run(problem: Problem, team: Team, day: int, sites: tuple[str, ...]) -> bool:
     value: PatrolValue = evaluate_patrol(problem, team, day, sites)
     return value.failure in (None, "too_few_days")
 
@@ -85,13 +86,29 @@ def _can_run(problem: Problem, team: Team, day: int, sites: tuple[str, ...]) -> 
 def find_best_need(problem: Problem) -> float:
     """Return the most need any plan earns, by trying all; for at most seven sites.
 
-    For a team, a day and a set of sites only the earliest return matters, since a
-    later free day is never better than waiting. Needs must not grow back.
+    Needs must not grow back.
     """
     sites = [site for site in problem.sites if site.need and site.held_by is None]
+    needs = {site.id: site.need for site in sites}
+    return find_best_worth(
+        problem, sites, lambda visited: sum(needs[site] for site in visited)
+    )
+
+
+def find_best_worth(
+    problem: Problem,
+    sites: Sequence[Site],
+    measure: Callable[[tuple[str, ...]], float],
+) -> float:
+    """Return the most that any plan is worth by what sites it visits, by trying all.
+
+    For at most seven sites, each visited once. For a team, a day and a set of sites
+    only the earliest return matters, since a later free day is never better than
+    waiting.
+    """
     whole = (1 << len(sites)) - 1
-    needs = [
-        sum(site.need for i, site in enumerate(sites) if mask >> i & 1)
+    worths = [
+        measure(tuple(site.id for i, site in enumerate(sites) if mask >> i & 1))
         for mask in range(whole + 1)
     ]
 
@@ -121,7 +138,7 @@ def find_best_need(problem: Problem) -> float:
     @cache
     def find_rest(number: int, day: int, used: int) -> float:
         if number == len(problem.teams):
-            return 0.0
+            return worths[used]
         if day >= problem.horizon_days:
             return find_rest(number + 1, 0, used)
         best = find_rest(number, day + 1, used)
@@ -131,7 +148,7 @@ def find_best_need(problem: Problem) -> float:
             home = find_return(number, day, mask) if is_allowed(used | mask) else None
             if home is not None:
                 again = home + 1 + problem.teams[number].rest_days
-                best = max(best, needs[mask] + find_rest(number, again, used | mask))
+                best = max(best, find_rest(number, again, used | mask))
             mask = (mask - 1) & free
         return best
 

@@ -80,9 +80,21 @@ def test_figures_by_hand(theatre, plan):
     # Fifty people in each of three sites.
     assert (measured.people_total, measured.people_reached) == (150, 100)
     assert measured.equity == {
-        "cercles": {"east": {"need_total": 800.0, "need_met": 400.0, "share": 0.5}},
+        "by": "cercle",
+        "cercles": {
+            "east": {
+                "need_total": 800.0,
+                "need_in_reach": 800.0,
+                "need_met": 400.0,
+                "share": 0.5,
+            }
+        },
         "worst": "east",
         "worst_share": 0.5,
+        "themes": {},
+        "worst_theme": None,
+        "worst_theme_share": None,
+        "tail_share": 0.5,
     }
     # s1 lies at 0.5 E 16.5 N, s2 at 1 E 16.5 N, the base at 0 E 16 N.
     reach = measured.reach
@@ -420,7 +432,8 @@ def test_not_at_base(plan):
         document["bases"].append(document["bases"][0] | {"id": "other"})
         document["teams"][0]["base_id"] = "other"
 
-    check(plan, end_elsewhere, "not_at_base")
+    # From a base that no way is known from, other sites are in reach.
+    check(plan, end_elsewhere, "figures_misstated", "not_at_base")
 
     def end_as_halt(document):
         get_patrol(document)["stops"][-1]["kind"] = "halt"
@@ -634,8 +647,10 @@ def test_need_by_theme_adds_to_need(plan):
     def set_themes(document, **themes):
         document["sites"][0]["themes"] = themes
 
-    check(plan, lambda d: set_themes(d, B=60.0, C=40.0))
-    check(plan, lambda d: set_themes(d, B=60.0, C=41.0), "need_misstated")
+    # What themes are met was measured without any.
+    told = "figures_misstated"
+    check(plan, lambda d: set_themes(d, B=60.0, C=40.0), told)
+    check(plan, lambda d: set_themes(d, B=60.0, C=41.0), told, "need_misstated")
 
     def hide_need(document):
         set_themes(document, B=1.0)
@@ -759,6 +774,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "evidence",
         "limits",
         "gatekeeping",
+        "served",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -775,4 +791,5 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.limits",
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
+            "patrolplan.planning.served",
         }

@@ -229,3 +229,43 @@ def purpose_all(plan, purpose):
             if stop["kind"] == "visit":
                 stop["purpose"] = purpose.model_dump(mode="json")
     return type(plan).model_validate(written)
+
+
+def tell_equity(plan, **changes):
+    """Return a plan whose worst served is told, hostile names and all."""
+    equity = {"by": "cercle", "worst": "Niafunké", "worst_share": 0.124} | changes
+    assessment = plan.assessment.model_copy(update={"equity": equity})
+    return plan.model_copy(update={"assessment": assessment})
+
+
+def test_the_map_says_who_is_worst_served_and_what_equity_costs(plan) -> None:
+    html = render_map(tell_equity(plan), None)
+    assert "12 percent of its need within reach" in html
+    assert "12 pour cent de son besoin à portée" in html
+    assert "Equity gives up" not in html
+    without = {
+        "need_met": plan.assessment.need_met + 876.0,
+        "worst_share": 0.0,
+        "tail_share": 0.28,
+    }
+    html = render_map(tell_equity(plan, without=without, tail_share=0.39), None)
+    told = (
+        "gives up 876 of need met: the worst served together have 39 percent of theirs"
+    )
+    assert f"Equity {told} instead of 28" in html
+    assert "équité renonce à 876 de besoin servi" in html
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_worst_served_bears_a_name_that_is_inert(plan, name) -> None:
+    html = render_map(tell_equity(plan, worst=name), None)
+    assert "<svg onload=window.ran" not in html
+    assert "<img src=x onerror" not in html
+    assert "<script>window.ran" not in html
+
+
+@pytest.mark.parametrize(
+    "changes", [{"worst": None}, {"worst": ["a"]}, {"worst_share": "all"}]
+)
+def test_a_plan_that_tells_no_worst_served_shows_no_line(plan, changes) -> None:
+    assert "Worst served" not in render_map(tell_equity(plan, **changes), None)

@@ -147,7 +147,7 @@ class Movement(Part):
 
 
 class NeedFigures(Part):
-    """How persons become need: people x r(risk)."""
+    """How persons become need, people x r(risk), and how it is shared out."""
 
     risk_weights: dict[RiskKey, Annotated[float, Field(ge=0, le=1)]] = state_figure(
         {"1": 0.05, "2": 0.2, "3": 0.45, "4": 0.75, "5": 1.0},
@@ -160,6 +160,35 @@ class NeedFigures(Part):
         ge=0,
         le=100,
         source="choice; a base holds the town it stands in day by day",
+    )
+    min_unknown_visits: int = state_figure(
+        0,
+        unit="different sites of unknown need that a plan must visit, or all of them "
+        "if they are fewer",
+        ge=0,
+        le=1000,
+        source="choice; 0 leaves them out, as a visit there earns nothing known. The "
+        "value of the unknown, domain study B6",
+    )
+    equity_weight: float = state_figure(
+        0,
+        unit="share of all need in reach that lifting the worst served from no share "
+        "of need met to all of it is worth",
+        ge=0,
+        le=10,
+        source="choice; 0 plans for need alone. The fair mode of domain study B4",
+    )
+    equity_tail: float = state_figure(
+        0.25,
+        unit="share of cercles or themes that count as the worst served, one at least",
+        ge=0,
+        le=1,
+        source="choice; of the one worst alone nothing may be to be had",
+    )
+    equity_by: Literal["cercle", "theme"] = state_figure(
+        "cercle",
+        unit="whose shares are compared",
+        source="choice; a cercle is where people look for their share",
     )
 
 

@@ -44,6 +44,7 @@ from patrolplan.planning.problem import (
     TravelMatrix,
 )
 from patrolplan.scenario import Scenario
+from patrolplan.sharing import list_shares
 from patrolplan.windows import list_moments
 
 __all__ = [
@@ -312,9 +313,13 @@ def build_problem(
             break_min=scenario.movement.break_min,
             beyond_km=scenario.reach.beyond_km,
             min_share_beyond=scenario.reach.min_share_beyond,
+            equity_weight=scenario.need.equity_weight,
+            equity_tail=scenario.need.equity_tail,
+            min_unknown_visits=scenario.need.min_unknown_visits,
         ),
         groups=conditions.groups,
         forbidden_pairs=conditions.forbidden_pairs,
+        shares=list_shares(scenario, need),
     )
     refuse_overload(scenario, problem)
     return problem

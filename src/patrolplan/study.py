@@ -17,6 +17,7 @@ from patrolplan.need import Mandate, estimate_need, read_mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
+from patrolplan.planning.equity import lift_worst_served, measure_least
 from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
@@ -218,11 +219,24 @@ def plan_patrols(
         workers=workers or DEFAULT_WORKERS,
         on_progress=on_progress,
     )
-    return build_study(question, solution, solution.plan, seed=scenario.seed)
+    fairness = None
+    if not solution.interrupted:
+        fairness = lift_worst_served(question.problem, solution)
+    if fairness is None:
+        return build_study(question, solution, solution.plan, seed=scenario.seed)
+    lifted = fairness.solution
+    return build_study(
+        question, lifted, lifted.plan, seed=scenario.seed, before=solution
+    )
 
 
 def build_study(
-    question: Question, solution: Solution, plan: Plan, *, seed: int | None
+    question: Question,
+    solution: Solution,
+    plan: Plan,
+    *,
+    seed: int | None,
+    before: Solution | None = None,
 ) -> Study:
     """Work a plan out to stops and times, and measure it.
 
@@ -236,6 +250,8 @@ def build_study(
         The plan to be worked out: that one or another.
     seed
         What the document says it was made with.
+    before
+        If equity was weighed in: the plan that meets most need.
     """
     problem = question.problem
     schedule = build_schedule(problem, plan)
@@ -262,6 +278,7 @@ def build_study(
         solution=solution,
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
+        before=before,
     )
     parts = {part.name: getattr(question, part.name) for part in fields(Question)}
     # Of the plan now worked out, not of another that the question may bear.
@@ -307,6 +324,7 @@ def measure_plan(
     need_bound: float | None = None,
     solution: Solution | None = None,
     effort: float = 1.0,
+    before: Solution | None = None,
 ) -> PlanFile:
     """Return a document with what the referee measured, the bound and the reasons.
 
@@ -322,10 +340,21 @@ def measure_plan(
         If the plan is its plan, sites left out are given prices.
     effort
         How much work these may take, 0 to 1.
+    before
+        If equity was weighed in: the plan that meets most need.
     """
+    without = None
+    if before is not None:
+        worst, tail = measure_least(problem, before.plan)
+        without = {
+            "need_met": before.need,
+            "worst_share": worst,
+            "tail_share": tail,
+        }
     assessment = build_assessment(
         draft,
         need_bound=estimate_bound(problem) if need_bound is None else need_bound,
         reasons=find_reasons(problem, plan, solution, effort=effort),
+        without=without,
     )
     return draft.model_copy(update={"assessment": assessment})

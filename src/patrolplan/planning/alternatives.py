@@ -171,6 +171,10 @@ def _choose_unlike(
     visited = {place for column in earlier[0] for place in column.places}
     # A required site that the best plan misses cannot be asked of another.
     least = np.array([float(place in visited) for place in must])
+    hidden = [
+        [float(len(posed.unknown.places.intersection(c.places))) for c in columns]
+    ]
+    demanded = float(posed.unknown.count_met(visited))
     solved = milp(
         # Of two that share as little the one that meets more need.
         shared.sum(axis=0) - 0.5 * needs / max(best, 1e-9),
@@ -181,6 +185,7 @@ def _choose_unlike(
             LinearConstraint(needs[None, :], floor, np.inf),
             LinearConstraint(shared - _MOST_SHARED * counts, -np.inf, 0.0),
             *([LinearConstraint(kept, least, np.inf)] if len(must) else []),
+            LinearConstraint(np.array(hidden), demanded, np.inf),
         ],
         options={"node_limit": _NODES},
     )

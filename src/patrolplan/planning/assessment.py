@@ -17,6 +17,7 @@ from patrolplan.planfile import Assessment, PlanFile, UnservedEntry, Violation
 from patrolplan.planning.evidence import Evidence, estimate_distance_km
 from patrolplan.planning.gatekeeping import judge_status
 from patrolplan.planning.rules import find_violations
+from patrolplan.planning.served import measure_equity
 
 __all__ = ["assess_plan", "build_assessment"]
 
@@ -41,7 +42,8 @@ def assess_plan(
     ``outside_horizon``, ``range_exceeded``, ``hazard_exceeded``,
     ``patrols_overlap``, ``rest_too_short``; of the drawing: ``geometry_misplaced``,
     ``halt_misnamed``; of duty: ``visit_repeated``, ``required_not_visited``,
-    ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``;
+    ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
+    ``too_few_unknown``;
     of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
     ``unserved_misstated``, ``figures_misstated``, ``bound_below_plan``; and
     ``unknown_team``, ``unknown_site``.
@@ -63,7 +65,9 @@ def assess_plan(
     if need_bound is None:
         need_bound = plan.assessment.need_bound
     evidence = Evidence(plan)
-    measured = _measure(evidence, need_bound, reasons)
+    # What another plan would have met no document can show: it is told, and bounded.
+    without = _read_without(plan.assessment.equity.get("without"))
+    measured = _measure(evidence, need_bound, reasons, without)
     found = [
         *find_violations(evidence),
         *judge_status(plan),
@@ -80,6 +84,7 @@ def build_assessment(
     *,
     need_bound: float | None = None,
     reasons: Mapping[str, UnservedEntry] | None = None,
+    without: Mapping[str, float] | None = None,
 ) -> Assessment:
     """Measure a plan document that has no assessment yet.
 
@@ -94,6 +99,9 @@ def build_assessment(
         No plan can earn more by first visits; None is unknown.
     reasons
         Why sites are not visited, by id.
+    without
+        What the plan without equity would meet: ``need_met``, ``worst_share`` and
+        ``tail_share``. None if no equity was asked for.
 
     Raises
     ------
@@ -101,7 +109,8 @@ def build_assessment(
         If the time zone or a limit of the scenario cannot be read.
     """
     evidence = Evidence(plan)
-    measured = _measure(evidence, need_bound, {} if reasons is None else reasons)
+    known = {} if reasons is None else reasons
+    measured = _measure(evidence, need_bound, known, without)
     found = [
         *find_violations(evidence),
         *judge_status(plan),
@@ -115,6 +124,7 @@ def _measure(
     evidence: Evidence,
     need_bound: float | None,
     reasons: Mapping[str, UnservedEntry] | None,
+    without: Mapping[str, float] | None,
 ) -> Assessment:
     sites = evidence.plan.sites
     visited = {visit.site.id for visit in evidence.visits}
@@ -138,10 +148,24 @@ def _measure(
             site.population or 0 for site in sites if site.id in visited
         ),
         reach=_measure_reach(evidence, first),
-        equity=_measure_equity(evidence),
+        equity=measure_equity(evidence, without),
         unserved=_list_unserved(evidence, visited, reasons),
         violations=[],
     )
+
+
+def _read_without(told: Any) -> dict[str, float] | None:
+    """Return what is told of the plan without equity; None if it can't be meant."""
+    names = ("need_met", "worst_share", "tail_share")
+    if not isinstance(told, dict) or set(told) != set(names):
+        return None
+    numbers = [told[name] for name in names]
+    if not all(
+        isinstance(number, int | float) and not isinstance(number, bool) and number >= 0
+        for number in numbers
+    ):
+        return None
+    return dict(zip(names, map(float, numbers), strict=True))
 
 
 def _measure_gap(need_bound: float | None, met: float) -> float | None:
@@ -177,36 +201,6 @@ def _measure_reach(evidence: Evidence, first_visits: float) -> dict[str, Any]:
         "longest_reach_km": max(distances, default=0.0),
         "base_hugging": bool(firsts)
         and (share or 0.0) < evidence.limits.min_share_beyond,
-    }
-
-
-def _measure_equity(evidence: Evidence) -> dict[str, Any]:
-    """Return need met by cercle; sites of no cercle are left out."""
-    totals: dict[str, float] = {}
-    met: dict[str, float] = {}
-    for site in evidence.plan.sites:
-        if site.cercle is not None:
-            totals[site.cercle] = totals.get(site.cercle, 0.0) + (site.need or 0.0)
-    for visit in evidence.visits:
-        if visit.first and visit.site.cercle is not None:
-            cercle = visit.site.cercle
-            met[cercle] = met.get(cercle, 0.0) + visit.earned
-    cercles = {
-        name: {
-            "need_total": totals[name],
-            "need_met": met.get(name, 0.0),
-            "share": met.get(name, 0.0) / totals[name] if totals[name] > 0 else None,
-        }
-        for name in sorted(totals)
-    }
-    shares = {
-        name: row["share"] for name, row in cercles.items() if row["share"] is not None
-    }
-    worst = min(shares, key=lambda name: (shares[name], name), default=None)
-    return {
-        "cercles": cercles,
-        "worst": worst,
-        "worst_share": None if worst is None else shares[worst],
     }
 
 
@@ -269,8 +263,20 @@ def _judge_needs(evidence: Evidence) -> Iterator[Violation]:
 
 def _judge_bound(measured: Assessment) -> Iterator[Violation]:
     bound = measured.need_bound
-    if bound is not None and measured.first_visits > bound * (1 + _RELATIVE):
+    if bound is None:
+        return
+    if measured.first_visits > bound * (1 + _RELATIVE):
         yield _build("bound_below_plan", None, bound, measured.first_visits)
+    without = measured.equity.get("without", {})
+    if without.get("need_met", 0.0) > bound * (1 + _RELATIVE):
+        yield _build(
+            "figures_misstated", "equity.without.need_met", without["need_met"], bound
+        )
+    for name in ("worst_share", "tail_share"):
+        if without.get(name, 0.0) > 1 + _RELATIVE:
+            yield _build(
+                "figures_misstated", f"equity.without.{name}", without[name], 1
+            )
 
 
 def _compare_unserved(stored: Assessment, measured: Assessment) -> Iterator[Violation]:

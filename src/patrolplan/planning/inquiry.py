@@ -172,7 +172,9 @@ class Inquiry:
             share.
         """
         posed, bounding = self.posed, self._bounding
-        asked = posed.needs.copy() if gains is None else gains.astype(np.float64)
+        asked = posed.needs.copy()
+        if gains is not None:
+            asked[: len(gains)] = gains
         owed = posed.owed.copy()
         owed[list(forced)] += 1.0
         demands = posed.count_unmet(()) + len(set(forced))
@@ -231,7 +233,9 @@ class Inquiry:
         if best and best not in self._plans:
             self._plans.append(best)
         visited = {place for column in best for place in column.places}
-        complete = owed[sorted(visited)].sum() >= demands
+        complete = (
+            posed.count_met(visited) + len(visited.intersection(forced)) >= demands
+        )
         on_way = posed.measure_waysides(best)
         gain = _sum(asked, best) + on_the_way * on_way
         bound = bounding.bound - extra * demands

@@ -17,6 +17,7 @@ __all__ = ["PlanLimits", "read_limits", "read_zone"]
 _DAY_MIN = 1440
 _MOST_DAYS = 366
 _HALF_ROUND_KM = 20_040
+_MOST_SITES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class PlanLimits:
     min_share_beyond: float
     groups: tuple[tuple[tuple[str, ...], bool], ...]
     forbidden_pairs: tuple[tuple[str, str], ...]
+    equity_by: str
+    equity_tail: float
+    min_unknown_visits: int
 
 
 def read_zone(plan: PlanFile) -> ZoneInfo:
@@ -86,8 +90,10 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         found = f"found {given[key]!r}" if key in given else "nothing"
         faults.append(Fault("plan", f"scenario.limits.{key}", found, expected))
 
-    def read_number(key: str, most: float, *, whole: bool = False) -> float:
-        value = given.get(key)
+    def read_number(
+        key: str, most: float, *, whole: bool = False, usual: float | None = None
+    ) -> float:
+        value = given.get(key, usual)
         if (
             isinstance(value, int | float)
             and not isinstance(value, bool)
@@ -110,6 +116,10 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         fixed = _read_window(given["fixed_window"])
         if fixed is None:
             refuse("fixed_window", "two times such as 06:00, or null")
+    by = given.get("equity_by", "cercle")
+    if by not in ("cercle", "theme"):
+        refuse("equity_by", "cercle or theme")
+        by = "cercle"
     limits = PlanLimits(
         sunrise_margin_min=read_number("sunrise_margin_min", _DAY_MIN),
         sunset_margin_min=read_number("sunset_margin_min", _DAY_MIN),
@@ -121,6 +131,11 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         min_share_beyond=read_number("min_share_beyond", 1),
         groups=tuple(_read_groups(given.get("groups", []), refuse)),
         forbidden_pairs=tuple(_read_pairs(given.get("forbidden_pairs", []), refuse)),
+        equity_by=by,
+        equity_tail=read_number("equity_tail", 1, usual=0.25),
+        min_unknown_visits=int(
+            read_number("min_unknown_visits", _MOST_SITES, whole=True, usual=0.0)
+        ),
     )
     faults.extend(_find_missing_hazards(plan))
     if faults:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from patrolplan.planning.clock import Crew, build_crew, drive, visit
 from patrolplan.planning.kernel import FAILURES, mark_waysides, run_patrol
 from patrolplan.planning.problem import Problem, Site
 from patrolplan.planning.tables import build_tables
+from patrolplan.planning.unknown import UnknownRule, build_rings
 
 __all__ = ["Column", "Posed"]
 
@@ -58,9 +59,13 @@ class Posed:
     crews, kinds
         By team: who goes, and the first team whose crew is equal.
     needs, required
-        By place: what a visit earns, and whether it must be made.
+        By place: what a visit earns, and whether it must be made. These and the next
+        have one more entry, of no place: of a visit that the rule of sites of unknown
+        need demands.
     owed
         By place: demands that a visit meets: its own, and that of its group.
+    unknown
+        How many sites of unknown need must be visited.
     places
         Places worth a visit that at least one team can reach, in order.
     reached
@@ -75,7 +80,9 @@ class Posed:
         self.problem = problem
         self.crews: list[Crew] = [build_crew(problem, team) for team in problem.teams]
         self.kinds = [self.crews.index(crew) for crew in self.crews]
-        size = len(problem.place_ids)
+        size = len(problem.place_ids) + 1
+        asks = problem.limits.min_unknown_visits > 0
+        hidden = [s for s in problem.sites if s.need is None and s.held_by is None]
         self.needs = np.zeros(size)
         self.required = np.zeros(size, dtype=np.bool_)
         self.owed = np.zeros(size)
@@ -86,7 +93,8 @@ class Posed:
             earns = site.held_by is None and (site.need or 0.0) > 0
             if site.barred_by is not None:
                 continue
-            if earns or site.required or site.id in chosen_from:
+            sought = asks and site in hidden
+            if earns or site.required or sought or site.id in chosen_from:
                 self.needs[place] = site.need or 0.0
                 self.required[place] = site.required
                 worth.append(place)
@@ -101,11 +109,27 @@ class Posed:
         }
         able = {place for places in self.reached.values() for place in places}
         self.places = [place for place in worth if place in able]
+        self.unknown = UnknownRule()
+        if asks and hidden:
+            self.unknown = self._build_unknown_rule([site.id for site in hidden])
+            self.owed[-1] = 1.0
         self.waysides = np.array([wayside.need for wayside in problem.waysides])
         self.bonus = 1.0 + 2.0 * float(self.needs[self.places].sum())
         if len(self.waysides):
             self.bonus += 2.0 * float(self.waysides.sum())
         self._driven: dict[Column, tuple[int, ...]] = {}
+
+    def _build_unknown_rule(self, hidden: Collection[str]) -> UnknownRule:
+        problem = self.problem
+        least = min(problem.limits.min_unknown_visits, len(hidden))
+        index = problem.place_index
+        places = frozenset(index[site] for site in hidden).intersection(self.places)
+        grouped = {index[site] for group in problem.groups for site in group.site_ids}
+        sure = [place for place in places if self.required[place]]
+        # Of a site that may be visited again the search would count each visit.
+        free = {place for place in places if self.count_visits(place) == 1}
+        rings = build_rings(free - grouped - set(sure), max(0, least - len(sure)))
+        return UnknownRule(least, places, rings)
 
     def _can_visit(self, kind: int, place: int) -> bool:
         """Return whether a kind of team may visit a place, alone, on some day."""
@@ -205,7 +229,76 @@ class Posed:
         """
         demands = len(np.flatnonzero(self.required))
         demands += sum(group.required for group in self.problem.groups)
-        return demands - int(self.owed[list(set(places))].sum())
+        return demands + self.unknown.least - self.count_met(places)
+
+    def count_met(self, places: Iterable[int]) -> int:
+        """Return how many demands visits to some places meet.
+
+        Parameters
+        ----------
+        places
+            The places.
+        """
+        visited = list(set(places))
+        return int(self.owed[visited].sum()) + self.unknown.count_met(visited)
+
+    def measure_gain(self, columns: Iterable[Column]) -> float:
+        """Return what a plan is worth to a search: its need, and bonuses.
+
+        Parameters
+        ----------
+        columns
+            The plan.
+        """
+        columns = tuple(columns)
+        places = [place for column in columns for place in column.places]
+        met = float(self.owed[places].sum()) + self.unknown.count_met(places)
+        need = float(self.needs[places].sum()) + self.measure_waysides(columns)
+        return need + self.bonus * met
+
+    def drop_surplus(self, columns: Sequence[Column]) -> list[Column]:
+        """Return a plan without visits to sites of unknown need that nothing demands.
+
+        Those go first that take longest; none goes without which a patrol could not be,
+        or would no longer come by all it comes by.
+
+        Parameters
+        ----------
+        columns
+            The plan.
+        """
+        kept = list(columns)
+        while True:
+            visited = [place for column in kept for place in column.places]
+            if len(self.unknown.places.intersection(visited)) <= self.unknown.least:
+                return kept
+            shorter = [
+                (changed.duty_min - column.duty_min, number, changed)
+                for number, column in enumerate(kept)
+                for place in sorted(self.unknown.places.intersection(column.places))
+                if not self.owed[place]
+                and (changed := self._leave_out(column, place)) is not None
+            ]
+            if not shorter:
+                return kept
+            _, number, changed = min(shorter)
+            kept[number : number + 1] = [changed] if changed.places else []
+
+    def _leave_out(self, column: Column, place: int) -> Column | None:
+        """Return a patrol without its visits to a place, or None if it cannot be."""
+        places = tuple(other for other in column.places if other != place)
+        if not places:
+            # Whoever goes nowhere does not go.
+            return (
+                None
+                if self.list_waysides(column)
+                else column._replace(places=(), duty_min=0.0)
+            )
+        changed = self.run(column.kind, column.depart_day, places)
+        if changed is None or changed.return_day > column.return_day:
+            return None
+        lost = set(self.list_waysides(column)) - set(self.list_waysides(changed))
+        return None if lost else changed
 
     def find_site(self, place: int) -> Site:
         """Return the site of a place."""

@@ -10,7 +10,6 @@ Places are numbered as in ``Problem.place_ids``: one order for every matrix.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -22,10 +21,11 @@ from patrolplan.planning.refusals import (
     ask_number,
     ask_windows,
     build_fault,
-    find_cell_faults,
     find_misfits,
     refuse,
 )
+from patrolplan.planning.shares import ShareGroup
+from patrolplan.planning.travel import HaltBlocks, TravelMatrix, Waysides
 
 __all__ = [
     "Base",
@@ -41,14 +41,6 @@ __all__ = [
     "Wayside",
     "Waysides",
 ]
-
-HaltBlocks = Mapping[tuple[int, int], tuple[tuple[float, float], ...]]
-"""For a pair of places, the open intervals of driving minutes without a halt."""
-
-
-Waysides = Mapping[tuple[int, int], tuple[tuple[int, float], ...]]
-"""For a pair of places, the waysides of the way between them: each its number in
-``Problem.waysides`` and the driving minute at which the way comes by it."""
 
 
 @dataclass(frozen=True)
@@ -194,53 +186,6 @@ class Team:
         refuse(*faults)
 
 
-@dataclass(frozen=True, eq=False)
-class TravelMatrix:
-    """Travel between all places for one vehicle class and one road state.
-
-    Parameters
-    ----------
-    vehicle
-        The vehicle class.
-    valid_from, valid_to
-        First and last day of departure for which it holds.
-    durations_min, lengths_m, fuels_l
-        Square arrays; ``inf`` where there is no way. Fuel is of one vehicle.
-    halt_blocked
-        Sorted open intervals of driving minutes in which no halt is allowed; pairs
-        without any are left out.
-    hazards
-        Square array of the hazard driven through, additive along a way; None is 0
-        everywhere.
-    waysides
-        What each way comes by; pairs without any are left out.
-    """
-
-    vehicle: str
-    valid_from: date
-    valid_to: date
-    durations_min: NDArray[np.float64]
-    lengths_m: NDArray[np.float64]
-    fuels_l: NDArray[np.float64]
-    halt_blocked: HaltBlocks = field(default_factory=dict)
-    hazards: NDArray[np.float64] | None = None
-    waysides: Waysides = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse matrices that are not square, alike, or hold no real numbers."""
-        refuse(
-            *find_cell_faults(
-                f"travel of {self.vehicle!r} from {self.valid_from}",
-                self.durations_min,
-                {
-                    "lengths_m": self.lengths_m,
-                    "fuels_l": self.fuels_l,
-                    "hazards": self.hazards,
-                },
-            )
-        )
-
-
 @dataclass(frozen=True)
 class Group:
     """Sites of which a plan visits one at most.
@@ -277,11 +222,19 @@ class Limits:
     beyond_km, min_share_beyond
         Distance from every open base beyond which a site counts as beyond the
         bases, and the share of need below which a plan hugs its bases.
+    equity_weight, equity_tail
+        What to lift the least shares from 0 to 1 is worth, as a share of all need in
+        reach; and what share of groups counts as least.
+    min_unknown_visits
+        How many sites of unknown need must be visited, if there are as many.
     """
 
     break_min: float = 0.0
     beyond_km: float = 50.0
     min_share_beyond: float = 0.5
+    equity_weight: float = 0.0
+    equity_tail: float = 0.25
+    min_unknown_visits: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,6 +265,8 @@ class Problem:
         Pairs of sites that no one patrol may both visit.
     waysides
         What is earned on the way; a site is among them once at most.
+    shares
+        Groups whose shares of need met are weighed against each other.
     """
 
     start: date
@@ -328,6 +283,7 @@ class Problem:
     groups: tuple[Group, ...] = ()
     forbidden_pairs: tuple[tuple[str, str], ...] = ()
     waysides: tuple[Wayside, ...] = ()
+    shares: tuple[ShareGroup, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a problem whose parts do not fit together."""

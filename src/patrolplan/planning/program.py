@@ -4,17 +4,15 @@ Each column is a patrol. A row says that something can be had only so often: a v
 a site, one site of a group, a day of a team. Cuts are rows made of three others. How
 far visits to a site whose need grows back must lie apart binds choices alone.
 
-What is earned on the way has a column of its own, from 0 to 1: how much of the wayside
-is earned. Its row says that it is no more than the patrols that come by it, and if it
-is a site, the site's row that it is nothing once the site is visited. So each is earned
-once however many come by, and no plan is left out; and the price of its row is what
-pricing pays a patrol, once, for coming by.
+What is earned beside visits has columns and rows of its own: see ``earnings``. So each
+wayside is earned once however many come by, and no plan is left out; and the price of
+its row is what pricing pays a patrol, once, for coming by.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -23,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.choosing import open_solver
+from patrolplan.planning.earnings import build_earnings
 from patrolplan.planning.packing import build_packing, measure_spare
 from patrolplan.planning.posed import Column, Posed
 
@@ -84,12 +83,13 @@ class Program:
         Row of a place, and place of a row.
     group_rows, day_rows, kind_of
         Row of a place's group; first row of a kind of team; kind and day of a row.
-    way_rows, way_cells, waysides
-        By wayside: its row, the cells of its column, and what it earns.
+    way_rows, way_cells, waysides, unknown_rows
+        By wayside: its row, the cells of its column, and what it earns; the latter two
+        also of visits demanded where need is unknown, whose row is given by place.
     """
 
     def __init__(self, posed: Posed, gains: Floats) -> None:
-        self.posed, self.gains, self.waysides = posed, gains, posed.waysides
+        self.posed, self.gains = posed, gains
         self._on_the_way = 1.0
         self.columns: list[Column] = []
         self.cuts: list[Cut] = []
@@ -108,10 +108,12 @@ class Program:
         for kind, count in sorted(Counter(posed.kinds).items()):
             self.day_rows[kind] = len(limits)
             limits += [float(count)] * self._days
-        self.way_rows = np.arange(len(limits), len(limits) + len(self.waysides))
-        limits += [0.0] * len(self.waysides)
+        earnings = build_earnings(posed, self.site_rows, limits)
+        self.way_rows, self.way_cells = earnings.way_rows, earnings.cells
+        self.unknown_rows = earnings.unknown_rows
+        limits += [0.0] * earnings.count
         self.limits = np.array(limits)
-        self.way_cells = list(self._list_way_cells())
+        self.waysides = self._list_worths()
         self.kind_of = {
             first + day: (kind, day)
             for kind, first in self.day_rows.items()
@@ -126,18 +128,10 @@ class Program:
             build_packing(self.waysides, self.way_cells, self.limits)
         )
 
-    def _list_way_cells(self) -> Iterator[dict[int, float]]:
-        """Yield for each wayside the cells of its column."""
-        index = self.posed.problem.place_index
-        for row, wayside in zip(
-            self.way_rows.tolist(), self.posed.problem.waysides, strict=True
-        ):
-            site = None if wayside.site_id is None else index[wayside.site_id]
-            if site in self.site_rows:
-                of_site = self.site_rows[site]
-                yield {row: 1.0, of_site: float(self.limits[of_site])}
-            else:
-                yield {row: 1.0}
+    def _list_worths(self) -> Floats:
+        """Return what each column that is no patrol earns."""
+        visits = np.full(self.posed.unknown.reachable, self.gains[-1])
+        return np.concatenate([self._on_the_way * self.posed.waysides, visits])
 
     def list_taken(self, column: Column) -> dict[int, float]:
         """Return how often a patrol takes each row, cuts left out."""
@@ -151,6 +145,10 @@ class Program:
         until = min(self._days, column.return_day + rest + 1)
         taken.update(range(first + column.depart_day, first + until))
         cells = {row: float(times) for row, times in taken.items()}
+        for place in column.places:
+            if place in self.unknown_rows:
+                row = self.unknown_rows[place]
+                cells[row] = cells.get(row, 0.0) - 1.0
         # Once, however often it comes by.
         ways = self.posed.list_waysides(column)
         return cells | {int(self.way_rows[number]): -1.0 for number in ways}
@@ -205,7 +203,7 @@ class Program:
             What each unit of need is worth that is earned on the way.
         """
         self.gains, self._on_the_way = gains, on_the_way
-        self.waysides = on_the_way * self.posed.waysides
+        self.waysides = self._list_worths()
         for number, worth in enumerate(self.waysides.tolist()):
             self._solver.changeColCost(number, worth)
         for number in range(len(self.columns)):
@@ -225,6 +223,8 @@ class Program:
         """
         columns = tuple(columns)
         worth = sum(float(self.gains[place]) for c in columns for place in c.places)
+        met = self.posed.unknown.count_met(p for c in columns for p in c.places)
+        worth += float(self.gains[-1]) * met
         return worth + self._on_the_way * self.posed.measure_waysides(columns)
 
     def measure_rows(self, prices: Floats) -> float:

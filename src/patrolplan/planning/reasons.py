@@ -60,6 +60,8 @@ def find_reasons(
       goes there.
     * ``equally_good`` {dropped, gained, team_id, depart_day}: a plan that goes there
       is as good.
+    * ``equity_first`` {more_need, dropped, gained, team_id, depart_day}: where equity
+      is weighed in, a plan that goes there meets so much more need.
     * ``priced_out`` {lost_need, surely_lost_need, dropped, gained, team_id,
       depart_day}: the best plan that goes there, with that team on that day, is worth
       so much less. It leaves out the sites dropped and visits those gained besides.
@@ -137,7 +139,8 @@ class _Prices:
             return None
         best = self._solution.need
         lost = best - answer.need
-        if lost < -_EQUAL * best:
+        fairer = self._problem.limits.equity_weight > 0.0 and self._problem.shares
+        if lost < -_EQUAL * best and not fairer:
             return Code(code="not_planned")
         chains = share_out(posed, answer.patrols)
         team, patrol = next(
@@ -153,6 +156,8 @@ class _Prices:
             "team_id": self._problem.teams[team].id,
             "depart_day": patrol.depart_day,
         }
+        if lost < -_EQUAL * best:
+            return Code(code="equity_first", values={"more_need": -lost, **values})
         if lost <= _EQUAL * best:
             return Code(code="equally_good", values=values)
         sure = max(0.0, min(lost, best - answer.bound))

@@ -185,7 +185,13 @@ def find_misfits(problem: Problem) -> Iterator[Fault]:
                 break
     grouped = [site for group in problem.groups for site in group.site_ids]
     paired = [site for pair in problem.forbidden_pairs for site in pair]
-    for where, named in (("groups", grouped), ("forbidden_pairs", paired)):
+    shared = [site for group in problem.shares for site in group.needs]
+    named_sites = (
+        ("groups", grouped),
+        ("forbidden_pairs", paired),
+        ("shares", shared),
+    )
+    for where, named in named_sites:
         for site in sorted(set(named) - set(sites)):
             yield build_fault(where, f"{site!r}", "the id of a site")
     for site in sorted({site for site in grouped if grouped.count(site) > 1}):
@@ -193,6 +199,12 @@ def find_misfits(problem: Problem) -> Iterator[Fault]:
     for first, second in problem.forbidden_pairs:
         if first == second:
             yield build_fault("forbidden_pairs", f"{first!r} twice", "two sites")
+    yield from ask_number("limits, equity_weight", problem.limits.equity_weight)
+    yield from ask_number("limits, equity_tail", problem.limits.equity_tail)
+    least = problem.limits.min_unknown_visits
+    if least < 0 or least != int(least):
+        found, expected = f"found {least}", "a whole number, not negative"
+        yield build_fault("limits, min_unknown_visits", found, expected)
     yield from _find_odd_waysides(problem)
 
 

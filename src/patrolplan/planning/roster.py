@@ -50,6 +50,11 @@ def judge_roster(evidence: Evidence) -> Iterator[Violation]:
     for site in evidence.plan.sites:
         if site.required and site.id not in visited:
             yield build_violation("required_not_visited", None, site.id, False, True)
+    unknown = {site.id for site in evidence.plan.sites if site.need is None}
+    least = min(evidence.limits.min_unknown_visits, len(unknown))
+    if len(unknown & visited) < least:
+        found = len(unknown & visited)
+        yield build_violation("too_few_unknown", None, None, found, least)
     yield from _judge_groups(evidence, visited)
     yield from _judge_pairs(evidence)
 

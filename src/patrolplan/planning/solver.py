@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -244,7 +244,8 @@ class _Work:
         need += self.posed.measure_waysides(c for chain in self.chains for c in chain)
         bound = self._most
         if self._bounding is not None and self._keeps_required():
-            bonus = self.posed.bonus * float(self.posed.owed[places].sum())
+            owed = float(self.posed.owed[places].sum())
+            bonus = self.posed.bonus * (owed + self.posed.unknown.count_met(places))
             bound = min(bound, self._bounding.bound - bonus)
         if self._loose is not None:
             bound = min(bound, self._loose.bound)
@@ -303,8 +304,32 @@ class _Work:
     def _take(self, search: Search) -> None:
         """Take the search's best plan if it is better."""
         value, chains = search.find_best()
-        if value > self._value:
+        if self.posed.unknown.least:
+            # The search counts such visits in its own way.
+            self._keep(chains)
+        elif value > self._value:
             self._value, self.gain, self.chains = value, value.gain, chains
+
+    def _keep(self, chains: Chains) -> None:
+        """Take a plan, measured anew, if it is better."""
+        columns = [column for chain in chains for column in chain]
+        gain = self.posed.measure_gain(columns)
+        value = Value(gain, -sum(column.duty_min for column in columns))
+        if value > self._value:
+            self._value, self.gain, self.chains = value, gain, chains
+
+    def _adopt(self, search: Search, columns: Sequence[Column]) -> None:
+        """Take a choice of patrols, and let the search go on from it if it can."""
+        columns = self.posed.drop_surplus(columns)
+        chains = share_out(self.posed, columns)
+        unknown = self.posed.unknown
+        if unknown.least:
+            # Whether or not the search can hold it, or thinks as much of it.
+            self._keep(chains)
+            if unknown.overfills([p for c in columns for p in c.places]):
+                return
+        search.adopt(chains)
+        self._take(search)
 
     def _choose(self, search: Search) -> None:
         """Go on from the best choice of the patrols there are, if it is better."""
@@ -327,8 +352,7 @@ class _Work:
             self._until - time.monotonic(),
         )
         if chosen is not None:
-            search.adopt(share_out(self.posed, [program.columns[k] for k in chosen]))
-            self._take(search)
+            self._adopt(search, [program.columns[k] for k in chosen])
 
     def _prove(self, search: Search) -> None:
         """List every patrol that a better plan could hold, and choose among them."""
@@ -347,8 +371,7 @@ class _Work:
             if chosen is not None:
                 columns = [program.columns[k] for k in chosen]
                 if all(column.real for column in columns):
-                    search.adopt(share_out(self.posed, columns))
-                    self._take(search)
+                    self._adopt(search, columns)
 
     def _gap(self) -> float:
         """Return the gap of what search and bound both count."""

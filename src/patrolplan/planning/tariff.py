@@ -61,6 +61,8 @@ def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> 
         gains[place] -= prices[row]
         if place in program.group_rows:
             gains[place] -= prices[program.group_rows[place]]
+        if place in program.unknown_rows:
+            gains[place] += prices[program.unknown_rows[place]]
     members = np.zeros(len(gains), dtype=np.uint64)
     cut_days = []
     for number, cut in enumerate(program.cuts):

@@ -61,6 +61,10 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
         for number, group in enumerate(problem.groups)
         for site in group.site_ids
     }
+    rings = posed.unknown.rings
+    ring_of = {place: k for k, ring in enumerate(rings) for place in ring}
+    for place, ring in ring_of.items():
+        group_of[problem.place_ids[place]] = len(problem.groups) + ring
     number_of: dict[str, list[int]] = {}
     for item, site in enumerate(sites):
         number_of.setdefault(site.id, []).append(item)
@@ -90,7 +94,8 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
         hazard_budgets=np.array([c.hazard_budget for c in crews], dtype=np.float64),
         kinds=np.array(posed.kinds, dtype=np.int64),
         places=places,
-        needs=posed.needs[places] + posed.bonus * posed.owed[places],
+        needs=posed.needs[places]
+        + posed.bonus * (posed.owed[places] + np.isin(places, list(ring_of))),
         allowed=allowed,
         groups=np.array([group_of.get(s.id, -1) for s in sites], dtype=np.int64),
         bars=np.array([b for row in barred for b in row], dtype=np.int64),
@@ -154,7 +159,9 @@ def build_roster(posed: Posed, task: Task, columns: list[list[Column]]) -> Roste
         arrivals=np.zeros(items),
         team_of=np.full(items, -1, dtype=np.int64),
         patrol_of=np.zeros(items, dtype=np.int64),
-        taken=np.zeros(len(posed.problem.groups), dtype=np.int64),
+        taken=np.zeros(
+            len(posed.problem.groups) + len(posed.unknown.rings), dtype=np.int64
+        ),
         matrices=np.zeros(
             (*shape, visits + 1 if posed.problem.waysides else 0), dtype=np.int64
         ),

@@ -23,6 +23,7 @@ from patrolplan.products.rows import (
     PatrolRow,
     PlaceNames,
     PlanDigest,
+    ServedRow,
     StopRow,
     UncoveredRow,
 )
@@ -244,6 +245,29 @@ def _digest_figures(
         uncovered=groups.count("open") + groups.count("unknown"),
         held=groups.count("held"),
         unknown=groups.count("unknown"),
+        served=_digest_served(plan),
+    )
+
+
+def _digest_served(plan: PlanFile) -> ServedRow | None:
+    """Return who is worst served; None where the plan does not say."""
+    equity = plan.assessment.equity
+    theme = equity.get("by") == "theme"
+    name = equity.get("worst_theme" if theme else "worst")
+    share = _read_number(equity, "worst_theme_share" if theme else "worst_share")
+    if not isinstance(name, str) or share is None:
+        return None
+    without = equity.get("without")
+    told = without if isinstance(without, dict) else {}
+    before = _read_number(told, "need_met")
+    lost = None if before is None else max(0.0, before - plan.assessment.need_met)
+    return ServedRow(
+        name=name,
+        theme=theme,
+        share=share,
+        lost_need=lost,
+        tail_share=_read_number(equity, "tail_share"),
+        tail_before=_read_number(told, "tail_share"),
     )
 
 

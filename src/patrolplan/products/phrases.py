@@ -112,6 +112,17 @@ _REASONS: Final = {
         mark("Going there would cost {lost_need} of need; left out: {dropped}."),
         bare=mark("Going there would cost {lost_need} of need."),
     ),
+    "equity_first": Sentence(
+        "reason",
+        mark(
+            "A plan that goes there meets {more_need} more need, but leaves the worst "
+            "served with less; left out: {dropped}."
+        ),
+        bare=mark(
+            "A plan that goes there meets {more_need} more need, but leaves the worst "
+            "served with less."
+        ),
+    ),
     "not_planned": Sentence(
         "reason", mark("Within reach, but this plan does not go there.")
     ),
@@ -199,6 +210,7 @@ _RULES: Final = {
         "hazard_exceeded": mark("The patrol drives through more hazard than it may"),
         "group_repeated": mark("More than one site of a group is visited"),
         "group_not_visited": mark("No site of a required group is visited"),
+        "too_few_unknown": mark("Too few sites of unknown need are visited"),
         "pair_forbidden": mark("One patrol visits both sites of a forbidden pair"),
         "gate_closed": mark("The plan does what a do-no-harm gate forbids"),
         "gate_misstated": mark(

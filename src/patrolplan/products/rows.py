@@ -209,6 +209,23 @@ class UncoveredRow:
 
 
 @dataclass(frozen=True)
+class ServedRow:
+    """Who is worst served, and what it cost to serve them better.
+
+    Shares are of need within reach. ``theme`` says that ``name`` is a theme's letter,
+    and not a cercle. The last three are None where no equity was asked for: need given
+    up for it, and the mean share of the worst served with it and without.
+    """
+
+    name: str
+    theme: bool
+    share: float
+    lost_need: float | None
+    tail_share: float | None
+    tail_before: float | None
+
+
+@dataclass(frozen=True)
 class GateRow:
     """One do-no-harm gate of a plan, over all sites or teams that it is asked of.
 
@@ -250,6 +267,7 @@ class Figures:
     uncovered: int
     held: int
     unknown: int
+    served: ServedRow | None
 
 
 @dataclass(frozen=True)
