@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from patrolplan.daylight import estimate_duty_window
 from patrolplan.planfile import Assessment, LineGeometry, PlanFile, UnservedEntry
 from patrolplan.planning.assessment import build_assessment
+from patrolplan.planning.passing import list_passings
 from patrolplan.planning.problem import (
     Base,
     Group,
@@ -342,7 +343,8 @@ def add_waysides(problem: Problem, seed: int, *, lines: int = 3) -> Problem:
     rng = np.random.default_rng((seed, 1960))
     total = sum(site.need or 0.0 for site in problem.sites)
     waysides = [
-        Wayside(f"line{i}", float(rng.uniform(0.05, 0.4) * total)) for i in range(lines)
+        Wayside(f"line{i}", float(rng.uniform(0.05, 0.4) * total), line_id=f"line{i}")
+        for i in range(lines)
     ]
     for site in problem.sites:
         if site.need and rng.random() < 0.5:
@@ -367,6 +369,25 @@ def add_waysides(problem: Problem, seed: int, *, lines: int = 3) -> Problem:
                     found[j, i] = tuple((n, float(rng.uniform(0, back))) for n in by)
         travel.append(replace(matrix, waysides=found))
     return replace(problem, travel=tuple(travel), waysides=tuple(waysides))
+
+
+def add_even_waysides(theatre: Theatre, seed: int, *, share: float) -> Theatre:
+    """Return a theatre with waysides where every site earns one share when passed."""
+    problem = add_waysides(theatre.problem, seed)
+    numbers = {w.site_id: n for n, w in enumerate(problem.waysides) if w.site_id}
+    waysides = [
+        replace(w, need=share * problem.sites[problem.site_index[w.site_id]].need)
+        if w.site_id
+        else w
+        for w in problem.waysides
+    ]
+    # Sites that no leg comes by are sites that could be passed all the same.
+    waysides += [
+        Wayside(site.id, share * site.need, site.id)
+        for site in problem.sites
+        if site.need and site.id not in numbers
+    ]
+    return replace(theatre, problem=replace(problem, waysides=tuple(waysides)))
 
 
 def _draw_windows(rng, problem: Problem) -> tuple[tuple[float, float], ...]:
@@ -466,6 +487,7 @@ def build_plan_file(
         if site.id not in last or arrive - last[site.id] >= days * 1440.0:
             earned[patrol_id, number] = site.need or 0.0
         last[site.id] = arrive
+    passings = list_passings(problem, schedule)
     patrols = []
     for patrol in schedule.patrols:
         spots = []
@@ -515,9 +537,19 @@ def build_plan_file(
                         "arrive": moment(leg.arrive_min),
                         "length_km": leg.length_m / 1000,
                         "driving_min": leg.driving_min,
-                        "lines": [],
-                        "passed": [],
-                        "need_earned": 0.0,
+                        "lines": [
+                            w.line_id
+                            for w in passings.get((patrol.id, i), ())
+                            if w.line_id
+                        ],
+                        "passed": [
+                            w.site_id
+                            for w in passings.get((patrol.id, i), ())
+                            if w.site_id
+                        ],
+                        "need_earned": sum(
+                            w.need for w in passings.get((patrol.id, i), ())
+                        ),
                         "geometry": LineGeometry(
                             coordinates=[spots[i], spots[i + 1]]
                         ).model_dump(),
@@ -555,6 +587,8 @@ def build_plan_file(
         ]
     if problem.forbidden_pairs:
         choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
+    if problem.waysides:
+        choices |= _describe_waysides(problem)
 
     draft = PlanFile.model_validate(
         {
@@ -627,9 +661,30 @@ def build_plan_file(
                     "hazards": None
                     if matrix.hazards is None
                     else cells(matrix.hazards),
+                    "ways": [
+                        {
+                            "from": problem.place_ids[i],
+                            "to": problem.place_ids[j],
+                            "comes_by": [
+                                (problem.waysides[n].id, minute) for n, minute in found
+                            ],
+                        }
+                        for (i, j), found in matrix.waysides.items()
+                    ]
+                    or None,
                 }
                 for matrix in problem.travel
             ],
+            "waysides": [
+                {
+                    "id": wayside.id,
+                    "line_id": wayside.line_id,
+                    "site_id": wayside.site_id,
+                    "need": wayside.need,
+                }
+                for wayside in problem.waysides
+            ]
+            or None,
             "patrols": patrols,
             "assessment": EMPTY_ASSESSMENT,
             "inputs": [],
@@ -640,6 +695,21 @@ def build_plan_file(
     return PlanFile.model_validate_json(
         draft.model_copy(update={"assessment": measured}).model_dump_json(by_alias=True)
     )
+
+
+def _describe_waysides(problem: Problem) -> dict[str, object]:
+    """Return the limits that say what is earned on the way; drawings bear no roads."""
+    needs = {site.id: site.need for site in problem.sites}
+    shares = [w.need / needs[w.site_id] for w in problem.waysides if w.site_id]
+    return {
+        "passing_km": 20_000.0,
+        "passing_share": shares[0] if shares else 0.0,
+        "lines_presence": [
+            {"line_id": w.line_id, "need": w.need, "source": "made up"}
+            for w in problem.waysides
+            if w.line_id
+        ],
+    }
 
 
 EMPTY_ASSESSMENT = Assessment(

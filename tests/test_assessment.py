@@ -770,6 +770,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
     for name in (
         "assessment",
         "rules",
+        "passing_rules",
         "roster",
         "evidence",
         "limits",
@@ -789,6 +790,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.evidence",
             "patrolplan.planning.gatekeeping",
             "patrolplan.planning.limits",
+            "patrolplan.planning.passing_rules",
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",

@@ -86,6 +86,7 @@ RULES = [
     "not_at_base",
     "outside_horizon",
     "pair_forbidden",
+    "passed_misstated",
     "patrols_overlap",
     "range_exceeded",
     "required_not_visited",
@@ -319,6 +320,7 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
 def test_numbers_times_and_terms_by_language() -> None:
     assert format_number(1234567.25, "en", 1) == "1,234,567.2"
     assert format_number(1234567.25, "fr", 1) == "1\u202f234\u202f567,2"
+    assert format_number(-1e-9, "fr", 1) == "0,0"
     assert format_number(float("nan"), "en") == "—"
     assert [format_duration(m) for m in (5, 60, 200)] == ["5 min", "1 h", "3 h 20 min"]
     assert translate_term("paved_degraded", "fr") == "goudronnée, dégradée"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from patrolplan.figures import Key, Part, state_figure
 from patrolplan.windows import read_window
@@ -15,6 +15,7 @@ __all__ = [
     "Closure",
     "GroupChoice",
     "LineChoice",
+    "PresenceChoice",
     "SiteChoice",
     "VisitChoice",
     "read_closure",
@@ -148,7 +149,37 @@ class SiteChoice(Part):
     forbidden_pairs: tuple[tuple[Key, Key], ...] = ()
 
 
+class PresenceChoice(Part):
+    """A line on which patrols should be seen: what driving it whole earns, once.
+
+    ``source`` says where the need is from, or that it is a choice or illustrative.
+    """
+
+    line: Key
+    need: float = Field(
+        gt=0,
+        le=100_000_000,
+        json_schema_extra={
+            "unit": "persons at risk, weighted, for the whole line; a stretch of it "
+            "earns its part by length",
+        },
+    )
+    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
 class LineChoice(Part):
-    """Lines that the scenario closes, each ``LINE`` or ``LINE@FROM..TO``."""
+    """What the scenario asks of lines, each by its id.
+
+    ``closed`` lines are not driven, each ``LINE`` or ``LINE@FROM..TO``; driving those
+    of ``presence`` earns need.
+    """
 
     closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()
+    presence: tuple[PresenceChoice, ...] = ()
+    mandate_share: float = state_figure(
+        0,
+        unit="share of what mandate.toml has the driving of a line earn",
+        ge=0,
+        le=1,
+        source="choice; 0 plans for sites alone, as theme A is served there too",
+    )

@@ -175,6 +175,10 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
     for closure in scenario.closures:
         if closure.line not in line_ids:
             yield miss("lines.closed", closure.line, line_ids, "the id of a line")
+    for number, presence in enumerate(scenario.lines.presence):
+        if presence.line not in line_ids:
+            where = f"lines.presence.{number}.line"
+            yield miss(where, presence.line, line_ids, "the id of a line")
     for where, name in _list_site_names(scenario):
         try:
             find_place_id(layers.population, name)

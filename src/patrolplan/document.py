@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from math import inf
 from typing import Any
@@ -12,6 +12,8 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.document_travel import write_travel, write_waysides
+from patrolplan.earning import describe_earning
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
@@ -29,9 +31,9 @@ from patrolplan.planfile import (
     StopEntry,
     SuppliesEntry,
     TeamEntry,
-    TravelEntry,
 )
-from patrolplan.planning.problem import Problem, Team, TravelMatrix
+from patrolplan.planning.passing import list_passings
+from patrolplan.planning.problem import Problem, Team, Wayside
 from patrolplan.planning.schedule import (
     Leg,
     PatrolSchedule,
@@ -96,8 +98,7 @@ def build_document(
     -------
     The document; its assessment is empty until the referee has measured it.
     """
-    earnings = list_earnings(problem, schedule)
-    writer = _PatrolWriter(scenario, need, problem, travels, layers, earnings)
+    writer = _PatrolWriter(scenario, need, problem, travels, layers, schedule)
     conditions = read_conditions(scenario, layers.population)
     conditions = conditions.follow_themes(need["visit"])
     return PlanFile(
@@ -141,9 +142,10 @@ def build_document(
             for team in problem.teams
         ],
         travel=[
-            _write_travel(period, matrix)
+            write_travel(period, matrix, problem)
             for period, matrix in zip(travels, problem.travel, strict=True)
         ],
+        waysides=write_waysides(problem),
         patrols=[writer.write(patrol) for patrol in schedule.patrols],
         assessment=_UNMEASURED,
         inputs=list(inputs),
@@ -157,7 +159,9 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         movement["fixed_window"] = [text[:5] for text in movement["fixed_window"]]
     patrols = scenario.patrols.model_dump(mode="json")
     reach = scenario.reach.model_dump(mode="json")
-    need = scenario.need.model_dump(mode="json")
+    passing = {"passing_km", "passing_share"}
+    need = scenario.need.model_dump(mode="json", exclude=passing)
+    need |= describe_earning(scenario, problem)
     chosen = {
         "iterations": scenario.iterations,
         "closed_lines": list(scenario.lines.closed),
@@ -222,26 +226,6 @@ def _list_windows(
     return list(list_moments(windows, {*week, *dated}, scenario.timezone))
 
 
-def _write_travel(period: PeriodTravel, matrix: TravelMatrix) -> TravelEntry:
-    def write(cells: Any, scale: float = 1.0) -> list[list[float | None]]:
-        return [
-            [float(cell) / scale if np.isfinite(cell) else None for cell in row]
-            for row in cells
-        ]
-
-    travel = period.travel
-    return TravelEntry(
-        vehicle=travel.state.vehicle,
-        from_date=period.from_date,
-        to_date=period.to_date,
-        place_ids=list(travel.place_ids),
-        durations_min=write(travel.durations_min),
-        lengths_km=write(travel.lengths_m, 1000.0),
-        fuel_l=write(travel.fuels_l),
-        hazards=None if matrix.hazards is None else write(matrix.hazards),
-    )
-
-
 class _PatrolWriter:
     """Writes patrols of one problem: knows its clock, places and routes."""
 
@@ -252,9 +236,10 @@ class _PatrolWriter:
         problem: Problem,
         travels: tuple[PeriodTravel, ...],
         layers: Any,
-        earnings: Mapping[tuple[str, int], float],
+        schedule: Schedule,
     ) -> None:
-        self._earnings = earnings
+        self._earnings = list_earnings(problem, schedule)
+        self._passings = list_passings(problem, schedule)
         self._scenario = scenario
         self._problem = problem
         self._travels = travels
@@ -293,8 +278,10 @@ class _PatrolWriter:
         legs: list[LegEntry] = []
         spots: list[Position] = [self._positions[patrol.base_id]]
         fuel_l = 0.0
-        for leg, stop in zip(patrol.legs, patrol.stops[1:], strict=True):
-            entry, leg_fuel_l = self._write_leg(leg, team, spots[-1])
+        for number, leg in enumerate(patrol.legs):
+            stop = patrol.stops[number + 1]
+            passing = self._passings.get((patrol.id, number), ())
+            entry, leg_fuel_l = self._write_leg(leg, team, spots[-1], passing)
             legs.append(entry)
             fuel_l += leg_fuel_l
             known = None if stop.place is None else self._problem.place_ids[stop.place]
@@ -366,7 +353,7 @@ class _PatrolWriter:
         )
 
     def _write_leg(
-        self, leg: Leg, team: Team, start: Position
+        self, leg: Leg, team: Team, start: Position, passing: Sequence[Wayside]
     ) -> tuple[LegEntry, float]:
         """Return a leg with its part of the route, and the fuel of one vehicle."""
         places = self._problem.place_ids
@@ -383,8 +370,8 @@ class _PatrolWriter:
             length_km=sum(piece.length_m for piece in pieces) / 1000,
             driving_min=leg.driving_min,
             lines=lines,
-            passed=[],
-            need_earned=0.0,
+            passed=[wayside.site_id for wayside in passing if wayside.site_id],
+            need_earned=sum((wayside.need for wayside in passing), 0.0),
             geometry=LineGeometry(coordinates=path),
         )
         return entry, sum(piece.fuel_l for piece in pieces)

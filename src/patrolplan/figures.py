@@ -190,6 +190,20 @@ class NeedFigures(Part):
         unit="whose shares are compared",
         source="choice; a cercle is where people look for their share",
     )
+    passing_km: float = state_figure(
+        2,
+        unit="km between a site and the way driven",
+        gt=0,
+        le=50,
+        source="choice; how far off people see that a patrol passes, over flat ground",
+    )
+    passing_share: float = state_figure(
+        0,
+        unit="share of a site's need",
+        ge=0,
+        le=1,
+        source="choice; 0 lets only visits earn, since nobody is asked in passing",
+    )
 
 
 class PatrolFigures(Part):

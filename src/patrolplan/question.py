@@ -30,6 +30,7 @@ from patrolplan.do_no_harm import (
     find_barred_teams,
     find_gate_faults,
 )
+from patrolplan.earning import NO_EARNING, Earning
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
@@ -221,6 +222,7 @@ def build_problem(
     layers: Layers,
     need: Any,
     travels: tuple[PeriodTravel, ...],
+    earning: Earning = NO_EARNING,
 ) -> Problem:
     """Pose the problem: all that the solver may know.
 
@@ -234,6 +236,8 @@ def build_problem(
         The need table of all sites, with or without the themes of a mandate.
     travels
         Travel between all sites and the bases that stand, for each period.
+    earning
+        What is earned on the way, along each of these.
 
     Raises
     ------
@@ -303,8 +307,11 @@ def build_problem(
                 fuels_l=period.travel.fuels_l,
                 halt_blocked=period.travel.halt_blocked,
                 hazards=period.travel.hazards if budgeted else None,
+                waysides=ways,
             )
-            for period in travels
+            for period, ways in zip(
+                travels, earning.ways or [{}] * len(travels), strict=True
+            )
         ),
         opens_min=opens_min,
         closes_min=closes_min,
@@ -320,6 +327,7 @@ def build_problem(
         groups=conditions.groups,
         forbidden_pairs=conditions.forbidden_pairs,
         shares=list_shares(scenario, need),
+        waysides=earning.waysides,
     )
     refuse_overload(scenario, problem)
     return problem

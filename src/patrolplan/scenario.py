@@ -276,6 +276,15 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
                 f"{team.max_days} days",
                 f"at least patrols.min_days, {scenario.patrols.min_days}",
             )
+    driven = [presence.line for presence in scenario.lines.presence]
+    for repeated in sorted({line for line in driven if driven.count(line) > 1}):
+        yield Fault(
+            file,
+            "lines.presence",
+            f"line {repeated!r} twice",
+            "one entry for each line",
+            "an entry copied",
+        )
     weights = scenario.need.risk_weights
     if missing := sorted(set("12345") - set(weights)):
         yield Fault(

@@ -10,6 +10,7 @@ from typing import Any
 from patrolplan.conditions import read_conditions
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
+from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers, read_layers
 from patrolplan.memory import put_memory, read_memory
@@ -161,6 +162,9 @@ def build_question(
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
+    earning = find_earning(
+        scenario, layers, mandate, network, need, [period.travel for period in travels]
+    )
     memory, heard = read_memory(scenario, layers, need)
     return Question(
         scenario=scenario,
@@ -168,7 +172,7 @@ def build_question(
         network=network,
         need=need,
         travels=travels,
-        problem=build_problem(scenario, layers, need, travels),
+        problem=build_problem(scenario, layers, need, travels, earning),
         memory=memory,
         inputs=inputs,
         notices=(*list_notices(scenario, open_bases, network, need), *heard),

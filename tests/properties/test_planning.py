@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from patrolplan.planning.assessment import assess_plan
 from patrolplan.planning.clock import Piece, drive
+from patrolplan.planning.passing import list_passings
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import build_schedule
 from patrolplan.planning.solver import solve
 from patrolplan.planning.tables import ClockTables, VehicleTables
-from problems import build_plan_file, build_random_theatre
+from problems import add_even_waysides, build_plan_file, build_random_theatre
 
 DAYS = 8
 DAY_MIN = 1440.0
@@ -151,6 +152,26 @@ def test_every_solved_plan_is_accepted_by_the_referee(theatre, seed):
     visited = {site for patrol in plan.patrols for site in patrol.site_ids}
     assert {u.site_id for u in found.unserved} == set(problem.site_index) - visited
     assert "not_planned" not in {u.reason for u in found.unserved}
+
+
+@slow
+@given(problems, st.integers(0, 3), st.sampled_from([0.1, 0.5, 1.0]))
+def test_search_schedule_and_referee_earn_alike_on_the_way(theatre, seed, share):
+    theatre = add_even_waysides(theatre, seed, share=share)
+    problem = theatre.problem
+    solution = solve(problem, seed=seed, iterations=30)
+    schedule = build_schedule(problem, solution.plan)
+    scheduled = [
+        w for found in list_passings(problem, schedule).values() for w in found
+    ]
+    assert len(scheduled) == len({w.id for w in scheduled})
+    document = build_plan_file(theatre, schedule, need_bound=solution.bound)
+    found = assess_plan(document)
+    excused = {"required_not_visited", "group_not_visited"}
+    assert [v for v in found.violations if v.rule not in excused] == []
+    assert found.passed + found.lines == pytest.approx(sum(w.need for w in scheduled))
+    assert found.need_met == pytest.approx(solution.need)
+    assert solution.need <= solution.bound
 
 
 @slow

@@ -30,6 +30,8 @@ from patrolplan.planfile.contract import (
     TravelEntry,
     UnservedEntry,
     Violation,
+    WayEntry,
+    WaysideEntry,
     format_time,
 )
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
@@ -56,6 +58,8 @@ __all__ = [
     "TravelEntry",
     "UnservedEntry",
     "Violation",
+    "WayEntry",
+    "WaysideEntry",
     "format_plan",
     "format_time",
     "read_plan",

@@ -52,6 +52,8 @@ __all__ = [
     "TravelEntry",
     "UnservedEntry",
     "Violation",
+    "WayEntry",
+    "WaysideEntry",
     "format_time",
 ]
 
@@ -159,15 +161,40 @@ class TeamEntry(SparseEntry):
     joint_with_national_forces: bool | None = None
 
 
+class WaysideEntry(Entry):
+    """What is earned on the way, once in a plan: a stretch of a line, or a site.
+
+    One of ``line_id`` and ``site_id`` is null. A site that the plan visits earns
+    nothing when it is passed.
+    """
+
+    id: str
+    line_id: str | None
+    site_id: str | None
+    need: Amount
+
+
+class WayEntry(Entry):
+    """What one way comes by: ids of waysides, each with its driving minute.
+
+    A stretch has been driven by then; a site comes within the visibility distance.
+    """
+
+    from_: str = Field(alias="from")
+    to: str
+    comes_by: list[tuple[str, Amount]]
+
+
 class TravelEntry(SparseEntry):
     """Travel between all places for one vehicle class and one road state.
 
     ``durations_min[i][j]`` is from ``place_ids[i]`` to ``place_ids[j]``; null where
     there is no way. Valid for departures from ``from_date`` to ``to_date``, both
-    included. ``hazards`` is needed only where a team has a hazard budget.
+    included. ``hazards`` is needed only where a team has a hazard budget, ``ways``
+    only where something is earned on the way.
     """
 
-    sparse = ("hazards",)
+    sparse = ("hazards", "ways")
 
     vehicle: str
     from_date: Day
@@ -177,6 +204,7 @@ class TravelEntry(SparseEntry):
     lengths_km: Matrix
     fuel_l: Matrix
     hazards: Matrix | None = None
+    ways: list[WayEntry] | None = None
 
 
 class StopEntry(Entry):
@@ -205,7 +233,11 @@ class LineGeometry(Entry):
 
 
 class LegEntry(Entry):
-    """The movement from one stop to the next, within one day."""
+    """The movement from one stop to the next, within one day.
+
+    ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
+    on it and nowhere before; ``need_earned`` is of both.
+    """
 
     from_: str = Field(alias="from")
     to: str
@@ -308,8 +340,10 @@ class InputEntry(Entry):
     date: str | None
 
 
-class PlanFile(Entry):
-    """The whole of ``plan.json``."""
+class PlanFile(SparseEntry):
+    """The whole of ``plan.json``; ``waysides`` only where any earn."""
+
+    sparse = ("waysides",)
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -322,6 +356,7 @@ class PlanFile(Entry):
     sites: list[SiteEntry]
     teams: list[TeamEntry]
     travel: list[TravelEntry]
+    waysides: list[WaysideEntry] | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

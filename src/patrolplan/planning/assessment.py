@@ -16,6 +16,11 @@ from typing import Any
 from patrolplan.planfile import Assessment, PlanFile, UnservedEntry, Violation
 from patrolplan.planning.evidence import Evidence, estimate_distance_km
 from patrolplan.planning.gatekeeping import judge_status
+from patrolplan.planning.passing_rules import (
+    Passings,
+    find_passings,
+    judge_passings,
+)
 from patrolplan.planning.rules import find_violations
 from patrolplan.planning.served import measure_equity
 
@@ -45,8 +50,8 @@ def assess_plan(
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
     ``too_few_unknown``;
     of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
-    ``unserved_misstated``, ``figures_misstated``, ``bound_below_plan``; and
-    ``unknown_team``, ``unknown_site``.
+    ``passed_misstated``, ``unserved_misstated``, ``figures_misstated``,
+    ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 
     Parameters
     ----------
@@ -67,11 +72,13 @@ def assess_plan(
     evidence = Evidence(plan)
     # What another plan would have met no document can show: it is told, and bounded.
     without = _read_without(plan.assessment.equity.get("without"))
-    measured = _measure(evidence, need_bound, reasons, without)
+    passings = find_passings(evidence)
+    measured = _measure(evidence, passings, need_bound, reasons, without)
     found = [
         *find_violations(evidence),
         *judge_status(plan),
-        *_judge_needs(evidence),
+        *judge_passings(evidence, passings),
+        *_judge_needs(evidence, passings),
         *_judge_bound(measured),
         *_compare_unserved(plan.assessment, measured),
         *_compare_figures(plan.assessment, measured),
@@ -109,12 +116,14 @@ def build_assessment(
         If the time zone or a limit of the scenario cannot be read.
     """
     evidence = Evidence(plan)
+    passings = find_passings(evidence)
     known = {} if reasons is None else reasons
-    measured = _measure(evidence, need_bound, known, without)
+    measured = _measure(evidence, passings, need_bound, known, without)
     found = [
         *find_violations(evidence),
         *judge_status(plan),
-        *_judge_needs(evidence),
+        *judge_passings(evidence, passings),
+        *_judge_needs(evidence, passings),
         *_judge_bound(measured),
     ]
     return measured.model_copy(update={"violations": found})
@@ -122,6 +131,7 @@ def build_assessment(
 
 def _measure(
     evidence: Evidence,
+    passings: Passings,
     need_bound: float | None,
     reasons: Mapping[str, UnservedEntry] | None,
     without: Mapping[str, float] | None,
@@ -130,15 +140,18 @@ def _measure(
     visited = {visit.site.id for visit in evidence.visits}
     first = sum(visit.earned for visit in evidence.visits if visit.first)
     repeats = sum(visit.earned for visit in evidence.visits if not visit.first)
-    met = first + repeats
+    on_the_way = [wayside for found in passings.values() for wayside in found]
+    passed = sum(wayside.need for wayside in on_the_way if wayside.site_id is not None)
+    lines = sum(wayside.need for wayside in on_the_way if wayside.site_id is None)
+    met = first + repeats + passed + lines
     unknown = {site.id for site in sites if site.need is None}
     return Assessment(
         need_total=sum(site.need or 0.0 for site in sites),
         need_met=met,
         first_visits=first,
         repeats=repeats,
-        passed=0.0,
-        lines=0.0,
+        passed=passed,
+        lines=lines,
         need_bound=need_bound,
         gap=_measure_gap(need_bound, met),
         unknown_total=len(unknown),
@@ -231,30 +244,26 @@ def _list_unserved(
     return unserved
 
 
-def _judge_needs(evidence: Evidence) -> Iterator[Violation]:
-    """Need stated as earned must be what a visit earns; all else earns nothing.
+def _judge_needs(evidence: Evidence, passings: Passings) -> Iterator[Violation]:
+    """Need stated as earned must be what a visit or a leg earns.
 
     And a site's need by theme must add to its need.
     """
     earned = {
         (visit.patrol.id, visit.number): visit.earned for visit in evidence.visits
     }
-    for patrol in evidence.plan.patrols:
+    for place, patrol in enumerate(evidence.plan.patrols):
         for number, stop in enumerate(patrol.stops):
             limit = earned.get((patrol.id, number), 0.0)
             if not _is_alike(stop.need_earned, limit):
                 yield _build(
                     "need_misstated", stop.place_id, stop.need_earned, limit, patrol.id
                 )
-        for leg in patrol.legs:
-            if not _is_alike(leg.need_earned, 0.0):
-                yield _build(
-                    "need_misstated",
-                    f"{leg.from_}>{leg.to}",
-                    leg.need_earned,
-                    0.0,
-                    patrol.id,
-                )
+        for number, leg in enumerate(patrol.legs):
+            limit = sum((w.need for w in passings.get((place, number), ())), 0.0)
+            if not _is_alike(leg.need_earned, limit):
+                where = f"{leg.from_}>{leg.to}"
+                yield _build("need_misstated", where, leg.need_earned, limit, patrol.id)
     for site in evidence.plan.sites:
         parts = sum(site.themes.values())
         if site.themes and site.need is not None and not _is_alike(parts, site.need):

@@ -7,9 +7,10 @@ it cannot see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 from patrolplan.daylight import estimate_duty_window
 from patrolplan.planfile import (
     BaseEntry,
+    LegEntry,
     PatrolEntry,
     PlanFile,
     SiteEntry,
@@ -32,6 +34,7 @@ __all__ = [
     "JudgedVisit",
     "Way",
     "estimate_distance_km",
+    "list_whole_legs",
 ]
 
 # Mean radius of the Earth (IUGG), the sphere on which a haversine errs least.
@@ -58,6 +61,23 @@ def estimate_distance_km(
     half_lon = sin(radians(lon_b - lon_a) / 2)
     square = half_lat**2 + cos(radians(lat_a)) * cos(radians(lat_b)) * half_lon**2
     return 2 * _MEAN_RADIUS_KM * asin(min(1.0, sqrt(square)))
+
+
+def list_whole_legs(
+    patrol: PatrolEntry,
+) -> Iterator[tuple[StopEntry, StopEntry, range]]:
+    """Yield the two places of each whole leg, and the numbers of its pieces.
+
+    Parameters
+    ----------
+    patrol
+        A patrol with one stop more than legs. A halt is no place: a leg goes on after.
+    """
+    standing = [
+        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
+    ]
+    for begins, ends in pairwise(standing):
+        yield patrol.stops[begins], patrol.stops[ends], range(begins, ends)
 
 
 class Way(NamedTuple):
@@ -212,6 +232,19 @@ class Evidence:
             closes -= timedelta(minutes=limits.break_min)
             self._windows[key] = (opens.astimezone(UTC), closes.astimezone(UTC))
         return self._windows[key]
+
+    def find_leg_day(self, pieces: Sequence[LegEntry]) -> date:
+        """Return the local day on which a whole leg departs.
+
+        It departs when its first minute is driven, be it after a night at the place.
+
+        Parameters
+        ----------
+        pieces
+            Its pieces, one or more.
+        """
+        moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
+        return self.find_day(moved[0].depart)
 
     def find_travel(self, vehicle: str, day: date) -> TravelEntry | None:
         """Return the matrix of a vehicle class that holds for a departure, or None.

@@ -24,7 +24,8 @@ _MOST_SITES = 1_000_000
 class PlanLimits:
     """The limits that a plan document names, each by the contract's key.
 
-    Each group is its sites and whether one of them must be visited.
+    Each group is its sites and whether one of them must be visited. Lines and their
+    needs are those that earn when they are driven.
     """
 
     sunrise_margin_min: float
@@ -40,6 +41,9 @@ class PlanLimits:
     equity_by: str
     equity_tail: float
     min_unknown_visits: int
+    passing_km: float
+    passing_share: float
+    lines_presence: dict[str, float]
 
 
 def read_zone(plan: PlanFile) -> ZoneInfo:
@@ -105,6 +109,9 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         refuse(key, f"a {'whole ' * whole}number from 0 to {most:g}")
         return 0.0
 
+    def read_option(key: str, most: float) -> float:
+        return read_number(key, most) if key in given else 0.0
+
     night = given.get("night_movement")
     if not isinstance(night, bool):
         refuse("night_movement", "true or false")
@@ -136,6 +143,9 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         min_unknown_visits=int(
             read_number("min_unknown_visits", _MOST_SITES, whole=True, usual=0.0)
         ),
+        passing_km=read_option("passing_km", _HALF_ROUND_KM),
+        passing_share=read_option("passing_share", 1),
+        lines_presence=dict(_read_lines(given.get("lines_presence", []), refuse)),
     )
     faults.extend(_find_missing_hazards(plan))
     if faults:
@@ -183,6 +193,24 @@ def _read_pairs(
             yield pair[0], pair[1]
         else:
             refuse("forbidden_pairs", "a list of two ids each")
+
+
+def _read_lines(
+    value: Any, refuse: Callable[[str, str], None]
+) -> Iterator[tuple[str, float]]:
+    """Yield lines that earn when they are driven, and what they earn whole."""
+    for line in value if isinstance(value, list | tuple) else [None]:
+        need = line.get("need") if isinstance(line, dict) else None
+        if (
+            isinstance(line, dict)
+            and isinstance(line.get("line_id"), str)
+            and isinstance(need, int | float)
+            and not isinstance(need, bool)
+            and need >= 0
+        ):
+            yield line["line_id"], float(need)
+        else:
+            refuse("lines_presence", "a list of {line_id: an id, need: 0 or more}")
 
 
 def _find_missing_hazards(plan: PlanFile) -> Iterator[Fault]:

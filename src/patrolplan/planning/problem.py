@@ -50,17 +50,20 @@ class Wayside:
     Parameters
     ----------
     id
-        Id of the line or the site.
+        Id of the site, or of the line or a stretch of it.
     need
         What it earns.
     site_id
         The site, if it is one: it earns nothing in a plan that visits it, since a
         visit earns all its need. None for a line.
+    line_id
+        The line that it is, or is a stretch of. None for a site.
     """
 
     id: str
     need: float
     site_id: str | None = None
+    line_id: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a need that cannot be reckoned with."""

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from patrolplan.planfile import (
     LegEntry,
@@ -21,6 +20,7 @@ from patrolplan.planning.evidence import (
     Evidence,
     Way,
     estimate_distance_km,
+    list_whole_legs,
 )
 from patrolplan.planning.gatekeeping import judge_closed_gates
 from patrolplan.planning.roster import build_violation, judge_roster
@@ -184,7 +184,8 @@ def _judge_legs(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
     """Judge each whole leg between two places, and each piece of it."""
-    for origin, destination, pieces in _list_whole_legs(patrol):
+    for origin, destination, numbers in list_whole_legs(patrol):
+        pieces = [patrol.legs[number] for number in numbers]
         yield from _judge_whole_leg(evidence, patrol, team, origin, destination, pieces)
         places = [evidence.find_position(stop) for stop in (origin, destination)]
         for leg in pieces:
@@ -196,17 +197,6 @@ def _judge_legs(
                 yield build_violation(
                     "unknown_site", patrol, _name_leg(leg), passed, None
                 )
-
-
-def _list_whole_legs(
-    patrol: PatrolEntry,
-) -> Iterator[tuple[StopEntry, StopEntry, list[LegEntry]]]:
-    """Yield the two places of each whole leg, and its pieces from halt to halt."""
-    standing = [
-        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
-    ]
-    for begins, ends in pairwise(standing):
-        yield patrol.stops[begins], patrol.stops[ends], patrol.legs[begins:ends]
 
 
 def _judge_drawing(
@@ -261,9 +251,7 @@ def _find_way(
     destination: StopEntry,
     pieces: list[LegEntry],
 ) -> Way | None:
-    # It departs when its first minute is driven, be it after a night at the place.
-    moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
-    day = evidence.find_day(moved[0].depart)
+    day = evidence.find_leg_day(pieces)
     return evidence.find_way(team.vehicle, day, origin.place_id, destination.place_id)
 
 
@@ -274,7 +262,8 @@ def _judge_hazard(
     if team.hazard_budget is None:
         return
     hazard = 0.0
-    for origin, destination, pieces in _list_whole_legs(patrol):
+    for origin, destination, numbers in list_whole_legs(patrol):
+        pieces = [patrol.legs[number] for number in numbers]
         way = _find_way(evidence, team, origin, destination, pieces)
         hazard += 0.0 if way is None else way.hazard
     if hazard > team.hazard_budget * (1 + _RELATIVE):

@@ -109,8 +109,8 @@ class BalanceRow:
         Visits that serve it, the sites of these, and all sites that bear it: with a
         part of their need, or visited for it where need is unknown.
     need_met, need
-        What visits earned of it, lines driven too, and what all sites have; persons at
-        risk, weighted. A site that is only passed is not split by theme.
+        What visits earned of it, lines driven too, and what all sites and lines have;
+        persons at risk, weighted. A site that is only passed is not split by theme.
     illustrative_stops
         Of the visits those that rest on a layer that was made up.
     miss
@@ -179,6 +179,7 @@ def measure_balance(plan: PlanFile, mandate: Mandate) -> tuple[BalanceRow, ...]:
     words = {part.theme: Text(part.en, part.fr) for part in mandate.sentences}
     met = {theme for stop in visits for theme in stop.themes}
     met |= {theme for site in plan.sites for theme in site.themes}
+    of_lines = [w.need for w in plan.waysides or () if w.line_id is not None]
     rows = []
     for theme in [*words, *sorted(met - words.keys())]:
         serving = [stop for stop in visits if theme in stop.themes]
@@ -200,7 +201,10 @@ def measure_balance(plan: PlanFile, mandate: Mandate) -> tuple[BalanceRow, ...]:
                 sites_visited=len(visited),
                 sites=len(bearing),
                 need_met=need_met,
-                need=math.fsum(site.themes.get(theme, 0.0) for site in plan.sites),
+                need=math.fsum(
+                    [site.themes.get(theme, 0.0) for site in plan.sites]
+                    + (of_lines if theme in on_lines else [])
+                ),
                 illustrative_stops=sum(map(_is_illustrative, serving)),
                 miss=None if serving or need_met > 0 else miss,
             )

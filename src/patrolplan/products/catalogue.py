@@ -152,7 +152,8 @@ def format_number(value: float, lang: str, decimals: int = 0) -> str:
     """
     if not math.isfinite(value):
         return "—"
-    plain = f"{value:,.{decimals}f}"
+    # Plus 0.0: what rounds to nothing bears no sign.
+    plain = f"{round(value, decimals) + 0.0:,.{decimals}f}"
     swapped = plain.replace(",", "\0").replace(".", _DECIMAL[lang])
     return swapped.replace("\0", _THOUSANDS[lang])
 

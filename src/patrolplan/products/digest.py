@@ -17,9 +17,12 @@ from patrolplan.products.catalogue import (
     name_zone,
 )
 from patrolplan.products.gates import digest_gates, find_shown_status
+from patrolplan.products.passing import digest_passings
 from patrolplan.products.rows import (
     Figures,
+    LegEarning,
     MapLayers,
+    OnTheWay,
     PatrolRow,
     PlaceNames,
     PlanDigest,
@@ -51,11 +54,12 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
     start = plan.scenario.start
     first = start.astimezone(zone).date() if isinstance(start, datetime) else start
     last = first + timedelta(days=plan.scenario.horizon_days - 1)
+    on_the_way = digest_passings(plan, layers, zone, names)
     patrols = tuple(
-        _digest_patrol(plan, patrol, number, zone, names)
+        _digest_patrol(plan, patrol, number, zone, names, on_the_way)
         for number, patrol in enumerate(plan.patrols, start=1)
     )
-    uncovered = _digest_uncovered(plan, names)
+    uncovered = _digest_uncovered(plan, names, on_the_way)
     midday = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     return PlanDigest(
         name=plan.scenario.name,
@@ -72,17 +76,28 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
         gates=digest_gates(plan),
         violations=tuple(_word_violations(plan, names)),
         names=names,
+        on_the_way=on_the_way,
     )
 
 
 def _digest_patrol(
-    plan: PlanFile, patrol: PatrolEntry, number: int, zone: tzinfo, names: PlaceNames
+    plan: PlanFile,
+    patrol: PatrolEntry,
+    number: int,
+    zone: tzinfo,
+    names: PlaceNames,
+    on_the_way: OnTheWay,
 ) -> PatrolRow:
     team = next((team for team in plan.teams if team.id == patrol.team_id), None)
     people = {site.id: site.population or 0 for site in plan.sites}
     first = patrol.depart.astimezone(zone).date()
     last = patrol.return_.astimezone(zone).date()
     visited = {stop.site_id for stop in patrol.stops if stop.kind == "visit"}
+    earnings = {
+        leg: earned
+        for (row, leg), earned in on_the_way.legs.items()
+        if row + 1 == number
+    }
     return PatrolRow(
         number=number,
         id=patrol.id,
@@ -104,13 +119,17 @@ def _digest_patrol(
             [stop.need_earned for stop in patrol.stops]
             + [leg.need_earned for leg in patrol.legs]
         ),
-        stops=tuple(_digest_stops(patrol, zone, first, names)),
+        stops=tuple(_digest_stops(patrol, zone, first, names, earnings)),
         legs=tuple(patrol.legs),
     )
 
 
 def _digest_stops(
-    patrol: PatrolEntry, zone: tzinfo, first: date, names: PlaceNames
+    patrol: PatrolEntry,
+    zone: tzinfo,
+    first: date,
+    names: PlaceNames,
+    earnings: Mapping[int, LegEarning],
 ) -> Iterable[StopRow]:
     number, total_km = 0, 0.0
     for index, stop in enumerate(patrol.stops):
@@ -150,6 +169,7 @@ def _digest_stops(
             phase=stop.phase,
             themes=tuple(stop.themes),
             need_earned=stop.need_earned,
+            earned=earnings.get(index - 1),
         )
 
 
@@ -179,7 +199,9 @@ def _translate_terms(terms: Iterable[str]) -> Text:
     )
 
 
-def _digest_uncovered(plan: PlanFile, names: PlaceNames) -> tuple[UncoveredRow, ...]:
+def _digest_uncovered(
+    plan: PlanFile, names: PlaceNames, on_the_way: OnTheWay
+) -> tuple[UncoveredRow, ...]:
     sites = {site.id: site for site in plan.sites}
     rows = []
     for entry in plan.assessment.unserved:
@@ -200,6 +222,7 @@ def _digest_uncovered(plan: PlanFile, names: PlaceNames) -> tuple[UncoveredRow, 
                 )
                 if change
                 else None,
+                passed=on_the_way.passed.get(entry.site_id),
             )
         )
     order = {"open": 0, "unknown": 1, "none": 2, "held": 3}
@@ -240,6 +263,8 @@ def _digest_figures(
         need_total=found.need_total,
         need_met=found.need_met,
         first_visits=found.first_visits,
+        passed=found.passed,
+        lines=found.lines,
         need_bound=found.need_bound,
         gap=found.gap,
         uncovered=groups.count("open") + groups.count("unknown"),

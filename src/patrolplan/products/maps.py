@@ -26,6 +26,7 @@ from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
 from patrolplan.products.markup import render_both
 from patrolplan.products.page import render_page
+from patrolplan.products.passing import draw_presence
 from patrolplan.products.patrols import draw_patrol
 from patrolplan.products.places import (
     draw_bases,
@@ -36,6 +37,7 @@ from patrolplan.products.places import (
 )
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
+    PRESENCE_STROKE,
     Handles,
     PatrolStyle,
     Stroke,
@@ -154,7 +156,7 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     styles = [style_patrol(row.number, slots[row.number - 1]) for row in digest.patrols]
     handles = Handles()
     folium_map = build_canvas(max_zoom=_CLOSEST)
-    shapes = {} if layers is None else dict(_draw_ground(plan, layers))
+    shapes = {} if layers is None else dict(_draw_ground(plan, layers, digest))
     patrols = list(_draw_patrols(digest, styles, handles))
     sites = draw_sites(
         plan,
@@ -200,7 +202,7 @@ def _name_layer(message: str, sample: str = "") -> str:
 
 
 def _draw_ground(
-    plan: PlanFile, layers: MapLayers
+    plan: PlanFile, layers: MapLayers, digest: PlanDigest
 ) -> Iterable[tuple[str, folium.FeatureGroup]]:
     water = draw_line_sample(Stroke("#8fbfd3", 2.4))
     ways = draw_line_sample(Stroke("#8b4a3b", 2.6))
@@ -213,6 +215,11 @@ def _draw_ground(
         ),
         "water": draw_water(
             layers.rivers, layers.lakes, _name_layer(mark("Rivers and lakes"), water)
+        ),
+        "presence": draw_presence(
+            layers.lines,
+            digest.on_the_way.driven,
+            _name_layer(mark("Lines that earn"), draw_line_sample(PRESENCE_STROKE)),
         ),
         "lines": draw_lines(
             layers.lines,

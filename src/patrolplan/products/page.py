@@ -19,6 +19,7 @@ from patrolplan.products.offline import render_offline
 from patrolplan.products.rows import PlanDigest, word_marking, word_status
 from patrolplan.products.symbols import (
     LINE_STROKES,
+    PRESENCE_STROKE,
     RISK_COLOURS,
     UNKNOWN_COLOUR,
     Handles,
@@ -98,7 +99,11 @@ def render_page(
             name: [row for row in digest.uncovered if row.group == name]
             for name in ("open", "unknown", "none", "held")
         },
-        legend=_build_legend(has_zones=has_zones, line_keys=line_keys),
+        legend=_build_legend(
+            has_zones=has_zones,
+            line_keys=line_keys,
+            has_presence=bool(digest.on_the_way.driven) and bool(line_keys),
+        ),
         risk_colours=RISK_COLOURS,
         sources=_gather_sources(plan.inputs),
         seed=plan.seed,
@@ -152,7 +157,9 @@ def _measure_bars(digest: PlanDigest) -> dict[str, float]:
     }
 
 
-def _build_legend(*, has_zones: bool, line_keys: Collection[str]) -> dict[str, Any]:
+def _build_legend(
+    *, has_zones: bool, line_keys: Collection[str], has_presence: bool
+) -> dict[str, Any]:
     return {
         "people": [
             (people, draw_site_sample(find_site_radius(people), "#efe6d2"))
@@ -170,6 +177,7 @@ def _build_legend(*, has_zones: bool, line_keys: Collection[str]) -> dict[str, A
             if key in line_keys
         ],
         "has_zones": has_zones,
+        "presence": draw_line_sample(PRESENCE_STROKE) if has_presence else None,
     }
 
 

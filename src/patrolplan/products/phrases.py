@@ -218,6 +218,7 @@ _RULES: Final = {
         ),
         "times_disagree": mark("Times that contradict each other"),
         "need_misstated": mark("The need earned is misstated"),
+        "passed_misstated": mark("What is earned on the way is misstated"),
         "unserved_misstated": mark("The list of sites not covered is misstated"),
         "figures_misstated": mark("The figures of the plan are misstated"),
         "bound_below_plan": mark("The bound lies below the plan"),

@@ -5,6 +5,7 @@ Maps, pages and tables all show these rows, so that they cannot contradict each 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
@@ -21,7 +22,9 @@ from patrolplan.products.catalogue import (
 __all__ = [
     "Figures",
     "GateRow",
+    "LegEarning",
     "MapLayers",
+    "OnTheWay",
     "PatrolRow",
     "PlaceNames",
     "PlanDigest",
@@ -111,13 +114,46 @@ class PlaceNames:
 
 
 @dataclass(frozen=True)
+class LegEarning:
+    """What one leg earns on the way; need in persons at risk, weighted.
+
+    ``lines`` are those of which it earns a stretch, ``sites`` those it passes near.
+    """
+
+    need: float
+    line_ids: tuple[str, ...]
+    lines: tuple[Text, ...]
+    sites: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """What a plan earns on the way.
+
+    Parameters
+    ----------
+    legs
+        By number of the patrol from 0 and of its leg; those that earn anything.
+    passed
+        By site: in words, when it was passed and what that earns.
+    driven
+        By line: in words, when it was first driven and what that earns.
+    """
+
+    legs: Mapping[tuple[int, int], LegEarning]
+    passed: Mapping[str, Text]
+    driven: Mapping[str, Text]
+
+
+@dataclass(frozen=True)
 class StopRow:
     """One stop of a patrol.
 
     ``number`` counts the visits of the patrol from 1 and is None for others; ``day``
     is the day of the patrol from 1; clock times are those of the scenario's zone and
     None where the patrol has not arrived or does not leave. Lengths are kilometres,
-    durations minutes, positions degrees.
+    durations minutes, positions degrees. ``earned`` is what the leg that leads there
+    earns on the way.
     """
 
     number: int | None
@@ -147,6 +183,7 @@ class StopRow:
     phase: str | None
     themes: tuple[str, ...]
     need_earned: float
+    earned: LegEarning | None
 
     @property
     def stay(self) -> str:
@@ -193,7 +230,10 @@ class PatrolRow:
 
 @dataclass(frozen=True)
 class UncoveredRow:
-    """One site without a visit, why, and what would change it."""
+    """One site without a visit, why, and what would change it.
+
+    ``passed`` tells in words when a patrol passes near it, if that earns anything.
+    """
 
     site: SiteEntry
     name: Text
@@ -201,6 +241,7 @@ class UncoveredRow:
     reason: Text
     change_code: str | None
     change: Text | None
+    passed: Text | None
 
     @property
     def group(self) -> str:
@@ -262,6 +303,8 @@ class Figures:
     need_total: float
     need_met: float
     first_visits: float
+    passed: float
+    lines: float
     need_bound: float | None
     gap: float | None
     uncovered: int
@@ -288,6 +331,7 @@ class PlanDigest:
     gates: tuple[GateRow, ...]
     violations: tuple[Text, ...]
     names: PlaceNames
+    on_the_way: OnTheWay
 
 
 MARKINGS: Final = {

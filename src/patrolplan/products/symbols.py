@@ -19,6 +19,7 @@ from patrolplan.planfile import PatrolEntry
 __all__ = [
     "BASE_BLUE",
     "LINE_STROKES",
+    "PRESENCE_STROKE",
     "RISK_COLOURS",
     "UNKNOWN_COLOUR",
     "Handles",
@@ -91,6 +92,9 @@ LINE_STROKES: Final = {
     "closed": Stroke("#6b6b6b", 1.6, "1 6", 0.9),
 }
 """Strokes by surface; a ferry, a river reach and a closed line have their own."""
+
+PRESENCE_STROKE: Final = Stroke("#e3b505", 10.0, None, 0.55)
+"""A band under a line on which patrols are seen, and which earns need by it."""
 
 
 def find_stroke(kind: object, surface: object, *, closed: bool) -> tuple[str, Stroke]:

@@ -48,6 +48,9 @@ _SCHEDULE_TYPES: Final = {
     "phase": "string",
     "themes": "string",
     "need_earned": "Float64",
+    "leg_need_earned": "Float64",
+    "leg_earning_lines": "string",
+    "leg_passed": "string",
     "plan_status": "string",
 }
 _ASSESSMENT_TYPES: Final = {"figure": "string", "value": "object", "unit": "string"}
@@ -87,8 +90,10 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     ``lon_deg``, ``lat_deg`` (WGS 84); ``arrive_utc``, ``depart_utc`` (ISO 8601);
     ``stay_min`` (minutes); ``leg_km``, ``leg_driving_min`` of the leg that leads
     there; ``total_km`` from the base; ``purpose`` (code), ``roles``, ``tier``,
-    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); ``plan_status``,
-    ``draft`` or ``cleared``, in every row.
+    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); of the leg that
+    leads there ``leg_need_earned`` on the way, ``leg_earning_lines``, the lines that it
+    earns for, and ``leg_passed``, the sites that it earns by passing near;
+    ``plan_status``, ``draft`` or ``cleared``, in every row.
 
     Parameters
     ----------
@@ -101,6 +106,7 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     digest = digest_plan(plan, layers)
     for patrol, row in zip(plan.patrols, digest.patrols, strict=True):
         for entry, stop in zip(patrol.stops, row.stops, strict=True):
+            leg = patrol.legs[stop.index - 1] if stop.index else None
             rows.append(
                 {
                     "patrol_id": patrol.id,
@@ -129,6 +135,11 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
                     "phase": entry.phase,
                     "themes": ", ".join(entry.themes),
                     "need_earned": entry.need_earned,
+                    "leg_need_earned": leg.need_earned if leg else None,
+                    "leg_earning_lines": ", ".join(
+                        stop.earned.line_ids if stop.earned else ()
+                    ),
+                    "leg_passed": ", ".join(leg.passed if leg else ()),
                     "plan_status": digest.status,
                 }
             )
