@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from patrolplan.figures import Part, state_figure
+from patrolplan.figures import Part, PathText, state_figure
 
 __all__ = [
     "DisplacementFigures",
@@ -38,8 +38,13 @@ def _require_all(name: str, figures: Collection[str], keys: Collection[str]) -> 
 
 
 class IncidentFigures(Part):
-    """How incidents become threat: :func:`~patrolplan.need.threat.estimate_threat`."""
+    """How incidents become threat: :func:`~patrolplan.need.threat.estimate_threat`.
 
+    ``file`` is the file of incidents that plans take their threat from, by its path
+    from the scenario; none unless the planner names one.
+    """
+
+    file: PathText | None = None
     half_life_days: float = state_figure(
         60,
         unit="days",
