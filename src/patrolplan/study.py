@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from patrolplan.conditions import read_conditions
 from patrolplan.document import build_document
-from patrolplan.errors import Fault, LayerError
 from patrolplan.inputs import list_inputs
-from patrolplan.layers import Layers, read_layers
-from patrolplan.need import (
-    Mandate,
-    Reports,
-    estimate_need,
-    read_mandate,
-    read_reports,
-    weigh_themes,
-)
+from patrolplan.layers import Layers
+from patrolplan.need import NEED_COLUMNS, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
@@ -37,6 +29,7 @@ from patrolplan.question import (
     list_notices,
     list_places,
 )
+from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
@@ -51,7 +44,6 @@ __all__ = [
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
-_Read = TypeVar("_Read")
 _PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
 
 
@@ -132,22 +124,13 @@ def build_question(scenario: Scenario | Path | str) -> Question:
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    layers, mandate, reports = _read_all(scenario)
+    layers, mandate, reports = read_theatre(scenario)
     inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
     network = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
-    need = estimate_need(
-        layers.population,
-        layers.zones,
-        open_bases,
-        days=(scenario.days[0], scenario.days[-1]),
-        figures=scenario.need,
-        reach=scenario.reach,
-        seats=layers.themes.get("seats"),
-        threat=reports and reports.estimate_threat(scenario, layers.population),
-    )
+    need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
     conditions = read_conditions(scenario, layers.population)
     need = weigh_themes(
@@ -172,25 +155,6 @@ def build_question(scenario: Scenario | Path | str) -> Question:
             *(reports.notices if reports else ()),
         ),
     )
-
-
-def _read_all(scenario: Scenario) -> tuple[Layers, Mandate | None, Reports | None]:
-    """Read every file beside the scenario's own, and refuse them all at once."""
-    faults: list[Fault] = []
-
-    def read(reader: Callable[[], _Read]) -> _Read | None:
-        try:
-            return reader()
-        except LayerError as error:
-            faults.extend(error.faults)
-            return None
-
-    layers = read(lambda: read_layers(scenario))
-    mandate = read(lambda: read_mandate(scenario.find_layer("mandate")))
-    reports = read(lambda: read_reports(scenario))
-    if layers is None or faults:
-        raise LayerError(faults)
-    return layers, mandate, reports
 
 
 def plan_patrols(

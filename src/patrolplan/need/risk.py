@@ -63,11 +63,14 @@ ZONE_RISK_COLUMNS: Final[Mapping[str, str]] = {
     "name": "name of the zone",
     "name_fr": "its French name, or None",
     "risk": "risk to civilians, 1 to 5: the sum; NaN where a factor is unknown",
+    "weight_threat": "weight of threat in the sum",
+    "weight_vulnerability": "weight of vulnerability in the sum",
+    "weight_capacity": "weight of 6 - protective capacity in the sum",
     **FACTOR_COLUMNS,
     "level": "what the layer says of its risk as a whole; NaN where it does not",
     "illustrative": "whether it was authored, not measured; None where it is not said",
-    "people": "persons in sites that take their risk from it: beside risk, never inside",
-    "sites": "how many sites these are",
+    "people": "persons in its sites, beside risk and never inside; NaN where unknown",
+    "sites": "how many sites have it as their zone",
     "sites_unknown": "of these, sites whose people are unknown",
 }
 """Columns of the table of zones beside its index, ``zone_id``, and its geometry."""
@@ -152,6 +155,10 @@ def estimate_zone_risk(
             "name": _keep([zone.get("name") for zone in current]),
             "name_fr": _keep([zone.get("name_fr") for zone in current]),
             "risk": risk,
+            **{
+                f"weight_{factor}": np.full(len(ids), figures.factor_weights[factor])
+                for factor in FACTORS
+            },
             **{column: scored[column].to_numpy() for column in FACTOR_COLUMNS},
             "level": np.array([zone["level"] for zone in current], dtype=float),
             "illustrative": _keep([zone.get("illustrative") for zone in current]),
@@ -245,10 +252,17 @@ def _count_people(ids: list[str], sites: Any | None) -> dict[str, Any]:
         for zone in ids
     ]
     return {
-        "people": np.array([np.nansum(people) for people in parts], dtype=float),
+        "people": np.array([_sum_known(people) for people in parts], dtype=float),
         "sites": np.array([len(people) for people in parts], dtype=int),
         "sites_unknown": np.array([np.isnan(p).sum() for p in parts], dtype=int),
     }
+
+
+def _sum_known(people: NDArray[np.float64]) -> float:
+    # No site is nobody; sites of which nothing is known are unknown.
+    if len(people) and np.isnan(people).all():
+        return np.nan
+    return float(np.nansum(people))
 
 
 def _tabulate(rows: list[dict[FactorKey, Evidence]]) -> Any:
