@@ -206,8 +206,9 @@ def _print_rows(
             "sites": f"{row.sites}",
             "people": count(row.people),
             "risk": format_exact(row.risk).pick(lang),
-            **{f.factor: format_exact(f.score).pick(lang) for f in row.factors},
         }
+        for factor in row.factors:
+            cells[factor.factor] = format_exact(factor.score).pick(lang)
         order = (*first, *FACTORS, "risk", "people", *last)
         table.add_row(*(_escape(cells[key]) for key in order))
     console = Console(width=None if sys.stdout.isatty() else 130)

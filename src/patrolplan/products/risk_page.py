@@ -1,4 +1,4 @@
-"""The map of risk to civilians: a click on a site shows the sum, to be added up again."""
+"""The map of risk to civilians: a click on a site shows its sum, term by term."""
 
 from __future__ import annotations
 
@@ -136,6 +136,7 @@ def render_risk_page(
         notices=[render_code_text(c.code, c.values, kind="notice") for c in notices],
         sources=sources,
         risk_colours=RISK_COLOURS,
+        people_sample=draw_site_sample(4.5, "#efe6d2", dashed=True),
         unknown_sample=draw_site_sample(
             _UNKNOWN_RADIUS_PX, None, colour=UNKNOWN_COLOUR
         ),
