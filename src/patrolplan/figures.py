@@ -159,11 +159,11 @@ class NeedFigures(Part):
     """How factors become risk, and persons need: people x r(risk)."""
 
     factor_weights: dict[FactorKey, Annotated[float, Field(ge=0, le=1)]] = state_figure(
-        {"threat": 0.5, "vulnerability": 0.25, "capacity": 0.25},
+        {"threat": 0.4, "vulnerability": 0.3, "capacity": 0.3},
         unit="share of risk, by factor; they sum to 1",
-        source="choice; without threat nobody is at risk, so it weighs as much as the "
-        "two others together. The three are those of the protection risk equation, "
-        "domain study 4",
+        source="choice; the factors are those of the protection risk equation, domain "
+        "study 4, which gives no weights: threat weighs most, for it changes fastest "
+        "and is what a patrol answers, and the two others alike",
     )
     capacity_km: Steps = state_figure(
         (10, 25, 50, 100),

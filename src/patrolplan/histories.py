@@ -38,13 +38,13 @@ def _require_all(name: str, figures: Collection[str], keys: Collection[str]) -> 
 
 
 class IncidentFigures(Part):
-    """How incidents become threat: :func:`~patrolplan.need.threat.estimate_threat`.
+    """How incidents become threat: :func:`~patrolplan.need.threat.estimate_threat`."""
 
-    ``file`` is the file of incidents that plans take their threat from, by its path
-    from the scenario; none unless the planner names one.
-    """
-
-    file: PathText | None = None
+    file: PathText | None = state_figure(
+        None,
+        unit="path from the scenario, of the incidents that plans take threat from",
+        source="none unless the planner names one",
+    )
     half_life_days: float = state_figure(
         60,
         unit="days",
