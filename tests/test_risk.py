@@ -341,7 +341,7 @@ def test_the_printed_table_is_french_where_asked(run) -> None:
     )
     assert "inconnu" in out
     assert "unknown" not in out
-    assert "ILLUSTRATIF" in out
+    assert "ILLUSTRATIVE ou supposée" in out
 
 
 def test_one_json_object_has_all_of_it(run) -> None:
