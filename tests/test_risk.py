@@ -391,9 +391,9 @@ def test_all_faults_of_the_factors_are_named_at_once(theatre) -> None:
     with pytest.raises(ScenarioError) as caught:
         theatre.read_scenario()
     assert [fault.where for fault in caught.value.faults] == [
-        "need.factor_weights",
         "need.capacity_km",
         "need.care_km",
+        "need.factor_weights",
     ]
 
 
@@ -523,8 +523,8 @@ def test_faults_of_layers_and_incidents_are_named_together(theatre) -> None:
     with pytest.raises(LayerError) as caught:
         build_question(theatre.file)
     assert [fault.file for fault in caught.value.faults] == [
-        "zones.geojson",
         "missing.csv",
+        "zones.geojson",
     ]
 
 
