@@ -14,7 +14,7 @@ from rich.console import Console
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
 
 if TYPE_CHECKING:
-    from patrolplan.products.risk import RiskRow
+    from patrolplan.products.risk_rows import RiskRow
     from patrolplan.ratings import Rating
     from patrolplan.scenario import Scenario
 
@@ -90,8 +90,8 @@ def _refuse_idle_options(
 
 def _write(rating: Rating, out: Path) -> list[Path]:
     from patrolplan.products.files import write_whole
-    from patrolplan.products.risk import tabulate_site_risk, tabulate_zone_risk
     from patrolplan.products.risk_page import write_risk_page
+    from patrolplan.products.risk_tables import tabulate_site_risk, tabulate_zone_risk
     from patrolplan.products.tables import format_csv
 
     scenario = rating.scenario
@@ -145,7 +145,7 @@ def _print_rating(rating: Rating, lang: str) -> None:
     from patrolplan.figures import FACTORS
     from patrolplan.products.balance import ILLUSTRATIVE_NOTE
     from patrolplan.products.catalogue import translate
-    from patrolplan.products.risk import (
+    from patrolplan.products.risk_rows import (
         format_exact,
         list_site_rows,
         list_zone_rows,
@@ -182,7 +182,7 @@ def _print_rows(
 
     from patrolplan.figures import FACTORS
     from patrolplan.products.catalogue import format_number
-    from patrolplan.products.risk import format_exact, translate_heading
+    from patrolplan.products.risk_rows import format_exact, translate_heading
     from patrolplan.products.terms import translate_term
 
     def count(value: float | None) -> str:

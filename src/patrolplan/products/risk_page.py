@@ -23,7 +23,7 @@ from patrolplan.products.markup import (
     render_template,
 )
 from patrolplan.products.offline import render_offline
-from patrolplan.products.risk import (
+from patrolplan.products.risk_rows import (
     format_exact,
     list_site_rows,
     list_zone_rows,
