@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_files import GED, needs_ged, write_csv, write_log
+from incident_files import GED, REPO, needs_ged, write_csv, write_log
 from patrolplan.cli import main
 from patrolplan.errors import LayerError, ScenarioError
 from patrolplan.figures import FACTORS, NeedFigures, ReachFigures
@@ -550,6 +550,29 @@ def test_on_real_incidents_risk_re_adds_too(run, tmp_path) -> None:
         for calm in ("taoudenni", "araouane"):
             values = [float(rows[key]["threat_value"]) for key in (place, calm)]
             assert values[0] > values[1]
+
+
+# The page of the documentation.
+
+
+def test_the_page_names_every_figure_with_its_default() -> None:
+    page = (REPO / "docs" / "risk.md").read_text("utf-8")
+    table = page.split("| `[need]` |")[1].split("\n\n")[0]
+    for name, field in NeedFigures.model_fields.items():
+        (row,) = (line for line in table.splitlines() if line.startswith(f"| `{name}`"))
+        default = field.default
+        if isinstance(default, dict):
+            default = tuple(default.values())
+        for value in default if isinstance(default, tuple) else (default,):
+            assert f"{value:g}" in row
+
+
+def test_the_example_on_the_page_is_what_the_built_in_theatre_has(rating) -> None:
+    page = (REPO / "docs" / "risk.md").read_text("utf-8")
+    row = rating.sites.loc["gossi"]
+    assert "= 1.6 + 1.2 + 1.5 = 4.3" in page
+    assert row["risk"] == pytest.approx(4.3)
+    assert f"Of {row['people']:,.0f} people, {row['need']:,.1f} count" in page
 
 
 # What stands in a layer is hostile.
