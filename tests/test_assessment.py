@@ -752,7 +752,14 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
     import patrolplan.planning.assessment as assessment
 
     folder = Path(assessment.__file__).parent
-    for name in ("assessment", "rules", "roster", "evidence", "limits"):
+    for name in (
+        "assessment",
+        "rules",
+        "roster",
+        "evidence",
+        "limits",
+        "gatekeeping",
+    ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
             node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
@@ -761,8 +768,10 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         assert ours <= {
             "patrolplan.daylight",
             "patrolplan.errors",
+            "patrolplan.gates",
             "patrolplan.planfile",
             "patrolplan.planning.evidence",
+            "patrolplan.planning.gatekeeping",
             "patrolplan.planning.limits",
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from baselines import find_best_need
-from patrolplan.planning.bound import Bounding, estimate_bound
+from patrolplan.planning.bound import Bounding
+from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.posed import Posed
 from patrolplan.planning.solver import solve
 from problems import (

@@ -58,6 +58,7 @@ def test_help_and_version(run) -> None:
         "route",
         "map",
         "balance",
+        "sensitivity",
         "schema",
         "info",
     ):
@@ -77,6 +78,8 @@ def test_help_and_version(run) -> None:
         ("plan", "--lang", "de"),
         ("check",),
         ("schema", "layers"),
+        ("sensitivity", "--change", "0"),
+        ("sensitivity", "--only", "nothing"),
     ],
 )
 def test_a_wrong_command_is_wrong_input(run, argv) -> None:
@@ -428,7 +431,9 @@ def test_out_that_is_a_file_fails_without_a_traceback(run, tmp_path) -> None:
 def test_assess_finds_no_broken_rule_in_what_was_planned(run, plan_path) -> None:
     code, out, err = run("assess", plan_path)
     assert (code, err) == (DONE, "")
-    assert out == "plan.json: no rule is broken\n"
+    told, *rest = out.splitlines()
+    assert told.startswith("plan.json: DRAFT: not for use: keeping clear (1 answer")
+    assert rest == ["plan.json: no rule is broken"]
 
 
 def test_assess_names_the_rule_that_an_edit_breaks(run, plan_path) -> None:
@@ -437,7 +442,7 @@ def test_assess_names_the_rule_that_an_edit_breaks(run, plan_path) -> None:
     plan_path.write_text(json.dumps(document), encoding="utf-8")
     code, out, err = run("assess", plan_path)
     assert (code, err) == (BROKEN, "")
-    rules = {line.split(":")[0] for line in out.splitlines()}
+    rules = {line.split(":")[0] for line in out.splitlines()[1:]}
     code, out, _ = run("assess", plan_path, "--json")
     assert code == BROKEN
     assert {broken["rule"] for broken in json.loads(out)["violations"]} == rules
@@ -570,3 +575,26 @@ def test_a_share_or_a_number_that_cannot_be(run, argv) -> None:
     code, _, err = run("plan", *argv)
     assert code == WRONG_INPUT
     assert argv[0] in err
+
+
+# sensitivity
+
+
+def test_sensitivity_says_what_moves_stops_and_what_does_not(run, tmp_path) -> None:
+    out = tmp_path / "sens"
+    asked = ("--only", "need.risk_weights.5", "--only", "patrols.water_hot_l")
+    code, told, err = run("sensitivity", *asked, "--iterations", "40", "--jobs", "1",
+                          "--out", out)  # fmt: skip
+    assert (code, err) == (DONE, "")
+    first, *rest = told.splitlines()
+    assert first == "north-mali: DRAFT: not for use"
+    assert any("cannot be meant" in line for line in rest)
+    assert any("figure changes no stop (patrols.water_hot_l" in line for line in rest)
+    rows = (out / "sensitivity.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 5
+    assert "PROJET" in (out / "sensitivity.html").read_text("utf-8")
+    code, told, _ = run("sensitivity", *asked[2:], "--iterations", "0", "--json")
+    document = json.loads(told)
+    assert code == DONE
+    assert [row["state"] for row in document["figures"]] == ["not_asked"] * 2
+    assert document["status"] == "draft"

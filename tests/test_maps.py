@@ -9,6 +9,7 @@ import folium
 import pytest
 
 import patrolplan.products
+from gate_answers import pass_gates
 from patrolplan.planfile import Code
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.maps import draw_map, render_map, write_map
@@ -108,9 +109,16 @@ def test_broken_rules_come_first(plan) -> None:
 
 
 def test_a_cleared_plan_bears_its_release_and_no_draft() -> None:
-    html = render_map(build_plan(status="cleared", release="unclassified"))
+    html = render_map(pass_gates(build_plan(release="unclassified")))
     assert "UNCLASSIFIED" in html
     assert "DRAFT" not in html
+
+
+def test_a_plan_that_merely_says_it_is_cleared_is_drawn_as_a_draft() -> None:
+    html = render_map(build_plan(status="cleared"))
+    assert "DRAFT: not for use" in html
+    assert "PROJET" in html
+    assert "CLEARED" not in html
 
 
 @pytest.mark.parametrize("name", HOSTILE)

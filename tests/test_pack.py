@@ -25,6 +25,7 @@ NAMES = [
     "map.html",
     "plan.json",
     "tables/assessment.csv",
+    "tables/gates.csv",
     "tables/not-covered.csv",
     "tables/schedule.csv",
 ]

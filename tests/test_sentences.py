@@ -35,6 +35,8 @@ from sample_plan import START
 PRODUCTS = Path(patrolplan.products.__file__).parent
 PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
 REASONS = {
+    "visit_may_harm": {},
+    "liaison_refused": {},
     "held_by_base": {"base_id": "gao"},
     "no_team": {},
     "no_way": {},
@@ -66,6 +68,8 @@ RULES = [
     "bound_below_plan",
     "dwell_too_short",
     "figures_misstated",
+    "gate_closed",
+    "gate_misstated",
     "geometry_misplaced",
     "group_not_visited",
     "group_repeated",
@@ -103,6 +107,7 @@ NOTICES = {
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},
+    "team_barred": {"team_id": "gao-1"},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
     "incidents_columns_dropped": {"columns": ["actor1", "notes"]},
@@ -272,6 +277,8 @@ def test_a_broken_rule_names_sites_and_roles_as_people_do() -> None:
     # A hostile file may hold anything where ids are meant.
     assert "found [1]" in say("pair_forbidden", [1])
     assert "found medic)" in say("role_missing", ["medic"])
+    assert "found harm by our visit)" in say("gate_closed", "visit_harm")
+    assert "found 7)" in say("gate_misstated", 7)
     priced = {"lost_need": 1250.0, "dropped": ["gao", "ber"]}
     told = render_code("priced_out", priced, "en", names=lambda key, lang: key.title())
     assert told == "Going there would cost 1,250 of need; left out: Gao, Ber."

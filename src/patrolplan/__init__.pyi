@@ -40,7 +40,7 @@ from .network import find_routes as find_routes
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan
-from .planning.bound import estimate_bound as estimate_bound
+from .planning.estimation import estimate_bound as estimate_bound
 from .planning.problem import Plan as Plan
 from .planning.problem import Problem as Problem
 from .planning.schedule import Schedule as Schedule
@@ -62,6 +62,8 @@ from .ratings import Rating as Rating
 from .ratings import rate_scenario as rate_scenario
 from .scenario import Scenario as Scenario
 from .scenario import read_scenario as read_scenario
+from .sensitivity import Sensitivity as Sensitivity
+from .sensitivity import find_sensitivity as find_sensitivity
 from .shipped import find_shipped as find_shipped
 from .study import Study as Study
 from .study import plan_patrols as plan_patrols

@@ -103,7 +103,7 @@ def build_document(
     return PlanFile(
         version=__version__,
         seed=seed,
-        # Nobody has answered the do-no-harm gates: every plan is born a draft.
+        # Every plan is born a draft, until the do-no-harm gates clear it.
         status="draft",
         release="confidential",
         gates=[],

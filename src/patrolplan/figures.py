@@ -286,3 +286,9 @@ class TeamSpec(Part):
         source="none unless the planner sets one; the most that a patrol may drive "
         "through, each line's step of hazard times its km",
     )
+    joint_with_national_forces: bool = state_figure(
+        False,
+        unit="yes or no",
+        source="none unless the planner says so; then due diligence (HRDDP) is asked "
+        "for, domain study 2",
+    )

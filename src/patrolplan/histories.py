@@ -11,7 +11,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from patrolplan.figures import Part, PathText, state_figure
 
@@ -26,6 +26,8 @@ __all__ = [
 
 Precision = Literal["place", "near", "area", "region"]
 """How well the position of an incident is known, from the best to the worst."""
+
+LogPath = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]
 
 Tier = Literal["must", "should", "could"]
 """How urgent it is that a site be visited, from the first to the last."""
@@ -220,6 +222,11 @@ class VisitFigures(Part):
         ge=0,
         le=1,
         source="choice; a visit earns the whole need",
+    )
+    logs: tuple[LogPath, ...] = state_figure(
+        (),
+        unit="files: logs of visits, or plans before this one",
+        source="none unless the planner names some, each from the scenario's file",
     )
 
     @model_validator(mode="after")

@@ -28,8 +28,6 @@ class _Source(BaseModel):
 
 _SOURCES = TypeAdapter(dict[str, _Source])
 _NOTHING = _Source()
-# No layers: the folder of layers says nothing of them.
-_OWN = {"scenario", "incidents"}
 
 
 def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
@@ -51,13 +49,17 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     for layer, path in (
         ("scenario", scenario.path),
         *((layer, scenario.find_layer(layer)) for layer in (*LAYER_FILES, "mandate")),
-        ("incidents", scenario.incident_file),
+        (None, scenario.incident_file),
+        *((None, home / log) for log in scenario.visits.logs),
     ):
         if path is None or not path.is_file():
             continue
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
-        if layer not in _OWN and getattr(scenario.layers, layer) is None:
+        if (
+            layer in (*LAYER_FILES, "mandate")
+            and getattr(scenario.layers, layer) is None
+        ):
             stated = sources.get(layer, _NOTHING)
         entries.append(
             InputEntry(

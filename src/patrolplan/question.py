@@ -7,7 +7,7 @@ on planning needs no map.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
@@ -25,7 +25,13 @@ from patrolplan.conditions import (
     refuse_overload,
 )
 from patrolplan.daylight import estimate_duty_window
+from patrolplan.do_no_harm import (
+    find_barred_sites,
+    find_barred_teams,
+    find_gate_faults,
+)
 from patrolplan.errors import Fault, ScenarioError
+from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
 from patrolplan.network import Network, RoadState, Travel, build_travel
 from patrolplan.planfile import Code
@@ -48,6 +54,7 @@ __all__ = [
     "find_open_bases",
     "list_notices",
     "list_places",
+    "list_ready_teams",
 ]
 
 
@@ -77,6 +84,7 @@ def check_scenario(scenario: Scenario, layers: Layers) -> None:
     faults = [
         *find_unknown_names(scenario, layers),
         *find_broken_conditions(scenario, layers, standing),
+        *find_gate_faults(scenario, layers),
     ]
     if faults:
         raise ScenarioError(faults)
@@ -102,6 +110,26 @@ def find_open_bases(bases: Any, scenario: Scenario) -> Any:
     return bases[np.array(stands, dtype=bool)].sort_values("id")
 
 
+def list_ready_teams(
+    scenario: Scenario, standing: Collection[str]
+) -> tuple[TeamSpec, ...]:
+    """Return the teams that may go out: their base is open, and so is their gate.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    standing
+        Ids of the bases that are open.
+    """
+    barred = find_barred_teams(scenario)
+    return tuple(
+        team
+        for team in scenario.teams
+        if team.base in standing and team.id not in barred
+    )
+
+
 def list_notices(
     scenario: Scenario, open_bases: Any, network: Network, need: Any
 ) -> tuple[Code, ...]:
@@ -114,7 +142,8 @@ def list_notices(
 
     Returns
     -------
-    ``team_idle`` for each team whose base is not open, ``site_not_joined`` for each
+    ``team_idle`` for each team whose base is not open, ``team_barred`` for each that a
+    do-no-harm gate is closed for, ``site_not_joined`` for each
     site that no line serves, ``no_risk_known`` if no zone holds in these days,
     ``no_people_known`` if no site has a population.
     """
@@ -124,6 +153,10 @@ def list_notices(
         for team in scenario.teams
         if team.base not in standing
     )
+    barred = (
+        Code(code="team_barred", values={"team_id": team})
+        for team in sorted(find_barred_teams(scenario))
+    )
     unjoined = (
         Code(code="site_not_joined", values={"site_id": place})
         for place in network.unjoined
@@ -131,7 +164,7 @@ def list_notices(
     blind = [Code(code="no_risk_known")] if need["risk"].isna().all() else []
     if need["people"].isna().all():
         blind.append(Code(code="no_people_known"))
-    return (*idle, *unjoined, *blind)
+    return (*idle, *barred, *unjoined, *blind)
 
 
 def list_places(
@@ -218,7 +251,8 @@ def build_problem(
     opens_min, closes_min, day_starts_min = _build_windows(
         scenario, list_places(layers.population, open_bases), place_ids
     )
-    teams = [team for team in scenario.teams if team.base in standing]
+    teams = list_ready_teams(scenario, standing)
+    barred = find_barred_sites(scenario, layers.population)
     # No budget, no hazards: nobody reads them.
     budgeted = any(team.hazard_budget is not None for team in teams)
     problem = Problem(
@@ -237,6 +271,7 @@ def build_problem(
                 windows_min=_list_windows_min(scenario, conditions, site.Index),
                 roles=conditions.find_roles(site.Index),
                 cadence_days=conditions.find_cadence(site.Index),
+                barred_by=barred.get(site.Index),
             )
             for site in need.itertuples()
         ),

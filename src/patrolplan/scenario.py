@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from patrolplan.answers import GateAnswer, GateFigures, find_answer_faults
 from patrolplan.choices import (
     BaseChoice,
     Closure,
@@ -161,6 +162,8 @@ class Scenario(Part):
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    do_no_harm: GateFigures = GateFigures()
+    gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 
@@ -309,6 +312,7 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
             "west, south, east, north",
             "two figures exchanged",
         )
+    yield from find_answer_faults(scenario.gates, file)
     window = scenario.movement.fixed_window
     if window is not None and window[0] >= window[1]:
         yield Fault(

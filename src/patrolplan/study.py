@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from patrolplan.conditions import read_conditions
+from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers
-from patrolplan.need import NEED_COLUMNS, weigh_themes
+from patrolplan.memory import put_memory, read_memory
+from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.bound import estimate_bound
+from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
@@ -28,6 +30,7 @@ from patrolplan.question import (
     find_open_bases,
     list_notices,
     list_places,
+    list_ready_teams,
 )
 from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.scenario import Scenario, read_scenario
@@ -57,6 +60,8 @@ class Question:
         What was asked, and what geography answers.
     problem
         What planning is asked.
+    memory
+        When each site was visited last; None where the scenario names no log.
     inputs
         The files that were read, with their hashes.
     notices
@@ -69,6 +74,7 @@ class Question:
     need: Any
     travels: tuple[PeriodTravel, ...]
     problem: Problem
+    memory: Any
     inputs: tuple[InputEntry, ...]
     notices: tuple[Code, ...]
 
@@ -109,13 +115,17 @@ class Study(Question):
         return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
 
 
-def build_question(scenario: Scenario | Path | str) -> Question:
+def build_question(
+    scenario: Scenario | Path | str, *, mandate: Mandate | None = None
+) -> Question:
     """Read the layers of a scenario and work it up to a problem.
 
     Parameters
     ----------
     scenario
         A scenario, or the path of its file.
+    mandate
+        Instead of the scenario's own.
 
     Raises
     ------
@@ -124,7 +134,8 @@ def build_question(scenario: Scenario | Path | str) -> Question:
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    layers, mandate, reports = read_theatre(scenario)
+    layers, own_mandate, reports = read_theatre(scenario)
+    mandate = mandate or own_mandate
     inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
@@ -138,10 +149,11 @@ def build_question(scenario: Scenario | Path | str) -> Question:
         layers,
         mandate,
         days=scenario.days,
-        teams=[set(team.roles) for team in scenario.teams if team.base in standing],
+        teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
+    memory, heard = read_memory(scenario, layers, need)
     return Question(
         scenario=scenario,
         layers=layers,
@@ -149,10 +161,12 @@ def build_question(scenario: Scenario | Path | str) -> Question:
         need=need,
         travels=travels,
         problem=build_problem(scenario, layers, need, travels),
+        memory=memory,
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
             *(reports.notices if reports else ()),
+            *heard,
         ),
     )
 
@@ -233,7 +247,12 @@ def build_study(
         seed=seed,
     )
     plan_file = measure_plan(
-        draft,
+        put_gates(
+            put_memory(draft, question.memory),
+            question.scenario,
+            question.layers,
+            question.need,
+        ),
         problem,
         plan,
         need_bound=solution.bound,

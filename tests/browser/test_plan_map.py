@@ -190,6 +190,37 @@ def test_a_narrow_screen_is_usable(open_offline, sample_map, shoot) -> None:
     opened.assert_quiet()
 
 
+def test_a_draft_says_so_always_and_hides_nothing(open_offline, sample_map) -> None:
+    for width, height in ((1280, 900), (360, 740)):
+        page = open_offline(sample_map, width, height).page
+        for words in ("DRAFT: not for use", "PROJET"):
+            status = page.locator(".pp-status")
+            assert words in status.inner_text()
+            box, ground = status.bounding_box(), page.locator(".folium-map")
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            # It stands in the bar: on nothing, and below nothing.
+            assert box["y"] + box["height"] <= ground.bounding_box()["y"]
+            middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+            assert page.evaluate(
+                "([x, y]) => document.elementFromPoint(x, y).closest('.pp-status')"
+                " !== null",
+                middle,
+            )
+            if not page.locator("#pp-panel").is_visible():
+                page.click("#pp-toggle")
+            # Scrolled down, it still stands.
+            page.locator(".pp-sources").scroll_into_view_if_needed()
+            assert status.bounding_box() == box
+            gates = page.locator("#pp-gates")
+            assert words in gates.locator("summary").inner_text()
+            assert gates.locator("li").count() == 3
+            page.click("#pp-lang")
+        page.emulate_media(media="print")
+        assert page.locator(".pp-status").is_visible()
+        assert page.locator("#pp-gates li").first.is_visible()
+
+
 def test_on_paper_everything_is_unfolded(open_offline, sample_map, shoot) -> None:
     opened = open_offline(sample_map, 1056, 740)
     page = opened.page

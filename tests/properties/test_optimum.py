@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baselines import find_best_need, find_best_need_on_the_way
-from patrolplan.planning.bound import estimate_bound
+from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.solver import solve
 from problems import add_waysides, build_random_theatre
 

@@ -66,9 +66,11 @@ def balance(
 
 def _describe(name: str, plan: PlanFile, mandate: Mandate) -> dict[str, Any]:
     from patrolplan.products.balance import measure_balance, measure_sectors
+    from patrolplan.products.gates import find_shown_status
 
     return {
         "name": name,
+        "status": find_shown_status(plan),
         "sentences": [
             {
                 "theme": row.theme,
@@ -109,11 +111,14 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
         translate_heading,
     )
     from patrolplan.products.catalogue import format_number, translate
+    from patrolplan.products.gates import find_shown_status
+    from patrolplan.products.rows import word_status
     from patrolplan.products.terms import translate_term
 
     rows = measure_balance(plan, mandate)
     console = Console(width=None if sys.stdout.isatty() else 110)
     print(f"{name}: {sum(row.served for row in rows)} / {len(rows)}")
+    print(word_status(find_shown_status(plan)).pick(lang))
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     table.add_column(translate_heading("sentence", lang))

@@ -22,6 +22,7 @@ from patrolplan.cli.program import (
     Quiet,
     check_closures,
     print_json,
+    print_status,
     print_violations,
 )
 from patrolplan.cli.variants import (
@@ -179,12 +180,15 @@ class _Progress:
 
 
 def _describe_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> Any:
+    from patrolplan.products.gates import find_shown_status
+
     return {
         "plans": [
             {
                 "name": outcome.name,
                 "folder": str(outcome.folder),
                 "map": str(outcome.folder / "map.html") if outcome.folder else None,
+                "status": find_shown_status(outcome.plan),
                 "notices": list(outcome.notices),
                 "assessment": outcome.plan.assessment.model_dump(mode="json"),
                 **describe_variants(outcome),
@@ -238,6 +242,8 @@ def _print_outcomes(
     # Wide enough for one row a line, also where no terminal says how wide it is.
     Console(width=None if sys.stdout.isatty() else 110).print(table)
     for outcome in outcomes:
+        assert outcome.plan is not None
+        print_status(outcome.name, outcome.plan, lang)
         for notice in outcome.notices:
             print(f"{outcome.name}: {notice}")
         print_variants(outcome, lang.value)
@@ -265,6 +271,7 @@ def assess(
     if as_json:
         print_json(found.model_dump(mode="json"))
     elif not quiet:
+        print_status(plan_file.name, document, lang)
         print_violations(document, found, lang)
         if not found.violations:
             print(f"{plan_file.name}: no rule is broken")

@@ -25,6 +25,7 @@ __all__ = [
     "app",
     "check_closures",
     "print_json",
+    "print_status",
     "print_violations",
 ]
 
@@ -79,6 +80,19 @@ def check_closures(closures: list[str] | None) -> tuple[str, ...]:
             msg = f"{text!r} {error}"
             raise typer.BadParameter(msg, param_hint="--close") from error
     return tuple(closures or ())
+
+
+def print_status(name: str, plan: PlanFile, lang: Language) -> None:
+    """Print whether a plan is a draft, and for a draft which gates leave it one."""
+    from patrolplan.products.gates import digest_gates, find_shown_status
+    from patrolplan.products.rows import word_status
+
+    words = word_status(find_shown_status(plan)).pick(lang.value)
+    standing = [row for row in digest_gates(plan) if not row.clears]
+    told = "; ".join(
+        f"{row.name.pick(lang.value)} ({row.told.pick(lang.value)})" for row in standing
+    )
+    print(f"{name}: {words}{': ' * bool(told)}{told}")
 
 
 def print_violations(plan: PlanFile, found: Assessment, lang: Language) -> None:

@@ -65,13 +65,21 @@ class Code(Entry):
     values: dict[str, Free] = Field(default_factory=dict)
 
 
-class GateEntry(Entry):
-    """One do-no-harm question, and who answered it."""
+class GateEntry(SparseEntry):
+    """One do-no-harm question, of what it was asked, and who answered it.
+
+    ``answer`` is ``yes``, ``no`` or ``unanswered``; then role and date are null. A
+    question on one site or one team names it.
+    """
+
+    sparse = ("site_id", "team_id")
 
     gate: str
     answer: str
-    role: str
-    date: Day
+    role: str | None
+    date: Day | None
+    site_id: str | None = None
+    team_id: str | None = None
 
 
 class ScenarioEntry(Entry):
@@ -96,11 +104,18 @@ class BaseEntry(SparseEntry):
     sector: str | None = None
 
 
-class SiteEntry(Entry):
+class SiteEntry(SparseEntry):
     """A place that may be visited, and what a visit there earns.
 
     ``need`` is null where people or risk are unknown; it is never 0 for unknown.
+    ``ceasefire_liaison`` is true where nobody goes without the ceasefire's liaison.
+    Where visits before the plan are remembered, ``visit_tier`` says how urgent one is,
+    ``last_visit`` which day the last was, and ``overdue_days`` how many days beyond its
+    cadence the site is on the first day planned, below 0 if not yet due; the latter two
+    are left out where there is no visit on record.
     """
+
+    sparse = ("ceasefire_liaison", "visit_tier", "last_visit", "overdue_days")
 
     id: str
     name: str
@@ -116,15 +131,20 @@ class SiteEntry(Entry):
     roles_required: list[str]
     windows: list[tuple[UtcTime, UtcTime]]
     cadence_days: Annotated[float, Field(gt=0, le=MOST)] | None
+    ceasefire_liaison: bool | None = None
+    visit_tier: Literal["must", "should", "could", "unknown"] | None = None
+    last_visit: Day | None = None
+    overdue_days: Annotated[float, Field(ge=-MOST, le=MOST)] | None = None
 
 
 class TeamEntry(SparseEntry):
     """Who goes out, from which base, how far, and through how much hazard.
 
     ``hazard_budget`` is in hazard steps times km, of one patrol.
+    ``joint_with_national_forces`` is true of a team that they go along with.
     """
 
-    sparse = ("hazard_budget",)
+    sparse = ("hazard_budget", "joint_with_national_forces")
 
     id: str
     base_id: str
@@ -136,6 +156,7 @@ class TeamEntry(SparseEntry):
     range_km: Annotated[float, Field(gt=0, le=MOST)]
     roles: list[str]
     hazard_budget: Amount | None = None
+    joint_with_national_forces: bool | None = None
 
 
 class TravelEntry(SparseEntry):

@@ -15,6 +15,7 @@ from typing import Any
 
 from patrolplan.planfile import Assessment, PlanFile, UnservedEntry, Violation
 from patrolplan.planning.evidence import Evidence, estimate_distance_km
+from patrolplan.planning.gatekeeping import judge_status
 from patrolplan.planning.rules import find_violations
 
 __all__ = ["assess_plan", "build_assessment"]
@@ -41,8 +42,9 @@ def assess_plan(
     ``patrols_overlap``, ``rest_too_short``; of the drawing: ``geometry_misplaced``,
     ``halt_misnamed``; of duty: ``visit_repeated``, ``required_not_visited``,
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``;
-    of honesty: ``need_misstated``, ``unserved_misstated``, ``figures_misstated``,
-    ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
+    of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
+    ``unserved_misstated``, ``figures_misstated``, ``bound_below_plan``; and
+    ``unknown_team``, ``unknown_site``.
 
     Parameters
     ----------
@@ -64,6 +66,7 @@ def assess_plan(
     measured = _measure(evidence, need_bound, reasons)
     found = [
         *find_violations(evidence),
+        *judge_status(plan),
         *_judge_needs(evidence),
         *_judge_bound(measured),
         *_compare_unserved(plan.assessment, measured),
@@ -101,6 +104,7 @@ def build_assessment(
     measured = _measure(evidence, need_bound, {} if reasons is None else reasons)
     found = [
         *find_violations(evidence),
+        *judge_status(plan),
         *_judge_needs(evidence),
         *_judge_bound(measured),
     ]

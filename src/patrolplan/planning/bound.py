@@ -8,6 +8,7 @@ and what the best patrols earn beyond them, is together no less than any plan ea
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,15 +18,15 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.grids import build_grids
 from patrolplan.planning.kernel import HASTY, SURE, Labels
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.pricing import WORD, Pricer
-from patrolplan.planning.problem import Problem
 from patrolplan.planning.program import Program, Relaxed
 from patrolplan.planning.spans import build_labels
 from patrolplan.planning.tariff import Tariff, build_tariff, chain_gains
 
-__all__ = ["Bounding", "estimate_bound"]
+__all__ = ["Bounding"]
 
 Floats = NDArray[np.float64]
 
@@ -36,10 +37,15 @@ _LABELS = 400_000
 _COARSE, _FINE = 1e-4, 1e-7
 # How much less a patrol must gain to be looked for, when none that gains more is found.
 _LOWER = 0.4
-# Rounds of column generation for a bound alone.
-_MOST_ROUNDS = 400
 # How far prices stay with those of the best bound so far (Wentges, 1997).
 _STAY = 0.4
+# How far prices stay with those of the round before while pricing in haste: those of a
+# linear program with few patrols jump about.
+_EASE = 0.5
+# What of the bound learning must have won, else cuts are added besides.
+_SLOW = 2e-4
+# On how many days a patrol is added each time.
+_MOST_DAYS = 2
 # Floats summed in another order differ by less.
 _ROUNDING = 1e-9
 
@@ -81,15 +87,18 @@ class Bounding:
         """Make ready to price each kind of team."""
         self.program = Program(self.posed, self.gains)
         self.bound = self._sum_gains()
+        problem, crews = self.posed.problem, self.posed.crews
+        grids = build_grids(problem, crews, self.posed.reached, self.workers)
         self._pricers = {
-            kind: Pricer(self.posed.problem, self.posed.crews[kind], sites)
-            for kind, sites in self.posed.reached.items()
+            kind: Pricer(problem, crews[kind], steps) for kind, steps in grids.items()
         }
         # One room for each thread, taken in turn.
         self._rooms: SimpleQueue[Labels] = SimpleQueue()
         for _ in range(self.workers):
             self._rooms.put(build_labels(_LABELS))
         self._centre: Floats | None = None
+        self._eased: Floats | None = None
+        self._tightened = inf
         self._hasty, self._tolerance = True, _COARSE
         self._levels: dict[int, float] = {}
 
@@ -113,7 +122,9 @@ class Bounding:
         """
         self.gains = gains
         self.program.set_gains(gains, on_the_way)
-        self.bound, self._centre, self.relaxed = self._sum_gains(), None, None
+        self.bound, self.relaxed = self._sum_gains(), None
+        self._centre = self._eased = None
+        self._tightened = inf
         self._hasty, self._tolerance, self._levels = True, _COARSE, {}
 
     def relax(self) -> Relaxed | None:
@@ -135,12 +146,15 @@ class Bounding:
             return False
         prices = relaxed.prices
         if self._hasty:
-            if self._price(prices, relaxed.worth, HASTY):
-                return True
+            eased = _mix(self._eased, prices, _EASE)
+            self._eased = eased
+            for asked in (eased, prices):
+                if self._price(asked, relaxed.worth, HASTY):
+                    return True
+                if asked is prices:
+                    break
             self._hasty = False
-        smooth = prices
-        if self._centre is not None and len(self._centre) == len(prices):
-            smooth = _STAY * self._centre + (1.0 - _STAY) * prices
+        smooth = _mix(self._centre, prices, _STAY)
         if self._price(smooth, relaxed.worth, SURE):
             return True
         return smooth is not prices and self._price(prices, relaxed.worth, SURE) > 0
@@ -152,10 +166,16 @@ class Bounding:
         or cuts are added, or prices are found to the last digit.
         """
         relaxed = self.relaxed
-        if relaxed is None or self.bound <= relaxed.worth * (1.0 + _ROUNDING):
+        # A choice of whole patrols may have shown more than any mixture can.
+        if relaxed is None or self.bound < relaxed.worth:
             return False
         self._centre, self._hasty, self._levels = None, True, {}
-        if self._learn(relaxed) or self.program.add_cuts(relaxed):
+        slow = self.bound > self._tightened * (1.0 - _SLOW)
+        self._tightened = self.bound
+        learnt = self._learn(relaxed)
+        if (slow or not learnt) and self.program.add_cuts(relaxed):
+            return True
+        if learnt:
             return True
         if self._tolerance > _FINE:
             self._tolerance, self._hasty = _FINE, False
@@ -287,7 +307,7 @@ class Bounding:
                 spans += [(middle, ends), (begins, middle)]
         return columns, most, made
 
-    def enumerate(self, worth: float, room: int) -> bool:
+    def enumerate(self, worth: float, room: int, until: float = inf) -> bool:
         """Add all patrols that a plan worth more than a given one may hold.
 
         A patrol whose rows cost more beyond its gain than lies between bound and worth
@@ -299,6 +319,8 @@ class Bounding:
             What the best plan so far earns.
         room
             Most patrols, told apart by day.
+        until
+            By :func:`time.monotonic`: when to give up.
         """
         sizes = [len(pricer.sites) for pricer in self._pricers.values()]
         if self.relaxed is None or max(*sizes, len(self.posed.waysides)) > WORD:
@@ -317,6 +339,8 @@ class Bounding:
                 # Of one day alone and one road state, so that the quickest order of a
                 # set of sites is the quickest in truth.
                 if not pricer.has_one_road_state(day, day + 1):
+                    return False
+                if time.monotonic() > until:
                     return False
                 priced = pricer.price(day, day + 1, told, least, labels, every=room)
                 self.labels += priced.labels
@@ -353,48 +377,20 @@ class Bounding:
         places: tuple[int, ...],
         begins: int,
         ends: int,
-        count: int = 2,
     ) -> Iterable[tuple[float, Column]]:
         """Yield the patrol on the days of a span on which it gains most."""
-        homes, duties = pricer.run_departures(places, begins, ends)
-        days = self.posed.problem.horizon_days
-        rest = self.posed.crews[kind].rest_days
-        sums = np.concatenate([[0.0], prices.days.cumsum()])
-        left = np.arange(begins, ends)
-        paid = sums[np.minimum(homes + rest + 1, days)] - sums[left]
-        gains = np.where(homes >= 0, prices.gains[list(places)].sum() - paid, -inf)
-        for number in np.argsort(-gains, kind="stable")[:count]:
-            if np.isinf(gains[number]):
-                return
-            column = Column(
-                kind,
-                int(left[number]),
-                int(homes[number]),
-                places,
-                float(duties[number]),
-                bool(np.isfinite(duties[number])) and len(set(places)) == len(places),
-            )
+        for gain, day, home, duty in pricer.list_best_days(
+            places, prices, begins, ends, _MOST_DAYS
+        ):
+            whole = bool(np.isfinite(duty)) and len(set(places)) == len(places)
+            column = Column(kind, day, home, places, duty, whole)
             cuts = self.program.price_cuts(column, prices.cuts)
             ways = prices.waysides[list(self.posed.list_waysides(column))].sum()
-            yield float(gains[number]) - cuts + float(ways), column
+            yield gain - cuts + float(ways), column
 
 
-def estimate_bound(problem: Problem) -> float:
-    """Return a need that no plan can exceed whose every visit earns something.
-
-    Of column generation alone: that of :func:`patrolplan.planning.solver.solve`, which
-    knows good patrols and proves more, is often lower.
-
-    Parameters
-    ----------
-    problem
-        What is asked; required sites are treated as any other.
-    """
-    posed = Posed(problem)
-    if not posed.places or not posed.crews:
-        return 0.0
-    bounding = Bounding(posed, posed.needs)
-    for _ in range(_MOST_ROUNDS):
-        if not bounding.improve():
-            break
-    return max(0.0, bounding.bound)
+def _mix(old: Floats | None, new: Floats, share: float) -> Floats:
+    """Return new prices moved towards old ones of the same rows."""
+    if old is None or len(old) != len(new):
+        return new
+    return share * old + (1.0 - share) * new

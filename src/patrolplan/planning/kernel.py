@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import exp, inf, log
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -40,6 +40,7 @@ __all__ = [
     "anneal",
     "anneal_roster",
     "bound_gains",
+    "fill_homes",
     "fill_steps",
     "mark_waysides",
     "measure_roster",
@@ -64,11 +65,27 @@ R = TypeVar("R")
 
 def _compile(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function on its first call, kept on disk where there is room."""
+    return _build(function, counting=True)
+
+
+def _compile_bare(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that makes no arrays, and so need not count who holds them.
+
+    To count the holders of each array of a problem at each call takes a hundred times
+    as long as to visit a site: 250 ns, not 2. Whoever calls from Python holds them all.
+    """
+    return _build(function, counting=False)
+
+
+def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
+    # Said to either kind, else a function takes it over from the first that calls it.
+    # The option is numba's own name for its run-time system, private but long there.
+    options: dict[str, Any] = {"nogil": True, "_nrt": counting}
     try:
-        made = numba.njit(cache=True, nogil=True)(function)
+        made = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         # Neither beside this file nor in the user's folder may anything be written.
-        made = numba.njit(nogil=True)(function)
+        made = numba.njit(**options)(function)
     return cast("Callable[P, R]", made)
 
 
@@ -172,7 +189,7 @@ class CrewNumbers(NamedTuple):
     hazard_budget: float
 
 
-@_compile
+@_compile_bare
 def _drive(
     clock: ClockArrays,
     vehicle: int,
@@ -221,7 +238,7 @@ def _drive(
     return _NO_HALT if stuck else _OUT_OF_DAYS, 0.0, 0, 0
 
 
-@_compile
+@_compile_bare
 def _find_start(clock: ClockArrays, place: int, start: float) -> float:
     """Return the first minute from one on that lies in a window of a site."""
     for row in range(clock.windows_from[place], clock.windows_to[place]):
@@ -230,7 +247,7 @@ def _find_start(clock: ClockArrays, place: int, start: float) -> float:
     return inf
 
 
-@_compile
+@_compile_bare
 def _visit(
     clock: ClockArrays, place: int, now_min: float, day: int, last_day: int
 ) -> tuple[int, float, int]:
@@ -249,7 +266,7 @@ def _visit(
     return _OUT_OF_DAYS, 0.0, 0
 
 
-@_compile
+@_compile_bare
 def run_patrol(
     clock: ClockArrays, crew: CrewNumbers, depart_day: int, places: Ints, last_day: int
 ) -> tuple[int, int, float, float, float, float, float]:
@@ -306,7 +323,7 @@ def run_patrol(
     return _TOO_FEW_DAYS if few else _DONE, day, first, now, length, driving, duty
 
 
-@_compile
+@_compile_bare
 def run_departures(
     clock: ClockArrays,
     crew: CrewNumbers,
@@ -340,7 +357,7 @@ def run_departures(
         duties[depart - begins] = duty
 
 
-@_compile
+@_compile_bare
 def mark_waysides(
     clock: ClockArrays,
     crew: CrewNumbers,
@@ -504,7 +521,7 @@ _ELEVEN, _STAR = np.uint64(11), np.uint64(0x2545F4914F6CDD1D)
 _UNIT = 2.0**-53
 
 
-@_compile
+@_compile_bare
 def _draw(draws: Words) -> float:
     """Return a number in [0, 1) by xorshift64*, whose state is the one cell."""
     word = draws[0]
@@ -515,7 +532,7 @@ def _draw(draws: Words) -> float:
     return float((word * _STAR) >> _ELEVEN) * _UNIT
 
 
-@_compile
+@_compile_bare
 def refresh(tours: Tours, work: Work, tour: int) -> None:
     """Set what follows from the order of one tour.
 
@@ -556,7 +573,7 @@ def refresh(tours: Tours, work: Work, tour: int) -> None:
         work.latest[tour, spot] = by
 
 
-@_compile
+@_compile_bare
 def measure_tour(tours: Tours, tour: int, order: Ints) -> tuple[bool, float]:
     """Return whether a tour holds its budget and windows, and its minutes.
 
@@ -585,19 +602,26 @@ def measure_tour(tours: Tours, tour: int, order: Ints) -> tuple[bool, float]:
     return spent <= tours.budgets[tour] + _SLACK, total
 
 
-@_compile
+@_compile_bare
+def _write(source: Ints, target: Ints, count: int) -> None:
+    """Copy the first cells of a row: cell by cell, since a slice is an array."""
+    for cell in range(count):
+        target[cell] = source[cell]
+
+
+@_compile_bare
 def _copy(source: Work, target: Work, windowed: bool) -> None:
     for tour in range(len(source.sizes)):
-        last = source.sizes[tour] + 2
         target.sizes[tour] = source.sizes[tour]
         target.minutes[tour] = source.minutes[tour]
-        target.orders[tour, :last] = source.orders[tour, :last]
-        target.legs[tour, :last] = source.legs[tour, :last]
-        if windowed:
-            target.leaves[tour, :last] = source.leaves[tour, :last]
-            target.latest[tour, :last] = source.latest[tour, :last]
-    target.tour_of[:] = source.tour_of
-    target.spot_of[:] = source.spot_of
+        for spot in range(source.sizes[tour] + 2):
+            target.orders[tour, spot] = source.orders[tour, spot]
+            target.legs[tour, spot] = source.legs[tour, spot]
+            if windowed:
+                target.leaves[tour, spot] = source.leaves[tour, spot]
+                target.latest[tour, spot] = source.latest[tour, spot]
+    _write(source.tour_of, target.tour_of, len(source.tour_of))
+    _write(source.spot_of, target.spot_of, len(source.spot_of))
 
 
 @_compile
@@ -621,7 +645,7 @@ def _build_work(tours: Tours) -> Work:
     return work
 
 
-@_compile
+@_compile_bare
 def _measure(tours: Tours, work: Work) -> tuple[float, float]:
     """Return need met and minutes spent."""
     need = 0.0
@@ -635,7 +659,7 @@ def _measure(tours: Tours, work: Work) -> tuple[float, float]:
     return need, minutes
 
 
-@_compile
+@_compile_bare
 def _insert(tours: Tours, work: Work, tour: int, spot: int, place: int) -> None:
     """Put a place into a tour at a position."""
     order = work.orders[tour]
@@ -646,7 +670,7 @@ def _insert(tours: Tours, work: Work, tour: int, spot: int, place: int) -> None:
     refresh(tours, work, tour)
 
 
-@_compile
+@_compile_bare
 def _scan(
     tours: Tours, work: Work, place: int, tour: int, most: float, draws: Words
 ) -> tuple[float, int]:
@@ -687,7 +711,7 @@ def _scan(
     return most, found
 
 
-@_compile
+@_compile_bare
 def _find_way(
     tours: Tours, work: Work, place: int, draws: Words
 ) -> tuple[float, int, int]:
@@ -719,7 +743,7 @@ def _find_way(
     return most, best, at
 
 
-@_compile
+@_compile_bare
 def _ruin(tours: Tours, work: Work, touched: Flags, draws: Words) -> None:
     """Take strings of consecutive visits out of the tours nearest to one site."""
     visited = busy = 0
@@ -767,7 +791,7 @@ def _ruin(tours: Tours, work: Work, touched: Flags, draws: Words) -> None:
             return
 
 
-@_compile
+@_compile_bare
 def _list_missing(tours: Tours, work: Work, missing: Ints) -> int:
     count = 0
     for place in tours.sites:
@@ -777,7 +801,7 @@ def _list_missing(tours: Tours, work: Work, missing: Ints) -> int:
     return count
 
 
-@_compile
+@_compile_bare
 def _rank(
     tours: Tours, work: Work, missing: Ints, count: int, ranks: Floats, draws: Words
 ) -> None:
@@ -820,15 +844,24 @@ def _recreate(
         )
         return
     _rank(tours, work, missing, count, ranks, draws)
-    for k in np.argsort(-ranks[:count]):
-        place = missing[k]
-        _, tour, spot = _find_way(tours, work, place, draws)
+    _insert_by_rank(tours, work, touched, missing, np.argsort(-ranks[:count]), draws)
+
+
+@_compile_bare
+def _insert_by_rank(
+    tours: Tours, work: Work, touched: Flags, missing: Ints, order: Ints, draws: Words
+) -> bool:
+    """Insert missing places in an order, each where it adds least; return if any is."""
+    changed = False
+    for k in order:
+        _, tour, spot = _find_way(tours, work, missing[k], draws)
         if tour >= 0:
-            _insert(tours, work, tour, spot, place)
-            touched[tour] = True
+            _insert(tours, work, tour, spot, missing[k])
+            touched[tour] = changed = True
+    return changed
 
 
-@_compile
+@_compile_bare
 def _insert_by_ratio(
     tours: Tours,
     work: Work,
@@ -903,7 +936,7 @@ def _insert_by_ratio(
                     ways[k], spots[k, 0], spots[k, 1] = added, tour, at
 
 
-@_compile
+@_compile_bare
 def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
     """Reverse and move stretches of one tour while that saves minutes."""
     d = tours.durations
@@ -921,7 +954,7 @@ def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
                 gain = legs[i] + forth + legs[j + 1]
                 gain -= inward[order[j]] + back + outward[order[j + 1]]
                 if gain > _SLACK:
-                    spare[: size + 2] = order[: size + 2]
+                    _write(order, spare, size + 2)
                     for k in range(i, j + 1):
                         spare[k] = order[i + j - k]
                     if _adopt(tours, work, tour, spare, size):
@@ -967,12 +1000,12 @@ def _shorten(tours: Tours, work: Work, tour: int, spare: Ints) -> None:
                     break
 
 
-@_compile
+@_compile_bare
 def _adopt(tours: Tours, work: Work, tour: int, order: Ints, size: int) -> bool:
     """Take an order for a tour unless windows forbid it."""
     if tours.windowed and not measure_tour(tours, tour, order[: size + 2])[0]:
         return False
-    work.orders[tour, : size + 2] = order[: size + 2]
+    _write(order, work.orders[tour], size + 2)
     refresh(tours, work, tour)
     return True
 
@@ -985,23 +1018,28 @@ def _refill(
     count = _list_missing(tours, work, missing)
     for k in range(count):
         ranks[k] = -tours.needs[missing[k]]
-    changed = False
-    for k in np.argsort(ranks[:count]):
-        _, tour, spot = _find_way(tours, work, missing[k], none)
-        if tour >= 0:
-            _insert(tours, work, tour, spot, missing[k])
-            touched[tour] = changed = True
-    return changed
+    order = np.argsort(ranks[:count])
+    return _insert_by_rank(tours, work, touched, missing, order, none)
 
 
-@_compile
-def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) -> bool:
-    """Put one missing place in for one visited; the best gain over all pairs."""
+@_compile_bare
+def _swap(
+    tours: Tours,
+    work: Work,
+    touched: Flags,
+    missing: Ints,
+    spare: Ints,
+    joined: Floats,
+    spared: Floats,
+) -> bool:
+    """Put one missing place in for one visited; the best gain over all pairs.
+
+    ``joined`` and ``spared`` are filled by position: minutes from the place before to
+    the one after, and minutes saved.
+    """
     count = _list_missing(tours, work, missing)
     d, minute = tours.durations, tours.minute
     best, best_in, best_tour, best_out, best_at = 1e-9, -1, -1, 0, 0
-    # By position: minutes from the place before to the one after, and minutes saved.
-    joined, spared = np.empty(len(missing) + 2), np.empty(len(missing) + 2)
     for tour in range(len(work.sizes)):
         size, order, legs = work.sizes[tour], work.orders[tour], work.legs[tour]
         for out in range(1, size + 1):
@@ -1057,13 +1095,13 @@ def _swap(tours: Tours, work: Work, touched: Flags, missing: Ints, spare: Ints) 
     work.tour_of[order[best_out]] = -1
     size = work.sizes[best_tour]
     _replace(order, size, best_out, best_at, best_in, spare)
-    order[: size + 2] = spare[: size + 2]
+    _write(spare, order, size + 2)
     refresh(tours, work, best_tour)
     touched[best_tour] = True
     return True
 
 
-@_compile
+@_compile_bare
 def _replace(
     order: Ints, size: int, out: int, at: int, place: int, spare: Ints
 ) -> None:
@@ -1096,17 +1134,20 @@ def polish(
         No draws: an empty array.
     """
     spare = np.empty(len(tours.sites) + 3, np.int64)
+    joined, spared = np.empty(len(spare)), np.empty(len(spare))
     while True:
         for tour in range(len(work.sizes)):
             if touched[tour]:
                 _shorten(tours, work, tour, spare)
                 touched[tour] = False
         changed = _refill(tours, work, touched, missing, ranks, none)
-        if not changed and not _swap(tours, work, touched, missing, spare):
+        if not changed and not _swap(
+            tours, work, touched, missing, spare, joined, spared
+        ):
             return
 
 
-@_compile
+@_compile_bare
 def _note(tours: Tours, work: Work, pool: Pool, need: float) -> None:
     """Add the tours of a solution to the pool."""
     rows = len(pool.keys)
@@ -1136,10 +1177,10 @@ def _note(tours: Tours, work: Work, pool: Pool, need: float) -> None:
         pool.merits[row] = max(pool.merits[row], need)
         if work.minutes[tour] < pool.minutes[row] - 1e-9:
             pool.minutes[row] = work.minutes[tour]
-            pool.orders[row, :size] = work.orders[tour, 1 : size + 1]
+            _write(work.orders[tour, 1:], pool.orders[row], size)
 
 
-@_compile
+@_compile_bare
 def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -> None:
     """Put a tour met before in the place of one, and its sites out of the others.
 
@@ -1159,7 +1200,7 @@ def _cross(tours: Tours, work: Work, pool: Pool, touched: Flags, draws: Words) -
     for spot in range(1, work.sizes[tour] + 1):
         work.tour_of[work.orders[tour, spot]] = -1
     size = pool.sizes[row]
-    work.orders[tour, 1 : size + 1] = pool.orders[row, :size]
+    _write(pool.orders[row], work.orders[tour, 1:], size)
     work.orders[tour, size + 1] = tours.ends[tour]
     work.sizes[tour] = size
     for spot in range(1, size + 1):
@@ -1403,7 +1444,7 @@ class Pooled(NamedTuple):
     filled: Ints
 
 
-@_compile
+@_compile_bare
 def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     """Set what holds at the base before the first leg."""
     depart = roster.departs[team, patrol]
@@ -1412,7 +1453,7 @@ def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     roster.lengths[team, patrol, 0] = roster.hazards[team, patrol, 0] = 0.0
 
 
-@_compile
+@_compile_bare
 def _follow(
     task: Task,
     roster: Roster,
@@ -1475,7 +1516,7 @@ def _follow(
     return day, duty + max(0.0, now - clock.opens_min[base, day])
 
 
-@_compile
+@_compile_bare
 def _find_last(task: Task, roster: Roster, team: int, patrol: int) -> int:
     """Return the day by which a patrol must be home."""
     days = len(task.clock.midnights_min) - 1
@@ -1486,7 +1527,7 @@ def _find_last(task: Task, roster: Roster, team: int, patrol: int) -> int:
     return int(last)
 
 
-@_compile
+@_compile_bare
 def settle(task: Task, roster: Roster, team: int, patrol: int) -> bool:
     """Set what follows from a patrol's day and order; return whether it can be.
 
@@ -1527,14 +1568,14 @@ def settle(task: Task, roster: Roster, team: int, patrol: int) -> bool:
     return True
 
 
-@_compile
+@_compile_bare
 def _renumber(roster: Roster, team: int) -> None:
     for patrol in range(roster.counts[team]):
         for spot in range(roster.sizes[team, patrol]):
             roster.patrol_of[roster.orders[team, patrol, spot]] = patrol
 
 
-@_compile
+@_compile_bare
 def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
     """Copy one patrol of a team over another."""
     size = roster.sizes[team, source]
@@ -1543,17 +1584,18 @@ def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
     roster.sizes[team, target] = size
     roster.duties[team, target] = roster.duties[team, source]
     roster.works[team, target] = roster.works[team, source]
-    roster.orders[team, target, :size] = roster.orders[team, source, :size]
-    size += 1
-    roster.leaves[team, target, :size] = roster.leaves[team, source, :size]
-    roster.days[team, target, :size] = roster.days[team, source, :size]
-    roster.lengths[team, target, :size] = roster.lengths[team, source, :size]
-    roster.hazards[team, target, :size] = roster.hazards[team, source, :size]
-    if roster.matrices.shape[2]:
-        roster.matrices[team, target, :size] = roster.matrices[team, source, :size]
+    for spot in range(size):
+        roster.orders[team, target, spot] = roster.orders[team, source, spot]
+    for spot in range(size + 1):
+        roster.leaves[team, target, spot] = roster.leaves[team, source, spot]
+        roster.days[team, target, spot] = roster.days[team, source, spot]
+        roster.lengths[team, target, spot] = roster.lengths[team, source, spot]
+        roster.hazards[team, target, spot] = roster.hazards[team, source, spot]
+        if roster.matrices.shape[2]:
+            roster.matrices[team, target, spot] = roster.matrices[team, source, spot]
 
 
-@_compile
+@_compile_bare
 def _drop_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     """Take a whole patrol out; its visits are missing then."""
     for spot in range(roster.sizes[team, patrol]):
@@ -1564,14 +1606,14 @@ def _drop_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     _renumber(roster, team)
 
 
-@_compile
+@_compile_bare
 def _forget(task: Task, roster: Roster, item: int) -> None:
     roster.team_of[item] = -1
     if task.groups[item] >= 0:
         roster.taken[task.groups[item]] -= 1
 
 
-@_compile
+@_compile_bare
 def _add_patrol(roster: Roster, team: int, depart: int) -> int:
     """Make room for a new patrol without visits; return its number."""
     patrol = roster.counts[team]
@@ -1585,7 +1627,7 @@ def _add_patrol(roster: Roster, team: int, depart: int) -> int:
     return int(patrol)
 
 
-@_compile
+@_compile_bare
 def _open_gap(task: Task, roster: Roster, team: int, draws: Words) -> int:
     """Return a day on which a team may begin another patrol, or -1."""
     days = len(task.clock.midnights_min) - 1
@@ -1609,7 +1651,7 @@ def _open_gap(task: Task, roster: Roster, team: int, draws: Words) -> int:
     return -1
 
 
-@_compile
+@_compile_bare
 def _is_free(task: Task, roster: Roster, team: int, patrol: int, item: int) -> bool:
     """Return whether a visit may be added to a patrol as far as others allow."""
     if not task.allowed[team, item] or (
@@ -1623,7 +1665,7 @@ def _is_free(task: Task, roster: Roster, team: int, patrol: int, item: int) -> b
     return True
 
 
-@_compile
+@_compile_bare
 def _try_patrol(
     task: Task,
     roster: Roster,
@@ -1663,9 +1705,11 @@ def _try_patrol(
         below = least
         if len(draws) and _draw(draws) < _BLINK:
             continue
-        spare[:at] = order[:at]
+        for spot in range(at):
+            spare[spot] = order[spot]
         spare[at] = item
-        spare[at + 1 : size + 1] = order[at:size]
+        for spot in range(at, size):
+            spare[spot + 1] = order[spot]
         home, _ = _follow(
             task, roster, team, patrol, spare, size + 1, at, last_day, False
         )
@@ -1674,7 +1718,7 @@ def _try_patrol(
     return most, -1
 
 
-@_compile
+@_compile_bare
 def _find_place(
     task: Task,
     roster: Roster,
@@ -1717,7 +1761,7 @@ def _find_place(
     return most, best, best_patrol, best_spot
 
 
-@_compile
+@_compile_bare
 def _test_alone(
     task: Task,
     roster: Roster,
@@ -1743,7 +1787,7 @@ def _test_alone(
     return home >= 0 and (shortly or home - depart + 1 >= task.min_days[team])
 
 
-@_compile
+@_compile_bare
 def _insert_item(
     task: Task,
     roster: Roster,
@@ -1770,7 +1814,7 @@ def _insert_item(
     openings[team] = _open_gap(task, roster, team, draws)
 
 
-@_compile
+@_compile_bare
 def _list_items(task: Task, roster: Roster, missing: Ints) -> int:
     """List the visits not made; of twins only the first."""
     count = 0
@@ -1847,7 +1891,7 @@ def _ruin_roster(task: Task, roster: Roster, draws: Words) -> None:
                 _drop_patrol(task, roster, team, patrol)
 
 
-@_compile
+@_compile_bare
 def _move_days(task: Task, roster: Roster, draws: Words) -> None:
     """Let one patrol leave on another day, if it still can be."""
     days = len(task.clock.midnights_min) - 1
@@ -1875,7 +1919,7 @@ def _move_days(task: Task, roster: Roster, draws: Words) -> None:
         settle(task, roster, team, patrol)
 
 
-@_compile
+@_compile_bare
 def _rank_items(
     task: Task, roster: Roster, missing: Ints, count: int, ranks: Floats, draws: Words
 ) -> None:
@@ -1918,15 +1962,54 @@ def _recreate_roster(
     count = _list_items(task, roster, missing)
     if _draw(draws) >= _BY_RATIO:
         _rank_items(task, roster, missing, count, ranks, draws)
-        for k in np.argsort(-ranks[:count]):
-            _, team, patrol, spot = _find_place(
-                task, roster, missing[k], openings, -1, True, spare, draws
-            )
-            if team >= 0:
-                _insert_item(
-                    task, roster, missing[k], team, patrol, spot, openings, draws
-                )
-        return
+        order = np.argsort(-ranks[:count])
+        _insert_in_order(
+            task, roster, missing, order, openings, True, spare, draws, draws
+        )
+    else:
+        _insert_items_by_ratio(
+            task, roster, missing, count, ranks, ways, spots, openings, spare, draws
+        )
+
+
+@_compile_bare
+def _insert_in_order(
+    task: Task,
+    roster: Roster,
+    missing: Ints,
+    order: Ints,
+    openings: Ints,
+    shortly: bool,
+    spare: Ints,
+    blinks: Words,
+    draws: Words,
+) -> bool:
+    """Make missing visits in an order, each where it adds least; return if any is."""
+    changed = False
+    for k in order:
+        _, team, patrol, spot = _find_place(
+            task, roster, missing[k], openings, -1, shortly, spare, blinks
+        )
+        if team >= 0:
+            _insert_item(task, roster, missing[k], team, patrol, spot, openings, draws)
+            changed = True
+    return changed
+
+
+@_compile_bare
+def _insert_items_by_ratio(
+    task: Task,
+    roster: Roster,
+    missing: Ints,
+    count: int,
+    ranks: Floats,
+    ways: Floats,
+    spots: Ints,
+    openings: Ints,
+    spare: Ints,
+    draws: Words,
+) -> None:
+    """Make missing visits, those of most need per minute added first."""
     power = _LEAST_POWER + (_MOST_POWER - _LEAST_POWER) * _draw(draws)
     for k in range(count):
         ranks[k] = exp(power * log(task.needs[missing[k]]))
@@ -1956,7 +2039,8 @@ def _recreate_roster(
         count -= 1
         missing[best] = missing[count]
         ranks[best], ways[best] = ranks[count], ways[count]
-        spots[best] = spots[count]
+        for cell in range(3):
+            spots[best, cell] = spots[count, cell]
         for k in range(count):
             if spots[k, 0] < 0 and not task.windowed and not task.repeats:
                 continue
@@ -2002,18 +2086,13 @@ def _fill(
         openings[team] = _open_gap(task, roster, team, draws)
     for k in range(count):
         ranks[k] = -task.needs[missing[k]]
-    changed = False
-    for k in np.argsort(ranks[:count]):
-        _, team, patrol, spot = _find_place(
-            task, roster, missing[k], openings, -1, False, spare, none
-        )
-        if team >= 0:
-            _insert_item(task, roster, missing[k], team, patrol, spot, openings, draws)
-            changed = True
-    return changed
+    order = np.argsort(ranks[:count])
+    return _insert_in_order(
+        task, roster, missing, order, openings, False, spare, none, draws
+    )
 
 
-@_compile
+@_compile_bare
 def _drop_short(task: Task, roster: Roster) -> bool:
     """Dissolve patrols that are home before their least days."""
     dropped = False
@@ -2026,7 +2105,7 @@ def _drop_short(task: Task, roster: Roster) -> bool:
     return dropped
 
 
-@_compile
+@_compile_bare
 def _drive_all(task: Task, team: int, order: Ints, size: int) -> float:
     """Return the minutes driven in an order."""
     d, here, total = task.durations[task.vehicles[team]], task.bases[team], 0.0
@@ -2036,7 +2115,7 @@ def _drive_all(task: Task, team: int, order: Ints, size: int) -> float:
     return total + float(d[here, task.bases[team]])
 
 
-@_compile
+@_compile_bare
 def _shorten_patrol(
     task: Task, roster: Roster, team: int, patrol: int, spare: Ints
 ) -> None:
@@ -2056,7 +2135,7 @@ def _shorten_patrol(
             for j in range(i + 1, size):
                 for turn in range(3):
                     # Reverse i..j; or move i behind j; or move j before i.
-                    spare[:size] = order[:size]
+                    _write(order, spare, size)
                     for k in range(i, j + 1):
                         if turn == 0:
                             spare[k] = order[i + j - k]
@@ -2076,13 +2155,13 @@ def _shorten_patrol(
                         took > duty + _SLACK or total >= driven - _SLACK
                     ):
                         continue
-                    order[:size] = spare[:size]
+                    _write(spare, order, size)
                     driven, duty = total, took
                     settle(task, roster, team, patrol)
                     improved = True
 
 
-@_compile
+@_compile_bare
 def _swap_items(task: Task, roster: Roster, missing: Ints, spare: Ints) -> bool:
     """Make one missing visit in the place of another; the best gain over all pairs."""
     count = _list_items(task, roster, missing)
@@ -2150,14 +2229,14 @@ def _swap_items(task: Task, roster: Roster, missing: Ints, spare: Ints) -> bool:
     size = roster.sizes[best_team, best_patrol]
     _forget(task, roster, order[best_out])
     _exchange(order, size, best_out, best_at, best_in, spare)
-    order[:size] = spare[:size]
+    _write(spare, order, size)
     if task.groups[best_in] >= 0:
         roster.taken[task.groups[best_in]] += 1
     settle(task, roster, best_team, best_patrol)
     return True
 
 
-@_compile
+@_compile_bare
 def _is_barred(task: Task, roster: Roster, team: int, patrol: int, item: int) -> bool:
     for row in range(task.bars_from[item], task.bars_to[item]):
         other = task.bars[row]
@@ -2166,7 +2245,7 @@ def _is_barred(task: Task, roster: Roster, team: int, patrol: int, item: int) ->
     return False
 
 
-@_compile
+@_compile_bare
 def _exchange(
     order: Ints, size: int, out: int, at: int, item: int, spare: Ints
 ) -> None:
@@ -2197,18 +2276,18 @@ def _copy_roster(source: Roster, target: Roster) -> None:
     target.taken[:] = source.taken
     for team in range(len(source.counts)):
         for patrol in range(source.counts[team]):
-            size = source.sizes[team, patrol] + 1
-            target.orders[team, patrol, :size] = source.orders[team, patrol, :size]
-            target.leaves[team, patrol, :size] = source.leaves[team, patrol, :size]
-            target.days[team, patrol, :size] = source.days[team, patrol, :size]
-            target.lengths[team, patrol, :size] = source.lengths[team, patrol, :size]
-            target.hazards[team, patrol, :size] = source.hazards[team, patrol, :size]
-            if source.matrices.shape[2]:
-                legs = source.matrices[team, patrol, :size]
-                target.matrices[team, patrol, :size] = legs
+            for spot in range(source.sizes[team, patrol] + 1):
+                cell = team, patrol, spot
+                target.orders[cell] = source.orders[cell]
+                target.leaves[cell] = source.leaves[cell]
+                target.days[cell] = source.days[cell]
+                target.lengths[cell] = source.lengths[cell]
+                target.hazards[cell] = source.hazards[cell]
+                if source.matrices.shape[2]:
+                    target.matrices[cell] = source.matrices[cell]
 
 
-@_compile
+@_compile_bare
 def measure_roster(task: Task, roster: Roster) -> tuple[float, float]:
     """Return what a roster earns, and its duty minutes.
 
@@ -2258,7 +2337,7 @@ def _measure_waysides(task: Task, roster: Roster) -> float:
     return need
 
 
-@_compile
+@_compile_bare
 def polish_roster(
     task: Task,
     roster: Roster,
@@ -2289,7 +2368,7 @@ def polish_roster(
             return
 
 
-@_compile
+@_compile_bare
 def _note_patrols(task: Task, roster: Roster, pool: Pooled, merit: float) -> None:
     """Add the patrols of a roster to the pool."""
     rows, days = len(pool.keys), len(task.clock.midnights_min) - 1
@@ -2370,6 +2449,9 @@ def anneal_roster(
         if _drop_short(task, candidate):
             _fill(task, candidate, missing, ranks, openings, spare, draws)
         need, duty = measure_roster(task, candidate)
+        if need >= best_need * (1.0 - _POOLED):
+            # Taken up or not: parts of many a worse plan are parts of a better one.
+            _note_patrols(task, candidate, pool, need)
         floor = worth + heat * log(_draw(draws) + 1e-12)
         if need - task.minute * duty < floor:
             continue
@@ -2512,7 +2594,7 @@ class Memory(NamedTuple):
     bars_to: Ints
 
 
-@_compile
+@_compile_bare
 def _drive_early(
     clock: ClockArrays,
     vehicle: int,
@@ -2551,27 +2633,29 @@ def _drive_early(
     return code, arrive, arrive_day, length, hazard
 
 
-@_compile
+@_compile_bare
 def _find_point(span: Span, steps: Steps, now: float, day: int) -> int:
     """Return the grid point at or before a time of a day."""
     point = steps.offsets[day] + int((now - span.wide_opens[day]) / steps.step_min)
     return int(max(steps.offsets[day], min(point, steps.offsets[day + 1] - 1)))
 
 
-@_compile
-def fill_steps(span: Span, steps: Steps) -> None:
-    """Work out where a patrol can be next from each site and grid point.
+@_compile_bare
+def fill_steps(span: Span, steps: Steps, first: int, last: int) -> None:
+    """Work out where a patrol can be next from some sites, at each grid point.
 
     Parameters
     ----------
     span
-        Who leaves when.
+        Who leaves when; its base matters to the last row alone.
     steps
-        ``nexts`` and ``homes`` are filled.
+        Rows of ``nexts`` are filled.
+    first, last
+        The first row, and the one after the last.
     """
     clock, crew, count = span.clock, span.crew, len(steps.sites)
     last_day = len(span.wide_opens) - 1
-    for row in range(count + 1):
+    for row in range(first, last):
         here = steps.sites[row] if row < count else crew.base
         for day in range(last_day + 1):
             for point in range(steps.offsets[day], steps.offsets[day + 1]):
@@ -2583,6 +2667,11 @@ def fill_steps(span: Span, steps: Steps) -> None:
                 for other in range(count):
                     steps.nexts[row, point, other] = -1
                     if other == row:
+                        continue
+                    if point > steps.offsets[day] and (
+                        steps.nexts[row, point - 1, other] < 0
+                    ):
+                        # Too late once, too late ever after.
                         continue
                     there = steps.sites[other]
                     code, arrive, arrive_day, _, _ = _drive_early(
@@ -2597,16 +2686,35 @@ def fill_steps(span: Span, steps: Steps) -> None:
                         after = _find_point(span, steps, end, end_day)
                         # No visit takes less than a step, but for rounding.
                         steps.nexts[row, point, other] = max(after, point + 1)
-                steps.homes[row, point] = -1
-                if row < count:
-                    code, _, arrive_day, _, _ = _drive_early(
-                        clock, crew.vehicle, here, crew.base, now, day, last_day
-                    )
-                    if code == _DONE:
-                        steps.homes[row, point] = arrive_day
 
 
-@_compile
+@_compile_bare
+def fill_homes(span: Span, steps: Steps) -> None:
+    """Work out when a patrol can be home from each site and grid point.
+
+    Parameters
+    ----------
+    span
+        Who leaves when.
+    steps
+        ``homes`` is filled.
+    """
+    clock, crew = span.clock, span.crew
+    last_day = len(span.wide_opens) - 1
+    for row in range(len(steps.sites)):
+        here = steps.sites[row]
+        for day in range(last_day + 1):
+            for point in range(steps.offsets[day], steps.offsets[day + 1]):
+                now = span.wide_opens[day]
+                now += (point - steps.offsets[day]) * steps.step_min
+                code, _, arrive_day, _, _ = _drive_early(
+                    clock, crew.vehicle, here, crew.base, now, day, last_day
+                )
+                if code == _DONE:
+                    steps.homes[row, point] = arrive_day
+
+
+@_compile_bare
 def bound_gains(
     steps: Steps, prices: Prices, firsts: Floats, seconds: Floats, ways: Ints
 ) -> float:
@@ -2690,7 +2798,7 @@ class Labels(NamedTuple):
     driven: Words
 
 
-@_compile
+@_compile_bare
 def _remember(memory: Memory, here: int, seen: np.uint64, there: int) -> np.uint64:
     """Return what is remembered at one site of what was seen at another."""
     kept = _NONE
@@ -2708,7 +2816,7 @@ def _remember(memory: Memory, here: int, seen: np.uint64, there: int) -> np.uint
     return kept
 
 
-@_compile
+@_compile_bare
 def _pay(prices: Prices, parities: np.uint64, taken: np.uint64) -> float:
     """Return the price of cuts of which an odd number of rows had been taken."""
     both, cut, price = parities & taken, 0, 0.0
@@ -2720,7 +2828,7 @@ def _pay(prices: Prices, parities: np.uint64, taken: np.uint64) -> float:
     return price
 
 
-@_compile
+@_compile_bare
 def _sum_waysides(prices: Prices, driven: np.uint64) -> float:
     """Return what some waysides are worth."""
     bit, worth = 0, 0.0
@@ -2732,7 +2840,7 @@ def _sum_waysides(prices: Prices, driven: np.uint64) -> float:
     return worth
 
 
-@_compile
+@_compile_bare
 def _is_dominated(
     labels: Labels, prices: Prices, head: int, label: int, rigour: int
 ) -> tuple[bool, int]:
@@ -2806,15 +2914,51 @@ def price_patrols(
     found
         Filled with the last labels of the best patrols, best first.
     """
+    heads = np.full(len(steps.sites), -1, np.int32)
+    # Labels to be worked off, by whole minute.
+    queue = np.full(int(span.wide_closes[-1]) + 2, -1, np.int32)
+    totals = np.empty(len(found))
+    return _work_off(
+        span,
+        steps,
+        prices,
+        memory,
+        firsts,
+        seconds,
+        ways,
+        least,
+        rigour,
+        labels,
+        found,
+        heads,
+        queue,
+        totals,
+    )
+
+
+@_compile_bare
+def _work_off(
+    span: Span,
+    steps: Steps,
+    prices: Prices,
+    memory: Memory,
+    firsts: Floats,
+    seconds: Floats,
+    ways: Ints,
+    least: float,
+    rigour: int,
+    labels: Labels,
+    found: Ints,
+    heads: NDArray[np.int32],
+    queue: NDArray[np.int32],
+    totals: Floats,
+) -> tuple[int, float, int]:
+    """Work off labels by time; see :func:`price_patrols`."""
     clock, crew, count = span.clock, span.crew, len(steps.sites)
     last_day = len(span.wide_opens) - 1
     range_m = crew.range_m + _LENGTH_SLACK_M
     hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
     room = len(labels.sites)
-    heads = np.full(count, -1, np.int32)
-    # Labels to be worked off, by whole minute.
-    queue = np.full(int(span.wide_closes[last_day]) + 2, -1, np.int32)
-    totals = np.empty(len(found))
     labels.sites[0], labels.parents[0], labels.days[0] = -1, -1, 0
     labels.minutes[0] = span.wide_opens[0]
     labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0

@@ -84,6 +84,8 @@ class Posed:
         for site in problem.sites:
             place = problem.place_index[site.id]
             earns = site.held_by is None and (site.need or 0.0) > 0
+            if site.barred_by is not None:
+                continue
             if earns or site.required or site.id in chosen_from:
                 self.needs[place] = site.need or 0.0
                 self.required[place] = site.required

@@ -6,7 +6,7 @@ are looked at together, as one :class:`Span`, and apart only where that shows mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from patrolplan.planning.arrays import build_arrays, build_crew_numbers
 from patrolplan.planning.clock import Crew
+from patrolplan.planning.grids import keep_sites
 from patrolplan.planning.kernel import (
     EVERY,
     SURE,
     Labels,
     Prices,
     Span,
+    Steps,
     bound_gains,
     price_patrols,
     run_departures,
@@ -29,7 +31,6 @@ from patrolplan.planning.problem import Problem
 from patrolplan.planning.spans import (
     build_memory,
     build_span,
-    build_steps,
     list_near,
 )
 from patrolplan.planning.tariff import Tariff
@@ -78,11 +79,11 @@ class Pricer:
         What is asked.
     crew
         Who goes.
-    sites
-        Numbers of the places that its patrols may visit.
+    steps
+        Its grid of time, with the places that its patrols may visit.
     """
 
-    def __init__(self, problem: Problem, crew: Crew, sites: list[int]) -> None:
+    def __init__(self, problem: Problem, crew: Crew, steps: Steps) -> None:
         self.crew, self._problem = crew, problem
         self._clock = build_arrays(problem)
         self._numbers = build_crew_numbers(problem, crew)
@@ -93,16 +94,10 @@ class Pricer:
         needs = self._clock.wayside_needs
         self._remembered = np.argsort(-needs, kind="stable")[:WORD]
         self._days = problem.horizon_days
-        self.sites = np.array(sites, dtype=np.int64)
-        whole = self.find_span(0, self._days)
         # Sites that this kind cannot reach at all are of no interest to it.
-        self._steps = build_steps(whole, self.sites)
-        reached = (self._steps.nexts[-1, 0] >= 0) & (
-            (self._steps.homes[:-1] >= 0).any(axis=1)
-        )
-        if not reached.all():
-            self.sites = self.sites[reached]
-            self._steps = build_steps(whole, self.sites)
+        reached = (steps.nexts[-1, 0] >= 0) & (steps.homes[:-1] >= 0).any(axis=1)
+        self._steps = steps if reached.all() else keep_sites(steps, reached)
+        self.sites = self._steps.sites
         shape = self._steps.homes[:-1].shape
         self._tables = (np.empty(shape), np.empty(shape), np.empty(shape, np.int64))
         self._near = list_near(self._clock, self.sites, _REMEMBERED)
@@ -160,6 +155,47 @@ class Pricer:
             self._clock, self._numbers, np.array(places), begins, ends, homes, duties
         )
         return homes, duties
+
+    def list_best_days(
+        self,
+        places: tuple[int, ...],
+        prices: Tariff,
+        begins: int,
+        ends: int,
+        most: int,
+    ) -> Iterator[tuple[float, int, int, float]]:
+        """Yield on which days of a span a patrol gains most, cuts and waysides apart.
+
+        Parameters
+        ----------
+        places
+            The patrol.
+        prices
+            What is earned and paid.
+        begins, ends
+            The span: first day, and the day after the last.
+        most
+            How many days.
+
+        Yields
+        ------
+        The gain, days of departure and of return, and duty minutes.
+        """
+        homes, duties = self.run_departures(places, begins, ends)
+        sums = np.concatenate([[0.0], prices.days.cumsum()])
+        left = np.arange(begins, ends)
+        until = np.minimum(homes + self.crew.rest_days + 1, self._days)
+        paid = sums[until] - sums[left]
+        gains = np.where(homes >= 0, prices.gains[list(places)].sum() - paid, -inf)
+        for number in np.argsort(-gains, kind="stable")[:most].tolist():
+            if np.isinf(gains[number]):
+                return
+            yield (
+                float(gains[number]),
+                int(left[number]),
+                int(homes[number]),
+                float(duties[number]),
+            )
 
     def has_one_road_state(self, begins: int, ends: int) -> bool:
         """Return whether all patrols that leave in a span find the same roads."""

@@ -104,6 +104,9 @@ class Site:
     cadence_days
         How soon the need has grown back: a further visit earns it again, no sooner
         than so many times 24 hours after the last arrival. None is once only.
+    barred_by
+        Code of the reason for which nobody may visit it, whatever it would earn; None
+        where somebody may.
     """
 
     id: str
@@ -116,11 +119,15 @@ class Site:
     windows_min: tuple[tuple[float, float], ...] | None = None
     roles: tuple[str, ...] = ()
     cadence_days: float | None = None
+    barred_by: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no site can be."""
         name = f"site {self.id!r}"
+        barred = self.required and self.barred_by is not None
+        fault = build_fault(f"{name}, required", "true", "false: it is barred")
         refuse(
+            *([fault] if barred else []),
             *ask_number(f"{name}, need", self.need),
             *ask_number(f"{name}, dwell_min", self.dwell_min),
             *ask_number(f"{name}, cadence_days", self.cadence_days, above=True),

@@ -345,9 +345,11 @@ class Program:
         prices
             By cut.
         """
+        priced = np.flatnonzero(prices).tolist()
+        if not priced:
+            return 0.0
         taken = self.list_taken(column)
-        priced = zip(self.cuts, prices.tolist(), strict=True)
-        return float(sum(price * _count_cut(cut, taken) for cut, price in priced))
+        return float(sum(prices[k] * _count_cut(self.cuts[k], taken) for k in priced))
 
     def choose(
         self,

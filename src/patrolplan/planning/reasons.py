@@ -41,6 +41,7 @@ def find_reasons(
 
     Reasons, the first that holds:
 
+    * ``visit_may_harm`` or ``liaison_refused`` {}: the site is barred.
     * ``held_by_base`` {base_id}: a base holds the place day by day.
     * ``no_team`` {}: there is no team at all.
     * ``no_way`` {}: no team's base is joined to it both ways.
@@ -168,6 +169,8 @@ def _explain(
     openings: Openings, site: Site, visited: set[str], prices: _Prices | None
 ) -> tuple[Code, Code | None]:
     problem = openings.problem
+    if site.barred_by is not None:
+        return Code(code=site.barred_by), None
     if site.held_by is not None and not site.required:
         return Code(code="held_by_base", values={"base_id": site.held_by}), None
     if not problem.teams:
@@ -225,7 +228,10 @@ def _explain_choice(
     besides = [
         other
         for other in problem.sites
-        if other.id not in visited and other.need and other.held_by is None
+        if other.id not in visited
+        and other.need
+        and other.held_by is None
+        and other.barred_by is None
     ]
     change = _find_nearest(
         openings, found, longer, _find_patrol(openings, place, able, besides)

@@ -22,6 +22,7 @@ from patrolplan.planning.evidence import (
     Way,
     estimate_distance_km,
 )
+from patrolplan.planning.gatekeeping import judge_closed_gates
 from patrolplan.planning.roster import build_violation, judge_roster
 
 __all__ = ["find_violations"]
@@ -55,6 +56,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(judge_roster(evidence))
     found.extend(_judge_halts(evidence))
+    found.extend(judge_closed_gates(evidence.plan))
     return found
 
 

@@ -34,9 +34,11 @@ DEFAULT_WORKERS = 2
 
 # How often search and bound take turns.
 _TURNS = 4
-# What of the time is for the search, and its rounds between two looks at the clock; and
-# how often it tells of its progress where no clock is read.
-_SEARCHING, _ROUNDS_BY_CLOCK, _STEPS = 0.5, 20, 5
+# What of all time each turn searches: little at first, since choices among good patrols
+# soon find better plans. Rounds between two looks at the clock; and how often it tells
+# of its progress where no clock is read.
+_SEARCHING = (0.05, 0.1, 0.1, 0.1)
+_ROUNDS_BY_CLOCK, _STEPS = 20, 5
 # About what it takes to get ready for pricing, by pairs of sites and kinds of team.
 _SECONDS_PER_PAIR = 5e-6
 # Rounds of column generation between two choices of whole patrols.
@@ -51,7 +53,7 @@ _NODES, _LAST_NODES = 200, 5000
 _MOST_CHOSEN, _MOST_ENUMERATED = 3000, 12_000
 # A proof is tried once plan and bound are as near, and again when they are nearer by so
 # much.
-_NEAR, _PROVABLE = 0.04, 0.7
+_NEAR, _PROVABLE = 0.003, 0.7
 # Plan and bound this near are the same but for rounding.
 _PROVEN = 1e-6
 
@@ -166,7 +168,7 @@ class _Work:
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self._until = inf if seconds is None else time.monotonic() + seconds
-        self._began = time.monotonic()
+        self._began, self._turn_until = time.monotonic(), inf
         self._seed, self._workers = seed, workers
         self._iterations, self._seconds = iterations, seconds
         self._stop_gap, self._on_progress = stop_gap, on_progress
@@ -256,7 +258,11 @@ class _Work:
         """Generate patrols until none is missing, and choose among them."""
         bounding = self._bounding
         assert bounding is not None
-        while self._rounds < self._most_rounds and self._may_go_on():
+        while (
+            self._rounds < self._most_rounds
+            and self._may_go_on()
+            and time.monotonic() < self._turn_until
+        ):
             self._rounds += 1
             more = bounding.generate()
             self.tell()
@@ -284,7 +290,8 @@ class _Work:
                 self._take(search)
                 self.tell()
             return
-        began, allowed = time.monotonic(), self._seconds * _SEARCHING / _TURNS
+        began, allowed = time.monotonic(), self._seconds * _SEARCHING[turn]
+        self._turn_until = self._began + self._seconds * (turn + 1) / _TURNS
         if self._bounding is None and turn:
             allowed = (self._until - began) / (_TURNS - turn)
         while (now := time.monotonic()) < min(began + allowed, self._until):
@@ -305,7 +312,8 @@ class _Work:
         program, relaxed = self._bounding.program, self._bounding.relaxed
         if relaxed is None:
             return
-        spare = self._bounding.bound - self.gain
+        # No choice among these patrols is worth more than their best mixture.
+        spare = relaxed.worth * (1.0 + _PROVEN) - self.gain
         likely = np.argsort(relaxed.lost, kind="stable")[:_MOST_CHOSEN]
         numbers = [
             int(k)
@@ -327,7 +335,7 @@ class _Work:
         bounding = self._bounding
         assert bounding is not None
         self._tried = self._gap()
-        if bounding.enumerate(self.gain, _MOST_ENUMERATED) and self._may_go_on():
+        if bounding.enumerate(self.gain, _MOST_ENUMERATED, self._until):
             program = bounding.program
             chosen, most = program.choose(
                 range(len(program.columns)),

@@ -18,17 +18,12 @@ from patrolplan.planning.kernel import (
     Labels,
     Memory,
     Span,
-    Steps,
-    fill_steps,
 )
 from patrolplan.planning.problem import Problem
 
-__all__ = ["build_labels", "build_memory", "build_span", "build_steps", "list_near"]
+__all__ = ["build_labels", "build_memory", "build_span", "list_near"]
 
 Ints = NDArray[np.int64]
-
-# The grid of time: no finer, no coarser, and about so many cells in all.
-_LEAST_STEP_MIN, _MOST_STEP_MIN, _CELLS = 10.0, 60.0, 4e6
 
 
 def build_labels(room: int) -> Labels:
@@ -170,43 +165,3 @@ def build_memory(problem: Problem, sites: Ints, near: list[list[int]]) -> Memory
         bars_from=to - np.array([len(row) for row in barred], dtype=np.int64),
         bars_to=to,
     )
-
-
-def build_steps(span: Span, sites: Ints) -> Steps:
-    """Return the grid of a span, on which no patrol is late.
-
-    Parameters
-    ----------
-    span
-        The widest departures of a kind of team.
-    sites
-        Numbers of the places that it may visit.
-    """
-    clock, base = span.clock, span.crew.base
-    count = len(sites)
-    matrices = np.unique(clock.matrix_of[span.crew.vehicle])
-    durations = clock.durations_min[matrices].min(axis=0)
-    among = durations[np.ix_(np.append(sites, base), sites)] + clock.dwells_min[sites]
-    among[np.arange(count), np.arange(count)] = inf
-    least = float(among.min(initial=inf))
-    widths = (span.wide_closes - span.wide_opens).clip(min=0.0)
-    coarse = float(widths.sum()) * (count + 1) * max(count, 1) / _CELLS
-    wanted = min(max(coarse, _LEAST_STEP_MIN), _MOST_STEP_MIN)
-    # A step must not be longer than a visit, lest grid points repeat; where visits are
-    # of no length there is no grid.
-    step = inf if least < 1.0 else min(wanted, least)
-    points = (np.ceil(widths / step) + 1).astype(np.int64)
-    offsets = np.concatenate([[0], points.cumsum()])
-    steps = Steps(
-        sites=sites,
-        step_min=step,
-        offsets=offsets,
-        nexts=np.full((count + 1, offsets[-1], count), -1, dtype=np.int32),
-        homes=np.full((count + 1, offsets[-1]), -1, dtype=np.int32),
-    )
-    if step < inf:
-        fill_steps(span, steps)
-    else:
-        steps.nexts[-1, 0] = 0
-        steps.homes[:-1] = 0
-    return steps

@@ -13,6 +13,7 @@ import pandas as pd
 from patrolplan.need import Mandate
 from patrolplan.planfile import PlanFile, StopEntry
 from patrolplan.products.catalogue import Text, mark, translate, translate_text
+from patrolplan.products.gates import find_shown_status
 
 __all__ = [
     "ILLUSTRATIVE_NOTE",
@@ -71,6 +72,7 @@ _BALANCE_TYPES: Final = {
     "why_missed": "string",
     "why_missed_en": "string",
     "why_missed_fr": "string",
+    "plan_status": "string",
 }
 _SECTOR_TYPES: Final = {
     "plan": "string",
@@ -78,6 +80,7 @@ _SECTOR_TYPES: Final = {
     "stops": "Int64",
     **{f"tier_{tier}_share": "Float64" for tier in TIERS},
     **{f"{phase.replace('-', '_')}_share": "Float64" for phase in PHASES},
+    "plan_status": "string",
 }
 
 
@@ -271,6 +274,7 @@ def tabulate_balance(
             "why_missed": row.miss,
             "why_missed_en": row.why.en or None,
             "why_missed_fr": row.why.fr or None,
+            "plan_status": find_shown_status(plan),
         }
         for name, plan in plans
         for row in measure_balance(plan, mandate)
@@ -293,6 +297,7 @@ def tabulate_sectors(plans: Sequence[tuple[str, PlanFile]]) -> pd.DataFrame:
             "stops": row.stops,
             **{f"tier_{tier}_share": row.tiers[tier] for tier in TIERS},
             **{f"{p.replace('-', '_')}_share": row.phases[p] for p in PHASES},
+            "plan_status": find_shown_status(plan),
         }
         for name, plan in plans
         for row in measure_sectors(plan)

@@ -16,6 +16,7 @@ from patrolplan.products.catalogue import (
     format_duration,
     name_zone,
 )
+from patrolplan.products.gates import digest_gates, find_shown_status
 from patrolplan.products.rows import (
     Figures,
     MapLayers,
@@ -57,7 +58,7 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
     midday = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     return PlanDigest(
         name=plan.scenario.name,
-        status=plan.status,
+        status=find_shown_status(plan),
         release=plan.release,
         first_day=first.isoformat(),
         last_day=last.isoformat(),
@@ -67,6 +68,7 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
         figures=_digest_figures(plan, patrols, uncovered),
         patrols=patrols,
         uncovered=uncovered,
+        gates=digest_gates(plan),
         violations=tuple(_word_violations(plan, names)),
         names=names,
     )

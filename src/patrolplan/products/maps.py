@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import folium
 from folium.plugins import GroupedLayerControl
@@ -34,7 +34,7 @@ from patrolplan.products.places import (
     draw_uncovered,
     gather_site_facts,
 )
-from patrolplan.products.rows import MapLayers, PlanDigest
+from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
     Handles,
     PatrolStyle,
@@ -52,6 +52,12 @@ __all__ = ["draw_map", "render_map", "write_map"]
 
 # Room round what is shown at first.
 _MARGIN_DEG: Final = 0.25
+# In a notebook there is no bar above the map to say so.
+_STATUS_STYLE: Final = (
+    "position: absolute; left: 50%; top: 8px; transform: translateX(-50%); "
+    "z-index: 1000; padding: 1px 8px; background: #ffd94d; color: #1b1b1b; "
+    "font: 700 13px sans-serif; pointer-events: none;"
+)
 # Close enough to tell a halt from the village beside it.
 _CLOSEST: Final = 14
 
@@ -78,7 +84,12 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
     layers
         What to draw it on; None draws the plan alone.
     """
-    return _draw(plan, layers).folium_map
+    drawing = _draw(plan, layers)
+    status = render_both(word_status(drawing.digest.status))
+    tag = f'<strong style="{_STATUS_STYLE}">{status}</strong>'
+    figure: Any = drawing.folium_map.get_root()
+    figure.html.add_child(folium.Element(tag))
+    return drawing.folium_map
 
 
 def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:

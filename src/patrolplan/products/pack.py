@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
+from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
+from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.tables import (
     format_csv,
@@ -28,6 +30,8 @@ _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
     "tables/alternatives.csv",
+    "tables/gates.csv",
+    "tables/overdue.csv",
     "tables/prices.csv",
 )
 
@@ -109,6 +113,12 @@ def write_pack(
             format_csv(tabulate_not_covered(plan, layers))
         ),
     }
+    if plan.release == "confidential":
+        # Where harm is feared is known to no wider circle than where patrols go.
+        contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
+    if has_memory(plan) and plan.release == "confidential":
+        overdue = format_csv(tabulate_overdue(plan))
+        contents["tables/overdue.csv"] = _encode(overdue)
     for name, data in (extra or {}).items():
         if name in contents or name == "manifest.json":
             msg = f"{name!r} is a file of every pack already"
@@ -164,7 +174,7 @@ def _build_manifest(
         "version": plan.version,
         "seed": plan.seed,
         **drawn,
-        "status": plan.status,
+        "status": find_shown_status(plan),
         "release": plan.release,
         "parameters": scenario,
         "inputs": [

@@ -116,7 +116,8 @@ def render_page(
     }
     return render_offline(
         folium_map,
-        title=f"{digest.name} - patrolplan - {word_marking(digest.release).en}",
+        title=f"{digest.name} - patrolplan - {word_marking(digest.release).en} - "
+        f"{word_status(digest.status).en}",
         styles=[read_template("page.css"), _style_print_marking(digest)],
         body_html=str(body),
         scripts=[format_script_data("planPage", data), read_template("page.js")],

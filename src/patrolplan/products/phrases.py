@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
 
-__all__ = ["OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
+__all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
 Kind = Literal["reason", "change", "purpose", "rule", "notice"]
 
@@ -35,6 +35,14 @@ _REASONS: Final = {
     "held_by_base": Sentence(
         "reason",
         mark("Held day by day by the base at {base_id}; it needs no patrol."),
+    ),
+    "visit_may_harm": Sentence(
+        "reason",
+        mark("A visit could bring harm to those met there: nobody goes."),
+    ),
+    "liaison_refused": Sentence(
+        "reason",
+        mark("The liaison that the ceasefire asks for is not made: nobody goes."),
     ),
     "no_team": Sentence("reason", mark("No team is there to go.")),
     "no_way": Sentence(
@@ -192,6 +200,10 @@ _RULES: Final = {
         "group_repeated": mark("More than one site of a group is visited"),
         "group_not_visited": mark("No site of a required group is visited"),
         "pair_forbidden": mark("One patrol visits both sites of a forbidden pair"),
+        "gate_closed": mark("The plan does what a do-no-harm gate forbids"),
+        "gate_misstated": mark(
+            "The plan says it is cleared, and a do-no-harm gate does not clear it"
+        ),
         "times_disagree": mark("Times that contradict each other"),
         "need_misstated": mark("The need earned is misstated"),
         "unserved_misstated": mark("The list of sites not covered is misstated"),
@@ -205,6 +217,10 @@ _NOTICES: Final = {
     "team_idle": Sentence(
         "notice",
         mark("{team_id} stays at home: {base_id} is not open on all of these days."),
+    ),
+    "team_barred": Sentence(
+        "notice",
+        mark("{team_id} stays at home: due diligence for joint forces says no."),
     ),
     "site_not_joined": Sentence(
         "notice", mark("{site_id} is not joined to any road, track or ferry.")
@@ -338,6 +354,8 @@ OF_SITES: Final = {
     "dropped",
     "gained",
 }
+# Rules that name a gate as what was found.
+OF_GATES: Final = {"gate_closed", "gate_misstated"}
 # What the referee measures where a rule is about an amount.
 UNITS: Final = {
     "leg_too_fast": " min",

@@ -20,6 +20,7 @@ from patrolplan.products.catalogue import (
 
 __all__ = [
     "Figures",
+    "GateRow",
     "MapLayers",
     "PatrolRow",
     "PlaceNames",
@@ -208,6 +209,26 @@ class UncoveredRow:
 
 
 @dataclass(frozen=True)
+class GateRow:
+    """One do-no-harm gate of a plan, over all sites or teams that it is asked of.
+
+    ``states`` counts how often it is ``passed``, ``closed``, ``stale`` or
+    ``unanswered``, among what the plan asks; ``told`` says the same in words.
+    """
+
+    id: str
+    name: Text
+    question: Text
+    states: dict[str, int]
+    told: Text
+
+    @property
+    def clears(self) -> bool:
+        """Whether every answer that the plan asks for lets it pass."""
+        return set(self.states) <= {"passed"}
+
+
+@dataclass(frozen=True)
 class Figures:
     """The figures of a plan; shares and the gap are fractions, lengths kilometres."""
 
@@ -246,6 +267,7 @@ class PlanDigest:
     figures: Figures
     patrols: tuple[PatrolRow, ...]
     uncovered: tuple[UncoveredRow, ...]
+    gates: tuple[GateRow, ...]
     violations: tuple[Text, ...]
     names: PlaceNames
 

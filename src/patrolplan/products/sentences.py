@@ -19,7 +19,14 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
-from patrolplan.products.phrases import OF_SITES, SENTENCES, UNITS, Kind, Sentence
+from patrolplan.products.phrases import (
+    OF_GATES,
+    OF_SITES,
+    SENTENCES,
+    UNITS,
+    Kind,
+    Sentence,
+)
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -222,6 +229,8 @@ def render_violation(
         found = limit = None
     if rule in OF_SITES and names is not None:
         found, limit = (_name_all(ids, lang, names) for ids in (found, limit))
+    if rule in OF_GATES and isinstance(found, str):
+        found = translate_term(found, lang)
     if found is not None:
         value = _format_value("", found, lang, None) + unit * _is_number(found)
         parts.append(translate("found {value}", lang).format(value=value))

@@ -48,6 +48,7 @@ _SCHEDULE_TYPES: Final = {
     "phase": "string",
     "themes": "string",
     "need_earned": "Float64",
+    "plan_status": "string",
 }
 _ASSESSMENT_TYPES: Final = {"figure": "string", "value": "object", "unit": "string"}
 _NOT_COVERED_TYPES: Final = {
@@ -60,12 +61,15 @@ _NOT_COVERED_TYPES: Final = {
     "people": "Int64",
     "risk": "Float64",
     "need": "Float64",
+    "last_visit": "string",
+    "overdue_days": "Float64",
     "reason": "string",
     "reason_en": "string",
     "reason_fr": "string",
     "change": "string",
     "change_en": "string",
     "change_fr": "string",
+    "plan_status": "string",
 }
 
 
@@ -83,7 +87,8 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     ``lon_deg``, ``lat_deg`` (WGS 84); ``arrive_utc``, ``depart_utc`` (ISO 8601);
     ``stay_min`` (minutes); ``leg_km``, ``leg_driving_min`` of the leg that leads
     there; ``total_km`` from the base; ``purpose`` (code), ``roles``, ``tier``,
-    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted).
+    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); ``plan_status``,
+    ``draft`` or ``cleared``, in every row.
 
     Parameters
     ----------
@@ -93,9 +98,8 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
         Give the French names of places.
     """
     rows = []
-    for patrol, row in zip(
-        plan.patrols, digest_plan(plan, layers).patrols, strict=True
-    ):
+    digest = digest_plan(plan, layers)
+    for patrol, row in zip(plan.patrols, digest.patrols, strict=True):
         for entry, stop in zip(patrol.stops, row.stops, strict=True):
             rows.append(
                 {
@@ -125,6 +129,7 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
                     "phase": entry.phase,
                     "themes": ", ".join(entry.themes),
                     "need_earned": entry.need_earned,
+                    "plan_status": digest.status,
                 }
             )
     return _build_frame(rows, _SCHEDULE_TYPES)
@@ -142,9 +147,11 @@ def tabulate_assessment(plan: PlanFile) -> pd.DataFrame:
         The plan.
     """
     found = plan.assessment
-    figures = digest_plan(plan).figures
+    digest = digest_plan(plan)
+    figures = digest.figures
     need, people, sites = "persons at risk, weighted", "persons", "sites"
     rows: list[tuple[str, Any, str]] = [
+        ("plan_status", digest.status, ""),
         ("patrols", figures.patrols, "patrols"),
         ("patrol_days", figures.patrol_days, "days"),
         ("length_km", figures.km, "km"),
@@ -205,8 +212,10 @@ def tabulate_not_covered(
 
     Columns: ``site_id``, ``name``, ``name_fr``, ``cercle``; ``lon_deg``, ``lat_deg``
     (WGS 84); ``people`` (persons), ``risk`` (1 to 5) and ``need`` (persons at risk,
-    weighted), each missing where unknown; ``reason`` and ``change`` as codes and as
-    sentences in English and French. Held sites stand last.
+    weighted), each missing where unknown; ``last_visit`` before the plan and
+    ``overdue_days`` on its first day, missing where none is on record; ``reason`` and
+    ``change`` as codes and as sentences in English and French; ``plan_status``,
+    ``draft`` or ``cleared``. Held sites stand last.
 
     Parameters
     ----------
@@ -215,6 +224,7 @@ def tabulate_not_covered(
     layers
         Give the French names of places.
     """
+    digest = digest_plan(plan, layers)
     rows = [
         {
             "site_id": row.site.id,
@@ -226,14 +236,17 @@ def tabulate_not_covered(
             "people": row.site.population,
             "risk": row.site.risk,
             "need": row.site.need,
+            "last_visit": row.site.last_visit and row.site.last_visit.isoformat(),
+            "overdue_days": row.site.overdue_days,
             "reason": row.reason_code,
             "reason_en": row.reason.en,
             "reason_fr": row.reason.fr,
             "change": row.change_code,
             "change_en": row.change.en if row.change else None,
             "change_fr": row.change.fr if row.change else None,
+            "plan_status": digest.status,
         }
-        for row in digest_plan(plan, layers).uncovered
+        for row in digest.uncovered
     ]
     return _build_frame(rows, _NOT_COVERED_TYPES)
 
