@@ -79,7 +79,9 @@ def test_every_figure_can_be_changed_and_changes_only_itself(scenario, mandate) 
             if now.key.startswith("mandate."):
                 continue
             if now.key != figure.key:
-                assert now == before
+                # Weights of risk sum to 1: where one changes, the others make up.
+                if not all("factor_weights" in key for key in (now.key, figure.key)):
+                    assert now == before
             elif isinstance(before.least, int):
                 assert now.least == min(round(before.least * 0.9), before.least - 1)
             else:
@@ -88,6 +90,22 @@ def test_every_figure_can_be_changed_and_changes_only_itself(scenario, mandate) 
             assert changed == scenario
             for old, new in zip(mandate.sentences, themes.sentences, strict=True):
                 assert (old != new) == (old.theme == figure.key[-1])
+
+
+def test_where_a_weight_of_risk_changes_the_others_make_up(scenario, mandate) -> None:
+    """0.4 and a fifth more is 0.48; what is left, 0.52, the others share alike."""
+    changed, _ = change_figure(scenario, mandate, "need.factor_weights.threat", 1.2)
+    assert changed.need.factor_weights == pytest.approx(
+        {"threat": 0.48, "vulnerability": 0.26, "capacity": 0.26}
+    )
+    with pytest.raises(ScenarioError):
+        change_figure(scenario, mandate, "need.factor_weights.threat", 3.0)
+
+
+def test_incidents_are_figures_where_a_scenario_names_a_file(scenario, mandate) -> None:
+    naming = scenario.incidents.model_copy(update={"file": "log.csv"})
+    figures = list_figures(scenario.replace(incidents=naming), mandate)
+    assert find(figures, "incidents.half_life_days").least == 60
 
 
 def test_what_is_left_aside_makes_no_problem(scenario, mandate, question) -> None:

@@ -458,14 +458,15 @@ def test_every_theme_has_a_site_in_the_built_in_theatre(study):
 
 
 def test_gossi_re_adds_by_hand(study):
-    """24,521 people at risk 4, beyond the bases, with a market, a camp, an adviser.
+    """24,521 people at risk 4.3, beyond the bases, with a market, a camp, an adviser.
 
-    B 24,521 x 0.75; A x 0.02; C x 0.05; D x 0.1 x 4/5; E x 0.03; H x 0.02; J x 0.05; I
+    Risk 0.4 x 4 + 0.3 x 4 + 0.3 x (6 - 1) = 4.3, r 0.75 + 0.3 x (1 - 0.75) = 0.825.
+    B 24,521 x 0.825; A x 0.02; C x 0.05; D x 0.1 x 4/5; E x 0.03; H x 0.02; J x 0.05; I
     100; G is tested above.
     """
     parts = dict(study.need.at["gossi", "visit"].needs)
     parts.pop("G")
-    shares = {"A": 0.02, "B": 0.75, "C": 0.05, "D": 0.08, "E": 0.03, "H": 0.02}
+    shares = {"A": 0.02, "B": 0.825, "C": 0.05, "D": 0.08, "E": 0.03, "H": 0.02}
     expected = {theme: 24_521 * share for theme, share in shares.items()}
     expected |= {"I": 100, "J": 24_521 * 0.05}
     assert parts == pytest.approx(expected)

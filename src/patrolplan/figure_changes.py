@@ -23,10 +23,13 @@ __all__ = [
 ]
 
 APART: Final = ("incidents", "hotspots", "displacement", "visits", "do_no_harm")
-"""Sections whose figures make tables beside a plan, and no problem: left aside."""
+"""Sections whose figures make tables beside a plan, and no problem: left aside, but for
+incidents where the scenario names a file of them, which plans take threat from."""
 
 MANDATE: Final = "mandate"
 _TEAMS: Final = "teams"
+# Shares that sum to 1: changed alone, one would only be refused.
+_SHARED_OUT: Final = {"need.factor_weights"}
 
 
 class Figure(NamedTuple):
@@ -78,9 +81,12 @@ def list_figures(scenario: Scenario, mandate: Mandate | None) -> tuple[Figure, .
         Its mandate, if it has one.
     """
     figures = []
+    aside = set(APART)
+    if scenario.incidents.file is not None:
+        aside.remove("incidents")
     for section in type(scenario).model_fields:
         part = getattr(scenario, section)
-        if not isinstance(part, Part) or section in APART:
+        if not isinstance(part, Part) or section in aside:
             continue
         for name, unit in _list_fields(type(part)):
             value = getattr(part, name)
@@ -119,6 +125,16 @@ def _scale(value: Any, factor: float) -> Any:
     return moved if moved != value else value + step
 
 
+def _share_out(shares: dict[str, float], cell: str, factor: float) -> dict[str, float]:
+    """Return shares with one changed: the others make up, in proportion."""
+    moved = shares[cell] * factor
+    rest = sum(share for key, share in shares.items() if key != cell)
+    left = (1 - moved) / rest if rest else 0.0
+    return {
+        key: moved if key == cell else share * left for key, share in shares.items()
+    }
+
+
 def change_figure(
     scenario: Scenario, mandate: Mandate | None, key: str, factor: float
 ) -> tuple[Scenario, Mandate | None]:
@@ -152,7 +168,9 @@ def change_figure(
         return scenario.replace(teams=changed), mandate
     part = getattr(scenario, section).model_dump()
     name, _, cell = name.partition(".")
-    if cell:
+    if f"{section}.{name}" in _SHARED_OUT:
+        part[name] = _share_out(part[name], cell, factor)
+    elif cell:
         part[name] = part[name] | {cell: _scale(part[name][cell], factor)}
     else:
         part[name] = _scale(part[name], factor)

@@ -7,7 +7,7 @@ scenario file; the schema and the docs print them from here.
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -19,10 +19,13 @@ from pydantic import (
 )
 
 __all__ = [
+    "FACTORS",
+    "FactorKey",
     "Key",
     "Movement",
     "NeedFigures",
     "Part",
+    "PathText",
     "PatrolFigures",
     "ReachFigures",
     "Season",
@@ -73,7 +76,13 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 MonthDay = Annotated[str, AfterValidator(_check_month_day)]
 ClockTime = Annotated[time, BeforeValidator(_check_clock_time)]
+Distance = Annotated[float, Field(gt=0, le=2000)]
 RiskKey = Literal["1", "2", "3", "4", "5"]
+FactorKey = Literal["threat", "vulnerability", "capacity"]
+FACTORS: tuple[FactorKey, ...] = get_args(FactorKey)
+"""What risk is summed up from, in the order of the sum."""
+Steps = tuple[Distance, Distance, Distance, Distance]
+PathText = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
 
 
 class Part(BaseModel):
@@ -147,8 +156,31 @@ class Movement(Part):
 
 
 class NeedFigures(Part):
-    """How persons become need, people x r(risk), and how it is shared out."""
+    """How factors become risk, persons need (people x r(risk)), and who is first."""
 
+    factor_weights: dict[FactorKey, Annotated[float, Field(ge=0, le=1)]] = state_figure(
+        {"threat": 0.4, "vulnerability": 0.3, "capacity": 0.3},
+        unit="share of risk, by factor; they sum to 1",
+        source="choice; the factors are those of the protection risk equation, domain "
+        "study 4, which gives no weights: threat weighs most, for it changes fastest "
+        "and is what a patrol answers, and the two others alike",
+    )
+    capacity_km: Steps = state_figure(
+        (10, 25, 50, 100),
+        unit="km to the nearest open base or State post, up to which protective "
+        "capacity is 5, 4, 3 and 2; beyond, 1",
+        source="choice; counts only where no zone says how well people are protected. "
+        "25 is half a day's way on foot or by animal and back, 100 a patrol's day on "
+        "a track with visits, twice that of 2021 in domain study 3.1",
+    )
+    care_km: Steps = state_figure(
+        (5, 15, 50, 100),
+        unit="km to the nearest reference health centre, up to which vulnerability is "
+        "1, 2, 3 and 4; beyond, 5",
+        source="choice; counts only where no zone says how vulnerable people are. "
+        "5 and 15 are the distances at which Mali's health programme counts access "
+        "to care",
+    )
     risk_weights: dict[RiskKey, Annotated[float, Field(ge=0, le=1)]] = state_figure(
         {"1": 0.05, "2": 0.2, "3": 0.45, "4": 0.75, "5": 1.0},
         unit="share of people, by risk 1 to 5",

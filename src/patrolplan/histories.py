@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
-from patrolplan.figures import Part, state_figure
+from patrolplan.figures import Part, PathText, state_figure
 
 __all__ = [
     "DisplacementFigures",
@@ -42,6 +42,11 @@ def _require_all(name: str, figures: Collection[str], keys: Collection[str]) -> 
 class IncidentFigures(Part):
     """How incidents become threat: :func:`~patrolplan.need.threat.estimate_threat`."""
 
+    file: PathText | None = state_figure(
+        None,
+        unit="path from the scenario, of the incidents that plans take threat from",
+        source="none unless the planner names one",
+    )
     half_life_days: float = state_figure(
         60,
         unit="days",

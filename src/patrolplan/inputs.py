@@ -49,9 +49,10 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     for layer, path in (
         ("scenario", scenario.path),
         *((layer, scenario.find_layer(layer)) for layer in (*LAYER_FILES, "mandate")),
+        (None, scenario.incident_file),
         *((None, home / log) for log in scenario.visits.logs),
     ):
-        if not path.is_file():
+        if path is None or not path.is_file():
             continue
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.

@@ -36,14 +36,8 @@ from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
 from patrolplan.network import Network, RoadState, Travel, build_travel
 from patrolplan.planfile import Code
-from patrolplan.planning.problem import (
-    Base,
-    Limits,
-    Problem,
-    Site,
-    Team,
-    TravelMatrix,
-)
+from patrolplan.planning.problem import Base, Limits, Problem, Site, Team
+from patrolplan.planning.travel import TravelMatrix
 from patrolplan.scenario import Scenario
 from patrolplan.sharing import list_shares
 from patrolplan.windows import list_moments

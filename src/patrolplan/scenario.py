@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,9 +30,11 @@ from patrolplan.choices import (
 )
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import (
+    FACTORS,
     Movement,
     NeedFigures,
     Part,
+    PathText,
     PatrolFigures,
     ReachFigures,
     Season,
@@ -85,6 +89,9 @@ SOURCES_FILE = "sources.toml"
 """Names the source, licence and date of each layer, beside the layers."""
 
 MAX_HORIZON_DAYS = 366
+# Weights in decimals, such as three of 0.33333333333, miss 1 by their last digit; risk
+# then misses its sum by five times that at most, below what a reader may find.
+_SUM_TOLERANCE = 1e-10
 
 
 def _check_zone_name(name: str) -> str:
@@ -97,9 +104,6 @@ def _check_zone_name(name: str) -> str:
 
 
 ZoneName = Annotated[str, AfterValidator(_check_zone_name)]
-
-
-PathText = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
 
 
 class LayerPaths(Part):
@@ -169,6 +173,12 @@ class Scenario(Part):
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def incident_file(self) -> Path | None:
+        """The file of incidents that it names, or None."""
+        own = self.incidents.file
+        return None if own is None else self._path.parent / own
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -301,6 +311,7 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
             "weights that never fall as risk rises",
             "two figures exchanged",
         )
+    yield from _find_bad_factors(scenario.need, file)
     west, south, east, north = scenario.area
     if west >= east or south >= north:
         yield Fault(
@@ -319,3 +330,28 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
             f"{window[0]:%H:%M} to {window[1]:%H:%M}",
             "an end after the beginning",
         )
+
+
+def _find_bad_factors(figures: NeedFigures, file: str) -> Iterator[Fault]:
+    """Yield what is wrong with the weights and the steps of the factors of risk."""
+    weights = figures.factor_weights
+    if missing := [key for key in FACTORS if key not in weights]:
+        yield Fault(
+            file,
+            "need.factor_weights",
+            f"no weight for {', '.join(missing)}",
+            f"a weight for each of {', '.join(FACTORS)}",
+        )
+    elif abs(math.fsum(weights.values()) - 1) > _SUM_TOLERANCE:
+        shown = " + ".join(f"{weights[key]:g}" for key in FACTORS)
+        yield Fault(
+            file,
+            "need.factor_weights",
+            f"{shown} = {math.fsum(weights.values()):.12g}",
+            "weights that sum to 1",
+            "one was changed and the others were not",
+        )
+    for name in ("capacity_km", "care_km"):
+        steps = getattr(figures, name)
+        if any(a >= b for a, b in pairwise(steps)):
+            yield Fault(file, f"need.{name}", f"{list(steps)}", "distances that rise")

@@ -12,9 +12,9 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
-from patrolplan.layers import Layers, read_layers
+from patrolplan.layers import Layers
 from patrolplan.memory import put_memory, read_memory
-from patrolplan.need import Mandate, estimate_need, read_mandate, weigh_themes
+from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
@@ -34,6 +34,7 @@ from patrolplan.question import (
     list_places,
     list_ready_teams,
 )
+from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
@@ -135,22 +136,14 @@ def build_question(
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    layers = read_layers(scenario)
-    if mandate is None:
-        mandate = read_mandate(scenario.find_layer("mandate"))
+    layers, own_mandate, reports = read_theatre(scenario)
+    mandate = mandate or own_mandate
     inputs = list_inputs(scenario)
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
     network = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
-    need = estimate_need(
-        layers.population,
-        layers.zones,
-        open_bases,
-        days=(scenario.days[0], scenario.days[-1]),
-        figures=scenario.need,
-        reach=scenario.reach,
-    )
+    need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
     conditions = read_conditions(scenario, layers.population)
     need = weigh_themes(
@@ -175,7 +168,11 @@ def build_question(
         problem=build_problem(scenario, layers, need, travels, earning),
         memory=memory,
         inputs=inputs,
-        notices=(*list_notices(scenario, open_bases, network, need), *heard),
+        notices=(
+            *list_notices(scenario, open_bases, network, need),
+            *(reports.notices if reports else ()),
+            *heard,
+        ),
     )
 
 

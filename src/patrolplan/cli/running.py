@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from patrolplan._version import __version__
-from patrolplan.cli import about, balance, planning, routing, sensitivity
+from patrolplan.cli import about, balance, planning, risk, routing, sensitivity
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
 
@@ -25,6 +25,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     planning.assess,
     routing.route,
     planning.map_,
+    risk.risk,
     balance.balance,
     sensitivity.sensitivity,
     about.schema,

@@ -1,8 +1,8 @@
 """Need per site: people x r(risk).
 
-Risk is the level of the zone of civilian risk that a site lies in; r weighs people by
-it and stands in the scenario. Where people or risk are unknown, need is unknown: it
-is never 0, which would say that nobody there needs anyone.
+Risk is the sum of its factors; r weighs people by it and stands in the scenario. Where
+people or risk are unknown, need is unknown: it is never 0, which would say that nobody
+there needs anyone.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from patrolplan.figures import NeedFigures, ReachFigures
+from patrolplan.figures import FACTORS, NeedFigures, ReachFigures
 from patrolplan.geodesy import measure_distance_m
+from patrolplan.need.risk import FACTOR_COLUMNS, rate_sites
 
-__all__ = ["NEED_COLUMNS", "estimate_need"]
+__all__ = ["NEED_COLUMNS", "RISK_COLUMNS", "estimate_need", "estimate_risk"]
 
 NEED_COLUMNS: Mapping[str, str] = {
     "name": "name of the site",
     "cercle": "cercle of 2014",
     "people": "persons; NaN where unknown",
-    "zone_id": "the zone that gives the risk; None where in none",
-    "risk": "risk to civilians, 1 to 5; NaN where unknown",
+    "zone_id": "the gravest zone that it lies in; None where in none",
+    "threat": FACTOR_COLUMNS["threat"],
+    "vulnerability": FACTOR_COLUMNS["vulnerability"],
+    "capacity": FACTOR_COLUMNS["capacity"],
+    "risk": "risk to civilians, 1 to 5: the sum; NaN where a factor is unknown",
     "weight": "r(risk), share of people; NaN where risk is unknown",
     "base_km": "geodesic distance to the nearest open base, km; NaN without one",
     "beyond_base": "whether that is beyond the reach distance",
@@ -35,6 +38,15 @@ NEED_COLUMNS: Mapping[str, str] = {
     "need": "people x weight, persons at risk; 0 where held; NaN where unknown",
 }
 """Columns of the need table beside its index, ``site_id``, and its geometry."""
+RISK_COLUMNS: Mapping[str, str] = {
+    **NEED_COLUMNS,
+    "zone_risk": "the sum of the zone's own scores, to lay beside; NaN where unknown",
+    "weight_threat": "weight of threat in the sum",
+    "weight_vulnerability": "weight of vulnerability in the sum",
+    "weight_capacity": "weight of 6 - protective capacity in the sum",
+    **FACTOR_COLUMNS,
+}
+"""Columns of the risk table beside its index, ``site_id``, and its geometry."""
 
 
 def estimate_need(
@@ -45,6 +57,8 @@ def estimate_need(
     days: tuple[date, date],
     figures: NeedFigures,
     reach: ReachFigures,
+    seats: Any | None = None,
+    threat: Any | None = None,
 ) -> Any:
     """Estimate the need of every site, with its parts.
 
@@ -56,6 +70,12 @@ def estimate_need(
         First and last day planned for: zones of other periods do not count.
     figures, reach
         Weights and distances of the scenario.
+    seats
+        The layer of cercle seats: where no zone says anything, protective capacity and
+        vulnerability are told from the distance to them.
+    threat
+        As :func:`~patrolplan.need.estimate_threat` returns it: where it is known, it
+        goes before what a zone says of threat.
 
     Returns
     -------
@@ -63,17 +83,63 @@ def estimate_need(
 
     Notes
     -----
-    need = people x r(risk), with r interpolated between whole risks. A site within
-    ``held_km`` of an open base has need 0: the base is there every day, and a patrol
-    that stays in its own town protects nobody new. Where people or risk are unknown,
-    that too is unknown. Zones may overlap: the highest
-    risk counts, of equal ones the first by id.
+    need = people x r(risk), with r interpolated between whole risks, and risk as
+    :func:`~patrolplan.need.risk.sum_risk` has it. A site within ``held_km`` of an open
+    base has need 0: the base is there every day, and a patrol that stays in its own
+    town protects nobody new. Where people or risk are unknown, that too is unknown.
+    Zones may overlap: the one of the highest risk counts, of equal ones the first by
+    id.
     """
-    zone_ids, risks = _find_risks(population, zones, days)
+    table = estimate_risk(
+        population,
+        zones,
+        open_bases,
+        days=days,
+        figures=figures,
+        reach=reach,
+        seats=seats,
+        threat=threat,
+    )
+    return table[[*NEED_COLUMNS, "geometry"]]
+
+
+def estimate_risk(
+    population: Any,
+    zones: Any,
+    open_bases: Any,
+    *,
+    days: tuple[date, date],
+    figures: NeedFigures,
+    reach: ReachFigures,
+    seats: Any | None = None,
+    threat: Any | None = None,
+) -> Any:
+    """Estimate the risk to the people of every site, with all it is summed up from.
+
+    Parameters
+    ----------
+    population, zones, open_bases, days, figures, reach, seats, threat
+        As for :func:`estimate_need`.
+
+    Returns
+    -------
+    A GeoDataFrame indexed by ``site_id`` with ``RISK_COLUMNS``, in WGS 84. Its need is
+    that of civilians at risk alone, before the mandate's other themes are weighed in.
+    """
+    rated = rate_sites(
+        population,
+        zones,
+        open_bases,
+        days=days,
+        figures=figures,
+        seats=seats,
+        threat=threat,
+    )
     people = population["population"].to_numpy(float)
+    risks = rated["risk"].to_numpy(float)
     levels = np.arange(1, 6)
     weights = np.array([figures.risk_weights[str(level)] for level in levels])  # type: ignore[index]
-    weight = np.interp(risks, levels, weights, left=np.nan, right=np.nan)
+    weight = np.interp(risks, levels, weights)
     weight[np.isnan(risks)] = np.nan
     base_km, nearest = _find_nearest_base(population, open_bases)
     held = base_km <= figures.held_km
@@ -88,45 +154,34 @@ def estimate_need(
         # As objects: the text type of pandas would turn None into NaN.
         return pd.Series(texts, index=index, dtype="object")
 
+    shares: dict[str, Any] = {
+        f"weight_{factor}": np.full(len(people), figures.factor_weights[factor])
+        for factor in FACTORS
+    }
+    evidence = [column for column in FACTOR_COLUMNS if column not in FACTORS]
     return gpd.GeoDataFrame(
         {
             "name": keep(list(population["name"])),
             "cercle": keep(list(population["cercle_2014"])),
             "people": people,
-            "zone_id": keep(zone_ids),
+            "zone_id": keep(list(rated["zone_id"])),
+            "threat": rated["threat"].to_numpy(),
+            "vulnerability": rated["vulnerability"].to_numpy(),
+            "capacity": rated["capacity"].to_numpy(),
             "risk": risks,
             "weight": weight,
             "base_km": base_km,
             "beyond_base": ~(base_km <= reach.beyond_km),
             "held_by": keep(holders),
             "need": np.where(held, 0.0, 1.0) * people * weight,
+            "zone_risk": rated["zone_risk"].to_numpy(),
+            **shares,
+            **{column: rated[column].to_numpy() for column in evidence},
         },
         index=index,
         geometry=population.geometry.to_numpy(),
         crs=population.crs,
     ).sort_index()
-
-
-def _find_risks(
-    population: Any, zones: Any, days: tuple[date, date]
-) -> tuple[list[str | None], NDArray[np.float64]]:
-    """Return the zone that gives each site its risk, and the risk."""
-    current = [
-        (zone.level, zone.id, zone.geometry)
-        for zone in zones.itertuples()
-        if not np.isnan(zone.level)
-        and (zone.period_from is None or zone.period_from <= days[1])
-        and (zone.period_to is None or zone.period_to >= days[0])
-    ]
-    current.sort(key=lambda zone: (-zone[0], zone[1]))
-    points = population.geometry.to_numpy()
-    zone_ids: list[str | None] = [None] * len(points)
-    risks = np.full(len(points), np.nan)
-    for level, zone_id, shape in current:
-        for row in np.flatnonzero(shapely.covers(shape, points) & np.isnan(risks)):
-            zone_ids[row] = zone_id
-            risks[row] = level
-    return zone_ids, risks
 
 
 def _find_nearest_base(
