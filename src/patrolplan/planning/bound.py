@@ -302,7 +302,8 @@ class Bounding:
             if (
                 best < priced.most - 10.0 * least
                 and ends - begins > 1
-                and (rigour != HASTY or best <= least)
+                # In haste no day is looked at by itself, which takes most calls.
+                and (rigour != HASTY or (best <= least and 2 * (ends - begins) > days))
             ):
                 spans += [(middle, ends), (begins, middle)]
         return columns, most, made
