@@ -24,7 +24,7 @@ _EQUAL = 1e-6
 _WITHIN = 1e-5
 # Labels of the pricing that all prices may take, and before they are known but roughly,
 # in a few rounds each: a bound on time that is the same on every machine.
-_MOST_LABELS, _EXACT_LABELS = 2_400_000, 1_050_000
+_MOST_LABELS, _EXACT_LABELS = 6_000_000, 3_000_000
 _ROUGHLY, _ROUNDS = 1e-3, 12
 # Up to this share of its range a team is rather given more range than more days.
 _LITTLE_RANGE = 0.1
