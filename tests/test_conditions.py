@@ -282,8 +282,9 @@ def test_a_document_holds_what_was_asked_and_the_referee_agrees(asked) -> None:
     assert [stop.roles[0] for stop in stops] == ["interpreter"] * 2
     assert [stop.need_earned for stop in stops] == [sites["gossi"].need] * 2
     assert plan.assessment.repeats == sites["gossi"].need > 0
-    # The required group is not visited, and nothing else is wrong.
-    assert [v.rule for v in plan.assessment.violations] == ["group_not_visited"]
+    # The required group is not visited, nor any site of unknown need; else all is well.
+    rules = [v.rule for v in plan.assessment.violations]
+    assert rules == ["too_few_unknown", "group_not_visited"]
 
 
 def test_a_document_of_a_scenario_that_asks_nothing_says_nothing(theatre) -> None:

@@ -41,7 +41,7 @@ def test_a_plan_remembers_the_visits_before_it_by_hand(remembering, tmp_path) ->
     plan = study.plan_file
     sites = {site.id: site for site in plan.sites}
     gossi, bamba, ber = sites["gossi"], sites["bamba"], sites["ber"]
-    assert (gossi.risk, gossi.visit_tier) == (4.0, "must")
+    assert (gossi.risk, gossi.visit_tier) == (4.3, "must")
     assert (gossi.last_visit, gossi.overdue_days) == (date(2014, 10, 13), 7.0)
     assert (bamba.visit_tier, bamba.overdue_days) == ("should", -24.0)
     assert (ber.last_visit, ber.overdue_days) == (None, None)

@@ -560,7 +560,11 @@ def test_on_real_incidents_risk_re_adds_too(run, tmp_path) -> None:
 def test_the_page_names_every_figure_with_its_default() -> None:
     page = (REPO / "docs" / "risk.md").read_text("utf-8")
     table = page.split("| `[need]` |")[1].split("\n\n")[0]
+    # What need is worth on the way, unknown, or shared out stands on another page.
+    other = (REPO / "docs" / "scenarios.md").read_text("utf-8")
     for name, field in NeedFigures.model_fields.items():
+        if f"`need.{name}`" in other:
+            continue
         (row,) = (line for line in table.splitlines() if line.startswith(f"| `{name}`"))
         default = field.default
         if isinstance(default, dict):

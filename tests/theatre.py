@@ -51,9 +51,14 @@ class Theatre:
         self.file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     def add_to_scenario(self, text: str) -> None:
-        """Add tables at the end of the scenario."""
-        with self.file.open("a", encoding="utf-8") as file:
-            file.write(f"\n{text}\n")
+        """Add tables at the end of the scenario, or to one of the name that it has."""
+        scenario = self.file.read_text(encoding="utf-8")
+        header, _, rest = text.strip().partition("\n")
+        if f"\n{header}\n" in scenario and not header.startswith("[["):
+            fields, *others = rest.partition("\n[")
+            scenario = scenario.replace(f"\n{header}\n", f"\n{header}\n{fields}\n")
+            text = "".join(others).lstrip("\n")
+        self.file.write_text(f"{scenario}\n{text}\n", encoding="utf-8")
 
     def point_to(self, layer: str, name: str) -> Path:
         """Make the scenario read a layer from another file of the folder."""
