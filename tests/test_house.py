@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import patrolplan
 
@@ -127,3 +128,9 @@ def test_no_module_of_the_package_shadows_the_standard_library() -> None:
     tops = {path.stem for path in SOURCE.glob("*.py")} - {"__init__"}
     assert not tops & set(sys.stdlib_module_names)
     assert importlib.util.find_spec("patrolplan") is not None
+
+
+def test_every_page_of_the_docs_is_in_the_list_of_pages() -> None:
+    site = yaml.safe_load((CLONE / "mkdocs.yml").read_text("utf-8"))
+    pages = sorted(page.name for page in (CLONE / "docs").glob("*.md"))
+    assert sorted(site["nav"]) == pages
