@@ -34,7 +34,7 @@ from patrolplan.earning import NO_EARNING, Earning
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
-from patrolplan.network import Network, RoadState, Travel, build_travel
+from patrolplan.network import Clearance, Network, RoadState, Travel, build_travel
 from patrolplan.planfile import Code
 from patrolplan.planning.problem import Base, Limits, Problem, Site, Team
 from patrolplan.planning.travel import TravelMatrix
@@ -139,9 +139,8 @@ def list_notices(
     Returns
     -------
     ``team_idle`` for each team whose base is not open, ``team_barred`` for each that a
-    do-no-harm gate is closed for, ``site_not_joined`` for each
-    site that no line serves, ``no_risk_known`` if no zone holds in these days,
-    ``no_people_known`` if no site has a population.
+    do-no-harm gate is closed for, ``site_not_joined`` for each site without a line,
+    ``no_risk_known`` or ``no_people_known`` if nothing is known of any site.
     """
     standing = set(open_bases["id"])
     idle = (
@@ -176,7 +175,11 @@ def list_places(
 
 
 def build_travels(
-    scenario: Scenario, network: Network, speeds: Any, place_ids: Iterable[str]
+    scenario: Scenario,
+    network: Network,
+    speeds: Any,
+    place_ids: Iterable[str],
+    clearance: Clearance | None = None,
 ) -> tuple[PeriodTravel, ...]:
     """Compile travel for each vehicle class and each period of one road state.
 
@@ -188,7 +191,10 @@ def build_travels(
         Over what, and how fast.
     place_ids
         Sites and bases; they are put in order.
+    clearance
+        What halts keep clear of.
     """
+    how = (scenario.movement.hazard_min_per_km, scenario.movement.ferry_margin_min)
     places = sorted(place_ids)
 
     def describe(day: date) -> tuple[str, frozenset[str]]:
@@ -199,14 +205,8 @@ def build_travels(
     for vehicle in sorted({team.vehicle for team in scenario.teams}):
         for (season, closed), days in itertools.groupby(scenario.days, describe):
             span = list(days)
-            state = RoadState(
-                vehicle,
-                season,
-                closed,
-                scenario.movement.hazard_min_per_km,
-                scenario.movement.ferry_margin_min,
-            )
-            travel = build_travel(network, speeds, places, state)
+            state = RoadState(vehicle, season, closed, *how)
+            travel = build_travel(network, speeds, places, state, clearance)
             travels.append(PeriodTravel(span[0], span[-1], travel))
     return tuple(travels)
 
@@ -317,6 +317,7 @@ def build_problem(
             equity_weight=scenario.need.equity_weight,
             equity_tail=scenario.need.equity_tail,
             min_unknown_visits=scenario.need.min_unknown_visits,
+            clearing_min=scenario.movement.clearing_min,
         ),
         groups=conditions.groups,
         forbidden_pairs=conditions.forbidden_pairs,

@@ -47,6 +47,7 @@ from patrolplan.histories import (
     IncidentFigures,
     VisitFigures,
 )
+from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 
 __all__ = [
@@ -162,6 +163,7 @@ class Scenario(Part):
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()

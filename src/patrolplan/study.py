@@ -12,10 +12,11 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
+from patrolplan.keep_clear import list_kept_places, list_nightless
 from patrolplan.layers import Layers
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, build_network
+from patrolplan.network import Clearance, Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.equity import lift_worst_served, measure_least
@@ -154,10 +155,10 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
-    travels = build_travels(scenario, network, layers.speeds, places)
-    earning = find_earning(
-        scenario, layers, mandate, network, need, [period.travel for period in travels]
-    )
+    clearance = Clearance(list_kept_places(scenario, layers))
+    travels = build_travels(scenario, network, layers.speeds, places, clearance)
+    ways = [period.travel for period in travels]
+    earning = find_earning(scenario, layers, mandate, network, need, ways)
     memory, heard = read_memory(scenario, layers, need)
     return Question(
         scenario=scenario,
@@ -170,6 +171,7 @@ def build_question(
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
+            *list_nightless(scenario, set(need.index), ways),
             *(reports.notices if reports else ()),
             *heard,
         ),

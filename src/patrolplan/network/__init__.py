@@ -4,12 +4,16 @@
 compiles it to arrays for one vehicle class and one road state.
 """
 
+from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
 
 __all__ = [
+    "Clearance",
+    "KeptKind",
+    "KeptPlace",
     "Network",
     "RoadState",
     "Route",

@@ -8,7 +8,7 @@ fuel and the minutes without a halt are then added up along each of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from patrolplan.network.clearance import Clearance, join_spans, measure_along
 from patrolplan.network.graph import Network, Node
 
 __all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
@@ -111,6 +112,7 @@ def build_travel(
     speeds: Any,
     place_ids: Sequence[str],
     state: RoadState,
+    clearance: Clearance | None = None,
 ) -> Travel:
     """Find the cheapest ways between places in one road state.
 
@@ -124,6 +126,8 @@ def build_travel(
         Which places, and in which order.
     state
         Vehicle, season and closures.
+    clearance
+        Places that no halt may lie near, if any.
     """
     arcs, costs, index = _weigh_arcs(network, speeds, state)
     rows = [pair[0] for pair in arcs]
@@ -177,7 +181,10 @@ def build_travel(
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
         hazards[i, j] = sum(_weigh_hazard(piece) for piece in pieces)
-        if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
+        spans = _find_ferry_minutes(pieces, state.ferry_margin_min)
+        if clearance is not None:
+            spans = join_spans((*spans, *_find_near_minutes(pieces, clearance)))
+        if spans:
             blocked[i, j] = spans
     return travel
 
@@ -257,15 +264,31 @@ def _find_ferry_minutes(
     for piece in pieces:
         end_min = clock_min + piece.duration_min
         if piece.kind == "ferry":
-            span = (
-                max(clock_min - margin_min, 0.0),
-                min(end_min + margin_min, total_min),
-            )
-            if spans and span[0] <= spans[-1][1]:
-                span = (spans.pop()[0], span[1])
-            spans.append(span)
+            begins = max(clock_min - margin_min, 0.0)
+            spans.append((begins, min(end_min + margin_min, total_min)))
         clock_min = end_min
-    return tuple(spans)
+    return join_spans(spans)
+
+
+def _find_near_minutes(
+    pieces: Sequence[Piece], clearance: Clearance
+) -> Iterator[tuple[float, float]]:
+    """Yield spans of driving minutes too near to a place that halts keep clear of.
+
+    An end of the way that lies near is itself within the open interval.
+    """
+    clock_min = 0.0
+    for number, piece in enumerate(pieces):
+        for begins, ends in clearance.find(piece.coordinates):
+            from_min = clock_min + begins * piece.duration_min
+            to_min = clock_min + ends * piece.duration_min
+            starts_near = number == 0 and begins == 0.0
+            ends_near = number == len(pieces) - 1 and ends == 1.0
+            yield (
+                -1.0 if starts_near else from_min,
+                to_min + 1.0 if ends_near else to_min,
+            )
+        clock_min += piece.duration_min
 
 
 def cut_pieces(
@@ -316,12 +339,7 @@ def _cut_piece(piece: Piece, first: float, last: float) -> Piece:
 def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
     """Return the part of a path between two shares of its length."""
     points = np.array(path)
-    # Steps are small against the theatre: plain degrees, narrowed by latitude, share
-    # out a step as well as the geodesic does.
-    narrow = np.cos(np.radians(points[:, 1].mean()))
-    steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    along /= along[-1]
+    along = measure_along(path)
     inner = (along > first) & (along < last)
     ends = [
         (

@@ -35,6 +35,7 @@ from patrolplan.planfile.contract import (
     format_time,
 )
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
@@ -44,6 +45,7 @@ __all__ = [
     "Code",
     "GateEntry",
     "InputEntry",
+    "KeptEntry",
     "Latitude",
     "LegEntry",
     "LineGeometry",

@@ -29,6 +29,7 @@ from patrolplan.planfile.fields import (
     UtcTime,
     format_time,
 )
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
@@ -232,12 +233,16 @@ class LineGeometry(Entry):
     coordinates: Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2)]
 
 
-class LegEntry(Entry):
+class LegEntry(SparseEntry):
     """The movement from one stop to the next, within one day.
 
     ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
-    on it and nowhere before; ``need_earned`` is of both.
+    on it and nowhere before; ``need_earned`` is of both. ``clearing`` is true where it
+    only joins a place that halts keep clear of and the halt outside, at the edge of a
+    day.
     """
+
+    sparse = ("clearing",)
 
     from_: str = Field(alias="from")
     to: str
@@ -248,6 +253,7 @@ class LegEntry(Entry):
     lines: list[str]
     passed: list[str]
     need_earned: Amount
+    clearing: Literal[True] | None = None
     geometry: LineGeometry
 
 
@@ -341,9 +347,12 @@ class InputEntry(Entry):
 
 
 class PlanFile(SparseEntry):
-    """The whole of ``plan.json``; ``waysides`` only where any earn."""
+    """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    sparse = ("waysides",)
+    ``keep_clear`` only where there are places that halts keep clear of.
+    """
+
+    sparse = ("waysides", "keep_clear")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -357,6 +366,7 @@ class PlanFile(SparseEntry):
     teams: list[TeamEntry]
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
+    keep_clear: list[KeptEntry] | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

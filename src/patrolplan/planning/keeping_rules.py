@@ -1,0 +1,81 @@
+"""What the referee holds of halts near camps, schools and health sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from patrolplan.planfile import LegEntry, StopEntry, Violation
+from patrolplan.planning.evidence import Evidence, estimate_distance_km
+from patrolplan.planning.roster import build_violation
+
+__all__ = ["judge_keeping"]
+
+# Driving minutes are sums of floats.
+_SLACK_MIN = 1e-6
+
+
+def judge_keeping(evidence: Evidence) -> Iterator[Violation]:
+    """Yield halts too near to a place, and movement that only says it keeps clear.
+
+    A night within the distance at which a base holds a town is spent in the base.
+
+    Parameters
+    ----------
+    evidence
+        The document, indexed.
+    """
+    for patrol in evidence.plan.patrols:
+        for stop in patrol.stops:
+            if stop.kind != "halt" or _is_in_base(evidence, stop):
+                continue
+            for place in evidence.plan.keep_clear or ():
+                spot = evidence.find_position(stop)
+                away_km = estimate_distance_km(*spot, place.lon, place.lat)
+                if away_km < place.km:
+                    yield build_violation(
+                        "halt_too_near",
+                        patrol,
+                        stop.place_id,
+                        {"place_id": place.id, "km": away_km},
+                        place.km,
+                    )
+        if len(patrol.legs) != len(patrol.stops) - 1:
+            continue
+        for leg, ends in zip(patrol.legs, pairwise(patrol.stops), strict=True):
+            if leg.clearing and not _clears(evidence, leg, *ends):
+                yield build_violation(
+                    "clearing_misstated",
+                    patrol,
+                    f"{leg.from_}>{leg.to}",
+                    leg.driving_min,
+                    _find_most_min(evidence),
+                )
+
+
+def _is_in_base(evidence: Evidence, stop: StopEntry) -> bool:
+    lon, lat = evidence.find_position(stop)
+    return any(
+        estimate_distance_km(lon, lat, base.lon, base.lat) <= evidence.limits.held_km
+        for base in evidence.plan.bases
+    )
+
+
+def _find_most_min(evidence: Evidence) -> float:
+    limits = evidence.limits
+    return min(limits.sunrise_margin_min, limits.sunset_margin_min)
+
+
+def _clears(
+    evidence: Evidence, leg: LegEntry, origin: StopEntry, destination: StopEntry
+) -> bool:
+    """Return whether a leg joins a halt and the visit of a place kept clear of."""
+    at = origin if origin.kind == "visit" else destination
+    if {origin.kind, destination.kind} != {"visit", "halt"}:
+        return False
+    lon, lat = evidence.find_position(at)
+    near = any(
+        estimate_distance_km(lon, lat, place.lon, place.lat) <= place.km
+        for place in evidence.plan.keep_clear or ()
+    )
+    return near and leg.driving_min <= _find_most_min(evidence) + _SLACK_MIN
