@@ -67,6 +67,7 @@ CHANGES = {
 }
 RULES = [
     "bound_below_plan",
+    "clearing_misstated",
     "dwell_too_short",
     "figures_misstated",
     "gate_closed",
@@ -75,6 +76,7 @@ RULES = [
     "group_not_visited",
     "group_repeated",
     "halt_misnamed",
+    "halt_too_near",
     "hazard_exceeded",
     "leg_shortened",
     "leg_too_fast",
@@ -108,6 +110,7 @@ NOTICES = {
     "base_hugging": {"beyond_km": 50},
     "ended_early": {},
     "no_patrol": {},
+    "no_night_near": {"site_id": "djenne", "drive_min": 65.0},
     "no_people_known": {},
     "no_risk_known": {},
     "team_barred": {"team_id": "gao-1"},

@@ -106,7 +106,7 @@ def list_nightless(
                 out_min = ends if begins < 0 else 0.0
                 least[place] = min(least.get(place, np.inf), out_min)
     return tuple(
-        Code(code="no_night_near", values={"site_id": place, "minutes": minutes})
+        Code(code="no_night_near", values={"site_id": place, "drive_min": minutes})
         for place, minutes in sorted(least.items())
         if minutes > scenario.movement.clearing_min
     )

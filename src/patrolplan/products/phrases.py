@@ -197,6 +197,8 @@ _RULES: Final = {
         "too_few_days": mark("The patrol is too short"),
         "range_exceeded": mark("The patrol drives beyond its range"),
         "geometry_misplaced": mark("A drawn leg does not join its stops"),
+        "halt_too_near": mark("A halt is too near to a camp, school or health site"),
+        "clearing_misstated": mark("A move to a halt outside a place is misstated"),
         "halt_misnamed": mark("A halt does not bear its patrol's name and number"),
         "stop_misplaced": mark("A stop does not lie where its place is"),
         "not_at_base": mark("The patrol does not start or end at its base"),
@@ -237,6 +239,13 @@ _NOTICES: Final = {
     ),
     "site_not_joined": Sentence(
         "notice", mark("{site_id} is not joined to any road, track or ferry.")
+    ),
+    "no_night_near": Sentence(
+        "notice",
+        mark(
+            "No night can be spent at {site_id} nor just outside: the first halt that "
+            "keeps clear is {drive_min} on."
+        ),
     ),
     "no_people_known": Sentence(
         "notice", mark("No site has a population: every need is unknown.")
