@@ -60,6 +60,7 @@ REASONS = {
 CHANGES = {
     "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
     "add_days": {"team_id": "gao-1", "days": 2},
+    "extend_horizon": {"team_id": "gao-1", "days": 3},
     "add_role": {"team_id": "gao-1", "role": "medic"},
     "add_team": {"base_id": "gao", "vehicle": "light_4x4", "team_id": "gao-1"},
     "add_visit": {"team_id": "gao-1", "depart_day": 0},

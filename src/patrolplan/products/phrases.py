@@ -137,6 +137,12 @@ _CHANGES: Final = {
         "Give {team_id} {days} more day.",
         "Give {team_id} {days} more days.",
     ),
+    "extend_horizon": _count(
+        "change",
+        "days",
+        "Plan {days} day more: {team_id} can then go there.",
+        "Plan {days} days more: {team_id} can then go there.",
+    ),
     "add_role": Sentence("change", mark("Add the role {role} to {team_id}.")),
     "add_team": Sentence("change", mark("One more team at {base_id}, like {team_id}.")),
     "add_visit": Sentence(
