@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrolplan.keep_clear import list_kept_places, list_nightless
+from patrolplan.keep_clear import list_kept_places
 from patrolplan.network import Clearance, KeptPlace, build_network, build_travel
 from patrolplan.network.travel import cut_pieces
 from patrolplan.planfile import KeptEntry, PlanFile, format_plan
@@ -19,7 +19,7 @@ from patrolplan.planning.assessment import assess_plan
 from patrolplan.planning.evidence import estimate_distance_km
 from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.schedule import build_schedule
-from patrolplan.study import build_question, plan_patrols
+from patrolplan.study import plan_patrols
 from problems import build_hand_theatre
 from test_network import DRY, SPEEDS, build_lines
 
@@ -145,15 +145,6 @@ def test_half_a_position_and_one_outside_the_area_are_refused_together(theatre):
     assert (half.file, half.where, half.found) == ("camps.csv", "'half', lat", "empty")
     assert turned.where == "'turned', lon, lat"
     assert turned.cause == "longitude and latitude exchanged?"
-
-
-def test_a_place_that_no_night_is_possible_near_is_told(scenario):
-    # Every way from Djenné takes the ferry, whose quay lies within the distance.
-    question = build_question(scenario)
-    ways = [period.travel for period in question.travels]
-    told = list_nightless(scenario, {"djenne", "gossi"}, ways)
-    assert [notice.values["site_id"] for notice in told] == ["djenne"]
-    assert "no_night_near" in {notice.code for notice in question.notices}
 
 
 # The night

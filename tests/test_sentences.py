@@ -111,7 +111,6 @@ NOTICES = {
     "base_hugging": {"beyond_km": 50},
     "ended_early": {},
     "no_patrol": {},
-    "no_night_near": {"site_id": "djenne", "drive_min": 65.0},
     "no_people_known": {},
     "no_risk_known": {},
     "team_barred": {"team_id": "gao-1"},

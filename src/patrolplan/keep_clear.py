@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from patrolplan.layers import Layers
-from patrolplan.network import KeptKind, KeptPlace, Travel
-from patrolplan.planfile import Code, KeptEntry
+from patrolplan.network import KeptKind, KeptPlace
+from patrolplan.planfile import KeptEntry
 from patrolplan.scenario import Scenario
 
-__all__ = ["list_kept_places", "list_nightless", "write_kept_places"]
+__all__ = ["list_kept_places", "write_kept_places"]
 
 _KINDS: Final[dict[str, KeptKind]] = {
     "camps": "camp",
@@ -75,38 +74,3 @@ def write_kept_places(scenario: Scenario, layers: Layers) -> list[KeptEntry] | N
     """
     places = list_kept_places(scenario, layers)
     return [KeptEntry(**place._asdict()) for place in places] or None
-
-
-def list_nightless(
-    scenario: Scenario, site_ids: Collection[str], travels: Sequence[Travel]
-) -> tuple[Code, ...]:
-    """Return which sites no patrol can spend a night at, nor just outside.
-
-    Parameters
-    ----------
-    scenario, travels
-        The question, and its ways.
-    site_ids
-        The sites.
-
-    Returns
-    -------
-    ``no_night_near`` for each site from which every way leads on without a halt for
-    longer than a patrol may drive at the edges of its day, with the least minutes.
-    """
-    least: dict[str, float] = {}
-    for travel in travels:
-        for i, place in enumerate(travel.place_ids):
-            if place not in site_ids:
-                continue
-            for j in np.flatnonzero(np.isfinite(travel.durations_min[i])).tolist():
-                if i == j:
-                    continue
-                begins, ends = travel.halt_blocked.get((i, j), ((0.0, 0.0),))[0]
-                out_min = ends if begins < 0 else 0.0
-                least[place] = min(least.get(place, np.inf), out_min)
-    return tuple(
-        Code(code="no_night_near", values={"site_id": place, "drive_min": minutes})
-        for place, minutes in sorted(least.items())
-        if minutes > scenario.movement.clearing_min
-    )

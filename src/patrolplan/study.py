@@ -12,7 +12,7 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
-from patrolplan.keep_clear import list_kept_places, list_nightless
+from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
@@ -171,7 +171,6 @@ def build_question(
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
-            *list_nightless(scenario, set(need.index), ways),
             *(reports.notices if reports else ()),
             *heard,
         ),

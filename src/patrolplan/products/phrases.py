@@ -246,13 +246,6 @@ _NOTICES: Final = {
     "site_not_joined": Sentence(
         "notice", mark("{site_id} is not joined to any road, track or ferry.")
     ),
-    "no_night_near": Sentence(
-        "notice",
-        mark(
-            "No night can be spent at {site_id} nor just outside: the first halt that "
-            "keeps clear is {drive_min} on."
-        ),
-    ),
     "no_people_known": Sentence(
         "notice", mark("No site has a population: every need is unknown.")
     ),
