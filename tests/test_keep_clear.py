@@ -17,6 +17,7 @@ from patrolplan.network.travel import cut_pieces
 from patrolplan.planfile import KeptEntry, PlanFile, format_plan
 from patrolplan.planning.assessment import assess_plan
 from patrolplan.planning.evidence import estimate_distance_km
+from patrolplan.planning.keeping_rules import list_town_nights
 from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.schedule import build_schedule
 from patrolplan.study import plan_patrols
@@ -220,6 +221,29 @@ def test_it_stays_where_driving_clear_takes_longer_than_the_margins():
 # The plan and the referee
 
 
+def test_a_night_in_the_town_of_an_assumed_place_is_told_and_is_no_proof(study):
+    plan = study.plan_file
+    site = plan.sites[0]
+    spot = {"lon": site.lon, "lat": site.lat, "kind": "health", "km": 0.5}
+
+    def stay(document, assumed, off=0.0):
+        halt = document["patrols"][0]["stops"]
+        halt = next(stop for stop in halt if stop["kind"] == "halt")
+        halt["lon"], halt["lat"] = site.lon + off, site.lat
+        document["keep_clear"] = [{"id": "seat", "assumed": assumed, **spot}]
+
+    # Of a known place the night is too near; of an assumed one nobody knows, but on
+    # the road outside it is.
+    assert "halt_too_near" in judge(plan, lambda d: stay(d, assumed=False))
+    assert "halt_too_near" not in judge(plan, lambda d: stay(d, assumed=True))
+    assert "halt_too_near" in judge(plan, lambda d: stay(d, assumed=True, off=0.003))
+    document = json.loads(format_plan(plan))
+    stay(document, assumed=True)
+    (told,) = list_town_nights(PlanFile.model_validate(document))
+    assert (told.code, told.values["place_id"]) == ("night_in_town", "seat")
+    assert list_town_nights(plan) == ()
+
+
 def measure_least(plan) -> float:
     """Return by how much the worst halt keeps clear, in km; below 0 it does not."""
     return min(
@@ -287,7 +311,7 @@ def test_nights_in_a_base_are_its_own_affair(study):
         halt["lon"], halt["lat"] = lon, lat
         spot = {"lon": lon, "lat": lat, "km": 0.5}
         document["keep_clear"] = [
-            {"id": "x", "kind": "health", "assumed": True, **spot}
+            {"id": "x", "kind": "health", "assumed": False, **spot}
         ]
 
     assert "halt_too_near" not in judge(plan, move)

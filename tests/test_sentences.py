@@ -110,6 +110,7 @@ RULES = [
 NOTICES = {
     "base_hugging": {"beyond_km": 50},
     "ended_early": {},
+    "night_in_town": {"patrol_id": "P6", "place_id": "seat-djenne"},
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},

@@ -21,6 +21,7 @@ from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.equity import lift_worst_served, measure_least
 from patrolplan.planning.estimation import estimate_bound
+from patrolplan.planning.keeping_rules import list_town_nights
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
@@ -50,7 +51,7 @@ __all__ = [
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
-_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
+_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging", "night_in_town"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,7 +308,7 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     Returns
     -------
     ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
-    close to the bases.
+    close to the bases, ``night_in_town`` for nights that may be too near to a place.
     """
     notices = []
     if not plan.patrols:
@@ -315,7 +316,7 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     if plan.assessment.reach.get("base_hugging"):
         beyond_km = plan.assessment.reach["beyond_km"]
         notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
-    return tuple(notices)
+    return (*notices, *list_town_nights(plan))
 
 
 def measure_plan(

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from patrolplan.planfile import LegEntry, StopEntry, Violation
+from patrolplan.planfile import (
+    Code,
+    KeptEntry,
+    LegEntry,
+    PlanFile,
+    StopEntry,
+    Violation,
+)
 from patrolplan.planning.evidence import Evidence, estimate_distance_km
 from patrolplan.planning.roster import build_violation
 
-__all__ = ["judge_keeping"]
+__all__ = ["judge_keeping", "list_town_nights"]
 
 # Driving minutes are sums of floats.
 _SLACK_MIN = 1e-6
+# Positions of one place differ by rounding alone.
+_SAME_SPOT_KM = 1e-3
 
 
 def judge_keeping(evidence: Evidence) -> Iterator[Violation]:
     """Yield halts too near to a place, and movement that only says it keeps clear.
 
-    A night within the distance at which a base holds a town is spent in the base.
+    A night within the distance at which a base holds a town is spent in the base. A
+    place whose position is assumed lies somewhere in its town: of a night in that town
+    nobody can tell how near it is, see :func:`list_town_nights`.
 
     Parameters
     ----------
@@ -32,7 +43,7 @@ def judge_keeping(evidence: Evidence) -> Iterator[Violation]:
             for place in evidence.plan.keep_clear or ():
                 spot = evidence.find_position(stop)
                 away_km = estimate_distance_km(*spot, place.lon, place.lat)
-                if away_km < place.km:
+                if away_km < place.km and not _is_unplaced(place, away_km):
                     yield build_violation(
                         "halt_too_near",
                         patrol,
@@ -51,6 +62,39 @@ def judge_keeping(evidence: Evidence) -> Iterator[Violation]:
                     leg.driving_min,
                     _find_most_min(evidence),
                 )
+
+
+def list_town_nights(plan: PlanFile) -> tuple[Code, ...]:
+    """Return the nights of which nobody can tell whether they keep clear.
+
+    Parameters
+    ----------
+    plan
+        A plan document.
+
+    Returns
+    -------
+    ``night_in_town`` {patrol_id, place_id} for each halt at the very site that a camp,
+    school or health site is assumed to stand at.
+    """
+    found = {
+        (patrol.id, place.id)
+        for patrol in plan.patrols
+        for stop in patrol.stops
+        for place in plan.keep_clear or ()
+        if stop.kind == "halt"
+        and _is_unplaced(
+            place, estimate_distance_km(stop.lon, stop.lat, place.lon, place.lat)
+        )
+    }
+    return tuple(
+        Code(code="night_in_town", values={"patrol_id": patrol, "place_id": place})
+        for patrol, place in sorted(found)
+    )
+
+
+def _is_unplaced(place: KeptEntry, away_km: float) -> bool:
+    return place.assumed and away_km <= _SAME_SPOT_KM
 
 
 def _is_in_base(evidence: Evidence, stop: StopEntry) -> bool:

@@ -249,6 +249,13 @@ _NOTICES: Final = {
     "no_people_known": Sentence(
         "notice", mark("No site has a population: every need is unknown.")
     ),
+    "night_in_town": Sentence(
+        "notice",
+        mark(
+            "{patrol_id} spends a night in the town of {place_id}, whose position is "
+            "not known: choose the halt on the spot so that it keeps clear."
+        ),
+    ),
     "no_patrol": Sentence(
         "notice",
         mark("No patrol is possible within these days, ranges and teams."),
