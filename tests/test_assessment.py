@@ -775,6 +775,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "evidence",
         "limits",
         "gatekeeping",
+        "keeping_rules",
         "served",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
@@ -789,6 +790,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planfile",
             "patrolplan.planning.evidence",
             "patrolplan.planning.gatekeeping",
+            "patrolplan.planning.keeping_rules",
             "patrolplan.planning.limits",
             "patrolplan.planning.passing_rules",
             "patrolplan.planning.roster",
