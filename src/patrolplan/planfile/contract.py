@@ -35,6 +35,7 @@ __all__ = [
     "Assessment",
     "BaseEntry",
     "CasualtyEntry",
+    "ClockSumEntry",
     "Code",
     "GateEntry",
     "InputEntry",
@@ -42,6 +43,7 @@ __all__ = [
     "LegEntry",
     "LineGeometry",
     "Longitude",
+    "MedicalEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -261,13 +263,52 @@ class SuppliesEntry(Entry):
     rations: Count
 
 
-class CasualtyEntry(Entry):
-    """Minutes from wounding to surgery at one place, by day and by night."""
+class ClockSumEntry(Entry):
+    """The sum of the casualty clock at one spot: notice, flight out, loading, flight."""
+
+    notice_min: Amount
+    out_km: Amount
+    out_min: Amount
+    loading_min: Amount
+    surgery_km: Amount
+    surgery_min: Amount
+    helicopter_id: str
+    surgery_id: str
+    lon: Longitude
+    lat: Latitude
+
+
+class CasualtyEntry(SparseEntry):
+    """Minutes from wounding to surgery at one place, by day and by night.
+
+    ``where`` is the place of a stop, or ``FROM>TO`` of a leg, which counts by its worst
+    spot. ``within`` is by night for a halt, by day for all else. The sums are left out
+    where no helicopter or no surgical team is known.
+    """
+
+    sparse = ("by_day", "by_night")
 
     where: str
     day_min: Amount | None
     night_min: Amount | None
     within: bool
+    by_day: ClockSumEntry | None = None
+    by_night: ClockSumEntry | None = None
+
+
+class MedicalEntry(Entry):
+    """Where a helicopter or a surgical team stands ready, and on which days.
+
+    No release but CONFIDENTIAL may show where that is.
+    """
+
+    id: str
+    kind: Literal["helicopter", "surgery"]
+    lon: Longitude
+    lat: Latitude
+    by_night: bool
+    valid_from: Day | None
+    valid_to: Day | None
 
 
 class PatrolEntry(Entry):
@@ -341,9 +382,12 @@ class InputEntry(Entry):
 
 
 class PlanFile(SparseEntry):
-    """The whole of ``plan.json``; ``waysides`` only where any earn."""
+    """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    sparse = ("waysides",)
+    ``medical`` is left out where nobody asked how far surgery is.
+    """
+
+    sparse = ("waysides", "medical")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -357,6 +401,7 @@ class PlanFile(SparseEntry):
     teams: list[TeamEntry]
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
+    medical: list[MedicalEntry] | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]
