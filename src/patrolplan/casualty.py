@@ -120,8 +120,7 @@ class _ClockWriter:
             where=where,
             day_min=None if day is None else day.total_min,
             night_min=None if night is None else night.total_min,
-            within=judged is not None
-            and judged.total_min <= self._figures.surgery_min,
+            within=judged is not None and judged.total_min <= self._figures.surgery_min,
             by_day=_write_sum(day),
             by_night=_write_sum(night),
         )

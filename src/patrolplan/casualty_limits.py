@@ -17,6 +17,7 @@ import numpy as np
 
 from patrolplan.layers import Layers
 from patrolplan.network import CasualtyClock, Network, Travel, build_clock
+from patrolplan.network.graph import Node
 from patrolplan.network.travel import Piece, measure_shares
 from patrolplan.planfile import Code
 from patrolplan.planning.problem import HaltBlocks, Problem
@@ -58,7 +59,8 @@ class Confinement:
             return network
         found: dict[tuple[Any, ...], bool] = {}
         graph = network.graph.copy()
-        for tail, head, key, path in network.graph.edges(keys=True, data="coordinates"):
+        for tail, head, key, edge in network.graph.edges(keys=True, data=True):
+            path: tuple[Node, ...] = edge["coordinates"]
             way = min(path, path[::-1])
             if way not in found:
                 found[way] = self._moves_beyond(path)
@@ -147,7 +149,7 @@ class Confinement:
             if team.base_id in beyond
         )
 
-    def _moves_beyond(self, path: tuple[tuple[float, float], ...]) -> bool:
+    def _moves_beyond(self, path: tuple[Node, ...]) -> bool:
         return any(
             self.clock.is_beyond(path, by_night=by_night)
             for by_night in self.binds_moving
@@ -180,22 +182,26 @@ class Confinement:
         out = np.array([place in beyond for place in travel.place_ids], dtype=bool)
         # Also between two places at one spot, such as a site and the base in it.
         cut = (out[:, None] | out[None, :]) & ~np.eye(len(out), dtype=bool)
-        cells = {
-            name: np.where(cut, np.inf, getattr(travel, name))
-            for name in ("durations_min", "lengths_m", "fuels_l", "hazards")
-        }
         blocked: HaltBlocks = {
             pair: spans for pair, spans in travel.halt_blocked.items() if not cut[pair]
         }
         if self.binds_nights:
             blocked = dict(blocked)
-            ways = np.isfinite(cells["durations_min"]) & ~np.eye(len(out), dtype=bool)
+            ways = np.isfinite(travel.durations_min) & ~cut
+            np.fill_diagonal(ways, val=False)
             for i, j in np.argwhere(ways).tolist():
                 pieces = travel.trace(travel.place_ids[i], travel.place_ids[j])
                 dark = self._list_dark_minutes(pieces, known)
                 if spans := _merge_spans((*blocked.get((i, j), ()), *dark)):
                     blocked[i, j] = spans
-        return replace(travel, **cells, halt_blocked=blocked)
+        return replace(
+            travel,
+            durations_min=np.where(cut, np.inf, travel.durations_min),
+            lengths_m=np.where(cut, np.inf, travel.lengths_m),
+            fuels_l=np.where(cut, np.inf, travel.fuels_l),
+            hazards=np.where(cut, np.inf, travel.hazards),
+            halt_blocked=blocked,
+        )
 
     def _list_dark_minutes(
         self, pieces: tuple[Piece, ...], known: dict[tuple[Any, ...], _Spans]

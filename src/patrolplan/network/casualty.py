@@ -86,7 +86,7 @@ class ClockSum(NamedTuple):
 
     @property
     def arrival_min(self) -> float:
-        """Minutes until the helicopter is there: until advanced care, if it brings it."""
+        """Minutes until the helicopter is there, with advanced care if it brings it."""
         return self.notice_min + self.out_min
 
     @property

@@ -8,12 +8,15 @@ Times are UTC, lengths kilometres, durations minutes, positions WGS 84 degrees.
 Reasons and purposes are codes with values; ``products`` turns them into sentences.
 """
 
+from patrolplan.planfile.casualty import (
+    CasualtyEntry,
+    ClockSumEntry,
+    MedicalEntry,
+)
 from patrolplan.planfile.contract import (
     FORMAT,
     Assessment,
     BaseEntry,
-    CasualtyEntry,
-    ClockSumEntry,
     Code,
     GateEntry,
     InputEntry,
@@ -21,7 +24,6 @@ from patrolplan.planfile.contract import (
     LegEntry,
     LineGeometry,
     Longitude,
-    MedicalEntry,
     PatrolEntry,
     PlanFile,
     ScenarioEntry,

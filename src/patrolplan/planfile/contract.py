@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from patrolplan.planfile.casualty import CasualtyEntry, MedicalEntry
 from patrolplan.planfile.fields import (
     MOST,
     MOST_DAYS,
@@ -34,8 +35,6 @@ __all__ = [
     "FORMAT",
     "Assessment",
     "BaseEntry",
-    "CasualtyEntry",
-    "ClockSumEntry",
     "Code",
     "GateEntry",
     "InputEntry",
@@ -43,7 +42,6 @@ __all__ = [
     "LegEntry",
     "LineGeometry",
     "Longitude",
-    "MedicalEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -261,54 +259,6 @@ class SuppliesEntry(Entry):
     water_l: Amount
     water_capacity_l: Amount | None
     rations: Count
-
-
-class ClockSumEntry(Entry):
-    """The sum of the casualty clock at one spot: notice, flight out, loading, flight."""
-
-    notice_min: Amount
-    out_km: Amount
-    out_min: Amount
-    loading_min: Amount
-    surgery_km: Amount
-    surgery_min: Amount
-    helicopter_id: str
-    surgery_id: str
-    lon: Longitude
-    lat: Latitude
-
-
-class CasualtyEntry(SparseEntry):
-    """Minutes from wounding to surgery at one place, by day and by night.
-
-    ``where`` is the place of a stop, or ``FROM>TO`` of a leg, which counts by its worst
-    spot. ``within`` is by night for a halt, by day for all else. The sums are left out
-    where no helicopter or no surgical team is known.
-    """
-
-    sparse = ("by_day", "by_night")
-
-    where: str
-    day_min: Amount | None
-    night_min: Amount | None
-    within: bool
-    by_day: ClockSumEntry | None = None
-    by_night: ClockSumEntry | None = None
-
-
-class MedicalEntry(Entry):
-    """Where a helicopter or a surgical team stands ready, and on which days.
-
-    No release but CONFIDENTIAL may show where that is.
-    """
-
-    id: str
-    kind: Literal["helicopter", "surgery"]
-    lon: Longitude
-    lat: Latitude
-    by_night: bool
-    valid_from: Day | None
-    valid_to: Day | None
 
 
 class PatrolEntry(Entry):
