@@ -58,6 +58,8 @@ def put_casualty(draft: PlanFile, scenario: Scenario, medical: Any) -> PlanFile:
             "medical": [
                 MedicalEntry(
                     id=row.id,
+                    name=row.name,
+                    name_fr=row.name_fr,
                     kind=row.kind,
                     lon=row.geometry.x,
                     lat=row.geometry.y,

@@ -49,13 +49,17 @@ class CasualtyEntry(SparseEntry):
     by_night: ClockSumEntry | None = None
 
 
-class MedicalEntry(Entry):
+class MedicalEntry(SparseEntry):
     """Where a helicopter or a surgical team stands ready, and on which days.
 
     No release but CONFIDENTIAL may show where that is.
     """
 
+    sparse = ("name_fr",)
+
     id: str
+    name: str
+    name_fr: str | None = None
     kind: Literal["helicopter", "surgery"]
     lon: Longitude
     lat: Latitude
