@@ -199,6 +199,22 @@ class CasualtyClock:
         spent_min = self.find_notice_min(by_night=by_night) + self.figures.loading_min
         return (self.figures.surgery_min - spent_min) / 60.0 * self.figures.cruise_kmh
 
+    def measure_nearest_m(
+        self, kind: str, lon: ArrayLike, lat: ArrayLike, *, by_night: bool
+    ) -> NDArray[np.float64]:
+        """Return metres from spots to the nearest helicopter, or surgical team.
+
+        Parameters
+        ----------
+        kind
+            ``helicopter`` or ``surgery``.
+        lon, lat
+            Degrees, arrays of one dimension.
+        by_night
+            Whether it is night.
+        """
+        return self._measure_nearest(kind, lon, lat, by_night=by_night)[0]
+
     def measure_minutes(
         self, lon: ArrayLike, lat: ArrayLike, *, by_night: bool
     ) -> NDArray[np.float64]:
@@ -212,7 +228,7 @@ class CasualtyClock:
             Whether it is night.
         """
         flown_m = sum(
-            self._measure_nearest(kind, lon, lat, by_night=by_night)[0]
+            self.measure_nearest_m(kind, lon, lat, by_night=by_night)
             for kind in ("helicopter", "surgery")
         )
         still_min = self.find_notice_min(by_night=by_night) + self.figures.loading_min

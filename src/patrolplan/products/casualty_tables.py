@@ -75,7 +75,7 @@ def tabulate_casualty(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     status = find_shown_status(plan)
     rows = []
     for patrol in plan.patrols:
-        kinds = [patrol.stops[0].kind]
+        kinds: list[str] = [patrol.stops[0].kind]
         for stop in patrol.stops[1:]:
             kinds += ["leg", stop.kind]
         for number, (kind, entry) in enumerate(

@@ -141,6 +141,8 @@ def _digest_stops(
 ) -> Iterable[StopRow]:
     number, total_km = 0, 0.0
     row = patrol_number - 1
+    clocks = {} if casualty is None else casualty.stops
+    leg_clocks = {} if casualty is None else casualty.legs
     for index, stop in enumerate(patrol.stops):
         leg = patrol.legs[index - 1] if index else None
         total_km += leg.length_km if leg else 0.0
@@ -179,8 +181,8 @@ def _digest_stops(
             themes=tuple(stop.themes),
             need_earned=stop.need_earned,
             earned=earnings.get(index - 1),
-            clock=casualty and casualty.stops.get((row, index)),
-            leg_clock=casualty and casualty.legs.get((row, index - 1)),
+            clock=clocks.get((row, index)),
+            leg_clock=leg_clocks.get((row, index - 1)),
         )
 
 
