@@ -65,8 +65,8 @@ class CasualtyGaps:
         GeoDataFrame of sites, bases and lines: ``kind`` (site, base, line), ``id``,
         ``name``, ``name_fr``, ``cercle``, ``people``, ``need`` (both NaN if unknown, or
         of no site), ``state`` (``night``: within by day and night; ``day``: by day
-        only; ``beyond``; ``unknown``: no care known); ``day_min``, ``night_min`` and the
-        parts of each sum, ``day_notice_min`` and so on; of a line at its worst spot.
+        only; ``beyond``; ``unknown``: no care known), ``day_min``, ``night_min`` and
+        the parts of each sum, as ``day_notice_min``; of a line at its worst spot.
     candidates
         DataFrame of each unit at each place: ``unit``, ``kind`` (site, airfield, base),
         ``id``, ``name``, ``name_fr``, ``lon``, ``lat``; what it brings within the clock
