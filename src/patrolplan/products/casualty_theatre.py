@@ -11,7 +11,13 @@ import pandas as pd
 
 from patrolplan.casualty_gaps import UNITS, CasualtyGaps, rank_places
 from patrolplan.products.casualty_rows import ClockRow, SumRow, word_sum
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import (
+    Text,
+    format_number,
+    mark,
+    translate,
+    translate_text,
+)
 
 __all__ = [
     "UNIT_NAMES",
@@ -21,12 +27,26 @@ __all__ = [
     "list_places",
     "tabulate_candidates",
     "tabulate_places",
+    "translate_casualty_heading",
+    "word_radius",
+    "word_unit",
 ]
 
 UNIT_NAMES: Final = {
     "helicopter": mark("one more helicopter"),
     "surgery": mark("one more surgical team"),
     "both": mark("both together"),
+}
+_HEADINGS: Final = {
+    "Site": mark("Site"),
+    "Place": mark("Place"),
+    "Places": mark("Places"),
+    "Minutes by day": mark("Minutes by day"),
+    "Minutes by night": mark("Minutes by night"),
+    "People": mark("People"),
+    "People by night": mark("People by night"),
+    "Need": mark("Need"),
+    "Sum by day": mark("Sum by day"),
 }
 _PARTS: Final = ("notice_min", "out_min", "loading_min", "surgery_min")
 
@@ -134,7 +154,7 @@ def _read_sum(row: Any, when: str, names: Mapping[str, Text]) -> SumRow | None:
 def list_best(
     gaps: CasualtyGaps, weight: str, most: int = 5
 ) -> dict[str, tuple[BestRow, ...]]:
-    """Return the best places for one more of each unit, those that gain nothing left out.
+    """Return the best places for one more of each unit; those without gain left out.
 
     Parameters
     ----------
@@ -220,7 +240,7 @@ def tabulate_candidates(gaps: CasualtyGaps) -> pd.DataFrame:
     gaps
         The theatre.
     """
-    frames = [rank_places(gaps, unit) for unit in UNITS]
+    frames: list[pd.DataFrame] = [rank_places(gaps, unit) for unit in UNITS]
     table = pd.concat(frames, ignore_index=True)
     table["site_ids_day"] = table["site_ids_day"].map(" ".join)
     first = ["unit", "rank_people", "rank_need"]
@@ -230,6 +250,60 @@ def tabulate_candidates(gaps: CasualtyGaps) -> pd.DataFrame:
 def _say_unknown(value: Any) -> Any:
     missing = value is None or (isinstance(value, float) and math.isnan(value))
     return "unknown" if missing else value
+
+
+def word_radius(gaps: CasualtyGaps) -> tuple[Text, ...]:
+    """Return the sum, its figures, and the radius that it gives, in words.
+
+    Parameters
+    ----------
+    gaps
+        The theatre.
+    """
+    clock = gaps.clock
+    told = []
+    for message, by_night in (
+        (mark("By day: {sum} = {limit} min, a radius of {km} km"), False),
+        (mark("By night: {sum} = {limit} min, a radius of {km} km"), True),
+    ):
+        half_km = max(0.0, clock.find_flight_km(by_night=by_night) / 2)
+        flight_min = half_km / clock.figures.cruise_kmh * 60
+        notice_min = clock.find_notice_min(by_night=by_night)
+        parts = (notice_min, flight_min, clock.figures.loading_min, flight_min)
+        told.append(
+            Text(
+                *(
+                    translate(message, lang).format(
+                        sum=word_sum(parts).pick(lang).partition(" = ")[0],
+                        limit=format_number(clock.figures.surgery_min, lang),
+                        km=format_number(half_km, lang),
+                    )
+                    for lang in ("en", "fr")
+                )
+            )
+        )
+    stated = translate_text(
+        mark(
+            "A planning aid, not a medical judgement: notice + flight out + loading "
+            "+ flight to surgery, on {day}."
+        )
+    )
+    day = gaps.as_of.isoformat()
+    told.append(Text(stated.en.format(day=day), stated.fr.format(day=day)))
+    return tuple(told)
+
+
+def translate_casualty_heading(heading: str, lang: str) -> str:
+    """Return the heading of a table that is printed, in a language.
+
+    Parameters
+    ----------
+    heading
+        In English, such as ``Minutes by day``.
+    lang
+        ``en`` or ``fr``.
+    """
+    return translate(_HEADINGS[heading], lang)
 
 
 def word_unit(unit: str) -> Text:
