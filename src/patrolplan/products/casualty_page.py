@@ -60,6 +60,7 @@ _CLOSEST: Final = 12
 _BIG: Final = 20_000
 _POPUP_HEIGHT_PX: Final = 330
 _BEST_SHOWN: Final = 5
+_TOGETHER_DEG: Final = 0.15
 
 
 def draw_casualty(
@@ -354,13 +355,16 @@ def _draw_best(
 ) -> folium.FeatureGroup | None:
     """Draw a star at each place that is the best for some unit."""
     group = folium.FeatureGroup(name=_name(mark("Best places")), control=False)
-    spots: dict[str, list[tuple[Text, BestRow]]] = {}
+    spots: list[list[tuple[Text, BestRow]]] = []
     for unit, ranked in best.items():
         for row in ranked:
-            spots.setdefault(f"best:{row.kind}:{row.id}", []).append(
-                (word_unit(unit), row)
-            )
-    for key, found in spots.items():
+            # A town and its airfield are one star.
+            home = next((s for s in spots if _stand_together(s[0][1], row)), None)
+            if home is None:
+                home = []
+                spots.append(home)
+            home.append((word_unit(unit), row))
+    for found in spots:
         row = found[0][1]
         leads = any(other.rank == 1 for _, other in found)
         marker = folium.Marker(
@@ -378,8 +382,15 @@ def _draw_best(
         )
         build_popup("casualty_best.html", found=found).add_to(marker)
         marker.add_to(group)
-        places[key] = marker.get_name()
+        places |= {f"best:{r.kind}:{r.id}": marker.get_name() for _, r in found}
     return group if spots else None
+
+
+def _stand_together(one: BestRow, other: BestRow) -> bool:
+    return (
+        abs(one.lon - other.lon) < _TOGETHER_DEG
+        and abs(one.lat - other.lat) < _TOGETHER_DEG
+    )
 
 
 def _draw_care_sign(kind: str) -> Markup:
