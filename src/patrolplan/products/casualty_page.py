@@ -380,7 +380,9 @@ def _draw_best(
             pane="pp-signs",
             keyboard=False,
         )
-        build_popup("casualty_best.html", found=found).add_to(marker)
+        popup = build_popup("casualty_best.html", found=found)
+        popup.options["max_height"] = _POPUP_HEIGHT_PX
+        popup.add_to(marker)
         marker.add_to(group)
         places |= {f"best:{r.kind}:{r.id}": marker.get_name() for _, r in found}
     return group if spots else None
