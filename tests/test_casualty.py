@@ -308,6 +308,12 @@ def test_gaps_are_counted_and_told(plan, study) -> None:
     assert digest.gaps_day == told["casualty_gaps_day"]["count"] > 0
     assert digest.gaps_night == told["casualty_gaps_night"]["count"] > 0
     assert {n.code for n in study.notices} >= set(told)
+    assert "casualty_unmitigated" in told
+    limits = plan.scenario.limits | {"casualty_mitigation": "A doctor goes along."}
+    scenario = plan.scenario.model_copy(update={"limits": limits})
+    met = plan.model_copy(update={"scenario": scenario})
+    assert "casualty_unmitigated" not in {n.code for n in list_casualty_notices(met)}
+    assert digest_casualty(met).mitigation == "A doctor goes along."
     table = tabulate_casualty(plan)
     assert len(table) == digest.moving + digest.nights
     assert int((~table["within"]).sum()) == len(digest.gaps)

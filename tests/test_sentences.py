@@ -115,6 +115,7 @@ NOTICES = {
     "casualty_gaps_day": {"count": 3, "limit_min": 120},
     "casualty_gaps_night": {"count": 1, "limit_min": 120},
     "casualty_unknown": {},
+    "casualty_unmitigated": {},
     "ended_early": {},
     "no_patrol": {},
     "no_people_known": {},

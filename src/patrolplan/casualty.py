@@ -24,7 +24,12 @@ from patrolplan.scenario import Scenario
 __all__ = ["CASUALTY_NOTICES", "list_casualty_notices", "put_casualty"]
 
 CASUALTY_NOTICES: Final = frozenset(
-    {"casualty_gaps_day", "casualty_gaps_night", "casualty_unknown"}
+    {
+        "casualty_gaps_day",
+        "casualty_gaps_night",
+        "casualty_unknown",
+        "casualty_unmitigated",
+    }
 )
 """Codes of :func:`list_casualty_notices`."""
 
@@ -175,7 +180,8 @@ def list_casualty_notices(plan: PlanFile) -> tuple[Code, ...]:
     -------
     ``casualty_gaps_day`` with the count of legs and stops beyond the clock by day,
     ``casualty_gaps_night`` with that of night halts by night, ``casualty_unknown`` if
-    somewhere no helicopter or no surgical team is known at all.
+    somewhere no helicopter or no surgical team is known at all; and
+    ``casualty_unmitigated`` if it is not recorded how any of these is met.
     """
     day = night = 0
     unknown = False
@@ -195,6 +201,8 @@ def list_casualty_notices(plan: PlanFile) -> tuple[Code, ...]:
         if count:
             values = {"count": count, "limit_min": limit_min}
             notices.append(Code(code=code, values=values))
+    if notices and not plan.scenario.limits.get("casualty_mitigation"):
+        notices.append(Code(code="casualty_unmitigated"))
     return tuple(notices)
 
 

@@ -5,7 +5,9 @@ A planning aid, not a medical judgement: heat, dust and flight clearance make it
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from patrolplan.figures import Part, state_figure
 
@@ -31,6 +33,11 @@ class CasualtyFigures(Part):
         unit="finding or limit; of nights out, and of all movement where it may be by "
         "night",
         source="choice; a commander may accept a gap, domain study M9",
+    )
+    mitigation: Annotated[str, StringConstraints(max_length=300)] = state_figure(
+        "",
+        unit="text: how gaps are met, and which role decided so; no names",
+        source="none unless the planner says so; domain study M9",
     )
     notice_day_min: float = state_figure(
         30,

@@ -43,23 +43,30 @@ CASUALTY_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
             "notice",
             "count",
             "{count} leg or stop lies beyond the casualty clock by day (over "
-            "{limit_min} to surgery): record how the gap is met.",
+            "{limit_min} to surgery).",
             "{count} legs and stops lie beyond the casualty clock by day (over "
-            "{limit_min} to surgery): record how the gap is met.",
+            "{limit_min} to surgery).",
         ),
         "casualty_gaps_night": _count(
             "notice",
             "count",
             "{count} night halt lies beyond the casualty clock by night (over "
-            "{limit_min} to surgery): record how the gap is met.",
+            "{limit_min} to surgery).",
             "{count} night halts lie beyond the casualty clock by night (over "
-            "{limit_min} to surgery): record how the gap is met.",
+            "{limit_min} to surgery).",
         ),
         "casualty_unknown": Sentence(
             "notice",
             mark(
                 "No helicopter or no surgical team is known on some day: there the "
                 "casualty clock is unknown."
+            ),
+        ),
+        "casualty_unmitigated": Sentence(
+            "notice",
+            mark(
+                "How gaps of the casualty clock are met is not recorded: say so in "
+                "casualty.mitigation."
             ),
         ),
         "team_beyond_clock": Sentence(

@@ -73,9 +73,11 @@ class CasualtyDigest:
 
     ``stops`` and ``legs`` hold a row each, by number of the patrol and of the stop or
     the leg, both from 0. ``moving`` counts legs and stops by day, ``nights`` the halts.
+    ``mitigation`` says how gaps are met, and is empty where that is not recorded.
     """
 
     limit_min: float
+    mitigation: str
     stops: Mapping[tuple[int, int], ClockRow]
     legs: Mapping[tuple[int, int], ClockRow]
     gaps: tuple[CasualtyGap, ...]
@@ -109,6 +111,7 @@ def digest_casualty(plan: PlanFile) -> CasualtyDigest | None:
         or not any(patrol.casualty for patrol in plan.patrols)
     ):
         return None
+    mitigation = plan.scenario.limits.get("casualty_mitigation")
     names = {
         site.id: Text(site.name, site.name_fr or site.name)
         for site in plan.medical or ()
@@ -132,6 +135,7 @@ def digest_casualty(plan: PlanFile) -> CasualtyDigest | None:
     rows = [*stops.values(), *legs.values()]
     return CasualtyDigest(
         limit_min=float(limit_min),
+        mitigation=mitigation if isinstance(mitigation, str) else "",
         stops=stops,
         legs=legs,
         gaps=tuple(gaps),
