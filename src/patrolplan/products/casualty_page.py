@@ -9,13 +9,19 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 import shapely
-from markupsafe import Markup
 
 from patrolplan.casualty_gaps import CasualtyGaps
 from patrolplan.geodesy import WGS84
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.casualty_shapes import build_reach, cut_lines
+from patrolplan.products.casualty_signs import (
+    CLOCK_FILLS,
+    CLOCK_STROKES,
+    draw_care_sign,
+    draw_samples,
+    draw_star,
+)
 from patrolplan.products.casualty_theatre import (
     BestRow,
     PlaceRow,
@@ -34,28 +40,10 @@ from patrolplan.products.markup import (
 )
 from patrolplan.products.offline import render_offline
 from patrolplan.products.rows import word_marking
-from patrolplan.products.symbols import (
-    INK,
-    Stroke,
-    draw_line_sample,
-    draw_site_sample,
-    find_site_radius,
-)
+from patrolplan.products.symbols import INK, find_site_radius
 
 __all__ = ["draw_casualty", "render_casualty_page", "write_casualty_page"]
 
-# Blue, ochre and red are told apart by eyes of every kind, and by their darkness too.
-_FILLS: Final = {
-    "night": "#2f78b3",
-    "day": "#e3a92b",
-    "beyond": "#a3160f",
-    "unknown": "#8a8f9a",
-}
-_STROKES: Final = {
-    "night": Stroke("#2b5d86", 2.0),
-    "day": Stroke("#a87300", 2.2),
-    "beyond": Stroke("#a3160f", 2.8, "7 4"),
-}
 _CLOSEST: Final = 12
 _BIG: Final = 20_000
 _POPUP_HEIGHT_PX: Final = 330
@@ -146,7 +134,7 @@ def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:
         weight=weight,
         medical=medical,
         assumed=any(row["assumed"] for row in medical),
-        samples=_draw_samples(),
+        samples=draw_samples(),
     )
     data: dict[str, Any] = {
         "map": folium_map.get_name(),
@@ -239,10 +227,10 @@ def _draw_reach(gaps: CasualtyGaps, day: Any, night: Any) -> folium.FeatureGroup
     def style(found: dict[str, Any]) -> dict[str, Any]:
         state = found["state"]
         return {
-            "color": _FILLS[state],
+            "color": CLOCK_FILLS[state],
             "weight": 0 if state == "beyond" else 1.6,
             "opacity": 0.9,
-            "fillColor": _FILLS[state],
+            "fillColor": CLOCK_FILLS[state],
             "fillOpacity": 0.11 if state == "beyond" else 0.2,
         }
 
@@ -266,7 +254,7 @@ def _draw_lines(
         return {"info": str(info), "state": found["state"]}
 
     def style(found: dict[str, Any]) -> dict[str, Any]:
-        stroke = _STROKES[found["state"]]
+        stroke = CLOCK_STROKES[found["state"]]
         return {
             "color": stroke.colour,
             "weight": stroke.width_px,
@@ -296,7 +284,7 @@ def _draw_sites(
             weight=1.2,
             dash_array="2.5 2" if people is None else None,
             fill=True,
-            fill_color=_FILLS[row.state],
+            fill_color=CLOCK_FILLS[row.state],
             fill_opacity=0.95,
             class_name=f"pp-site pp-state-{row.state}",
         )
@@ -338,7 +326,7 @@ def _draw_medical(gaps: CasualtyGaps) -> folium.FeatureGroup | None:
         folium.Marker(
             [round(site.lat, 5), round(site.lon, 5)],
             icon=folium.DivIcon(
-                html=str(_draw_care_sign(site.kind)),
+                html=str(draw_care_sign(site.kind)),
                 icon_size=(18, 18),
                 icon_anchor=anchor,
                 class_name="pp-sign pp-care pp-base",
@@ -370,7 +358,7 @@ def _draw_best(
         marker = folium.Marker(
             [round(row.lat, 5), round(row.lon, 5)],
             icon=folium.DivIcon(
-                html=str(_draw_star(leads=leads)),
+                html=str(draw_star(leads=leads)),
                 icon_size=(22, 22),
                 # Below its place, where no sign of care stands.
                 icon_anchor=(11, -7),
@@ -393,50 +381,6 @@ def _stand_together(one: BestRow, other: BestRow) -> bool:
         abs(one.lon - other.lon) < _TOGETHER_DEG
         and abs(one.lat - other.lat) < _TOGETHER_DEG
     )
-
-
-def _draw_care_sign(kind: str) -> Markup:
-    """Return the sign of a helicopter or of a surgical team as SVG."""
-    sign = (
-        '<path d="M6 5v8M12 5v8M6 9h6" stroke="#fff" stroke-width="2" fill="none"/>'
-        if kind == "helicopter"
-        else '<path d="M9 4.5v9M4.5 9h9" stroke="#fff" stroke-width="3" fill="none"/>'
-    )
-    shape = (
-        '<circle cx="9" cy="9" r="8.2" fill="#123f63" stroke="#fffdf6"/>'
-        if kind == "helicopter"
-        else '<rect x="1" y="1" width="16" height="16" rx="2" fill="#b3140f" '
-        'stroke="#fffdf6"/>'
-    )
-    return Markup(  # noqa: S704
-        '<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">'
-        f"{shape}{sign}</svg>"
-    )
-
-
-def _draw_star(*, leads: bool) -> Markup:
-    fill = "#5a2a82" if leads else "#fffdf6"
-    size = 22 if leads else 15
-    return Markup(  # noqa: S704
-        f'<svg width="{size}" height="{size}" viewBox="0 0 22 22" aria-hidden="true">'
-        '<path d="M11 1.5l2.9 6.2 6.6.8-4.9 4.6 1.3 6.7L11 16.5l-5.9 3.3 1.3-6.7L1.5 '
-        f'8.5l6.6-.8z" fill="{fill}" stroke="#5a2a82" stroke-width="1.6"/></svg>'
-    )
-
-
-def _draw_samples() -> dict[str, Any]:
-    return {
-        "sites": {
-            state: draw_site_sample(6, _FILLS[state])
-            for state in ("night", "day", "beyond")
-        },
-        "lines": {state: draw_line_sample(s) for state, s in _STROKES.items()},
-        "helicopter": _draw_care_sign("helicopter"),
-        "surgery": _draw_care_sign("surgery"),
-        "best": _draw_star(leads=True),
-        "good": _draw_star(leads=False),
-        "people_unknown": draw_site_sample(4.5, "#efe6d2", dashed=True),
-    }
 
 
 def _find_bounds(gaps: CasualtyGaps) -> list[list[float]]:
