@@ -421,3 +421,16 @@ def test_without_sites_of_care_nothing_is_known_to_be_within(theatre) -> None:
     assert "casualty_unknown" in {n.code for n in found.notices}
     row = digest_casualty(found.plan_file).gaps[0].row
     assert row.judged_min is None
+
+
+def test_a_hostile_plan_is_judged_all_the_same(plan) -> None:
+    # A stop without any time, and a leg that goes round the earth a thousand times.
+    document = json.loads(format_plan(plan))
+    patrol = document["patrols"][0]
+    patrol["stops"][1]["arrive"] = patrol["stops"][1]["depart"] = None
+    turns = [[-179.0, 10.0], [179.0, 10.0]] * 1000
+    leg = patrol["legs"][0]["geometry"]
+    leg["coordinates"] = [leg["coordinates"][0], *turns, leg["coordinates"][-1]]
+    edited = PlanFile.model_validate_json(json.dumps(document))
+    rules = {broken.rule for broken in assess_plan(edited).violations}
+    assert {"casualty_misstated", "times_disagree"} <= rules

@@ -34,9 +34,9 @@ __all__ = ["judge_casualty", "measure_ellipsoid_km"]
 # Semi-major axis and flattening of WGS 84.
 _AXIS_KM: Final = 6378.137
 _FLATTENING: Final = 1 / 298.257223563
-# How far apart a leg is looked at, unless a hostile one spans the earth.
+# How far apart a leg is looked at, unless a hostile one goes round the earth.
 _STEP_KM: Final = 0.25
-_MOST_STEPS: Final = 4000
+_MOST_STEPS: Final = 100_000
 _KM_PER_DEG: Final = 111.2
 # What a flight may be longer between two such spots, by the formula, and by what the
 # other side leaves between its own; and what minutes are rounded by.
@@ -149,7 +149,8 @@ class _Judge:
         self, patrol: PatrolEntry, stop: StopEntry, entry: CasualtyEntry
     ) -> Iterator[Violation]:
         moments = [m for m in (stop.arrive, stop.depart) if m is not None]
-        days = [self._evidence.find_day(moment) for moment in moments]
+        # A stop that a file gives no time at all is judged on the first day.
+        days = [self._evidence.find_day(m) for m in moments or [patrol.depart]]
         day_min, night_min = self._measure([(stop.lon, stop.lat)], days)
         halts = stop.kind == "halt"
         yield from self._compare(
@@ -273,7 +274,8 @@ def _walk(path: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     if len(vertices) == 1:
         return vertices
     far_km = np.hypot(*np.diff(vertices, axis=0).T) * _KM_PER_DEG
-    steps = np.clip(np.ceil(far_km / _STEP_KM), 1, _MOST_STEPS).astype(int)
+    step_km = max(_STEP_KM, float(far_km.sum()) / _MOST_STEPS)
+    steps = np.maximum(1, np.ceil(far_km / step_km)).astype(int)
     stops = np.concatenate(([0], np.cumsum(steps)))
     return np.column_stack(
         [np.interp(np.arange(stops[-1] + 1), stops, axis) for axis in vertices.T]
