@@ -776,6 +776,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "limits",
         "gatekeeping",
         "served",
+        "casualty_rules",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -787,6 +788,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.errors",
             "patrolplan.gates",
             "patrolplan.planfile",
+            "patrolplan.planning.casualty_rules",
             "patrolplan.planning.evidence",
             "patrolplan.planning.gatekeeping",
             "patrolplan.planning.limits",

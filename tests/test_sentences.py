@@ -37,6 +37,9 @@ PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
 REASONS = {
     "visit_may_harm": {},
     "liaison_refused": {},
+    "surgery_too_far": {},
+    "surgery_too_far_by_night": {},
+    "surgery_too_far_on_way": {},
     "held_by_base": {"base_id": "gao"},
     "no_team": {},
     "no_way": {},
@@ -67,6 +70,7 @@ CHANGES = {
 }
 RULES = [
     "bound_below_plan",
+    "casualty_misstated",
     "dwell_too_short",
     "figures_misstated",
     "gate_closed",
@@ -93,6 +97,8 @@ RULES = [
     "rest_too_short",
     "role_missing",
     "stop_misplaced",
+    "surgery_too_far",
+    "surgery_too_far_by_night",
     "times_disagree",
     "too_few_days",
     "too_few_unknown",
@@ -106,11 +112,16 @@ RULES = [
 ]
 NOTICES = {
     "base_hugging": {"beyond_km": 50},
+    "casualty_gaps_day": {"count": 3, "limit_min": 120},
+    "casualty_gaps_night": {"count": 1, "limit_min": 120},
+    "casualty_unknown": {},
+    "casualty_unmitigated": {},
     "ended_early": {},
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},
     "team_barred": {"team_id": "gao-1"},
+    "team_beyond_clock": {"team_id": "gao-1", "base_id": "gao"},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
     "incidents_columns_dropped": {"columns": ["actor1", "notes"]},

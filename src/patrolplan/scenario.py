@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from patrolplan.answers import GateAnswer, GateFigures, find_answer_faults
+from patrolplan.casualty_figures import CasualtyFigures
 from patrolplan.choices import (
     BaseChoice,
     Closure,
@@ -67,6 +68,7 @@ LAYER_FILES = {
     "zones": "zones/zones.geojson",
     "bases": "bases/bases.csv",
     "airfields": "airfields/airfields.csv",
+    "medical": "medical/medical.csv",
     "markets": "markets/markets.csv",
     "regions": "context/regions.geojson",
     "borders": "context/borders.geojson",
@@ -116,6 +118,7 @@ class LayerPaths(Part):
     zones: PathText | None = None
     bases: PathText | None = None
     airfields: PathText | None = None
+    medical: PathText | None = None
     markets: PathText | None = None
     regions: PathText | None = None
     borders: PathText | None = None
@@ -158,6 +161,7 @@ class Scenario(Part):
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
+    casualty: CasualtyFigures = CasualtyFigures()
     incidents: IncidentFigures = IncidentFigures()
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from patrolplan.casualty import CASUALTY_NOTICES, list_casualty_notices, put_casualty
+from patrolplan.casualty_limits import read_confinement
 from patrolplan.conditions import read_conditions
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
@@ -49,7 +51,7 @@ __all__ = [
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
-_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
+_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging", *CASUALTY_NOTICES}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +144,9 @@ def build_question(
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
-    network = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    confinement = read_confinement(scenario, layers)
+    whole = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    network = confinement.confine_network(whole)
     need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
     conditions = read_conditions(scenario, layers.population)
@@ -155,9 +159,12 @@ def build_question(
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     travels = build_travels(scenario, network, layers.speeds, places)
+    travels = confinement.confine_travels(travels, places, standing)
     earning = find_earning(
         scenario, layers, mandate, network, need, [period.travel for period in travels]
     )
+    problem = build_problem(scenario, layers, need, travels, earning)
+    problem = confinement.explain(problem, places, whole, network)
     memory, heard = read_memory(scenario, layers, need)
     return Question(
         scenario=scenario,
@@ -165,11 +172,12 @@ def build_question(
         network=network,
         need=need,
         travels=travels,
-        problem=build_problem(scenario, layers, need, travels, earning),
+        problem=problem,
         memory=memory,
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
+            *confinement.list_notices(problem, places),
             *(reports.notices if reports else ()),
             *heard,
         ),
@@ -268,7 +276,11 @@ def build_study(
     )
     plan_file = measure_plan(
         put_gates(
-            put_memory(draft, question.memory),
+            put_casualty(
+                put_memory(draft, question.memory),
+                question.scenario,
+                question.layers.medical,
+            ),
             question.scenario,
             question.layers,
             question.need,
@@ -306,7 +318,7 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     Returns
     -------
     ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
-    close to the bases.
+    close to the bases; and those of the casualty clock.
     """
     notices = []
     if not plan.patrols:
@@ -314,7 +326,7 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     if plan.assessment.reach.get("base_hugging"):
         beyond_km = plan.assessment.reach["beyond_km"]
         notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
-    return tuple(notices)
+    return (*notices, *list_casualty_notices(plan))
 
 
 def measure_plan(

@@ -41,6 +41,7 @@ _MARGINS_DEG = {
     "zones": 0.0,
     "bases": 0.0,
     "airfields": 2.0,
+    "medical": 2.0,
     "regions": 15.0,
     "borders": 15.0,
     "rivers": 15.0,
@@ -118,6 +119,9 @@ def find_cross_faults(
     faults += find_period_faults(
         bases, "bases", ("valid_from", "valid_to"), names["bases"]
     )
+    faults += find_period_faults(
+        frames["medical"], "medical", ("valid_from", "valid_to"), names["medical"]
+    )
     faults += find_region_faults(sites, frames["regions"], names["population"])
     faults += find_line_faults(
         lines,
@@ -139,6 +143,10 @@ def find_cross_faults(
         if _are_kin(scenario, "markets", "population"):
             faults += find_reference_faults(
                 frames["markets"], "markets", "near_site_id", known, names["markets"]
+            )
+        if _are_kin(scenario, "medical", "population"):
+            faults += find_reference_faults(
+                frames["medical"], "medical", "site_id", known, names["medical"]
             )
         for layer in THEME_LAYERS:
             if _are_kin(scenario, layer, "population"):

@@ -35,6 +35,7 @@ class Layers:
     bases: Any
     speeds: Any
     airfields: Any
+    medical: Any
     markets: Any
     regions: Any
     borders: Any

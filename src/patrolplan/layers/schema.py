@@ -230,6 +230,31 @@ AIRFIELDS = Schema(
     ),
 )
 
+MEDICAL = Schema(
+    "medical",
+    "point",
+    (
+        _ID,
+        _NAME,
+        _NAME_FR,
+        Column(
+            "kind",
+            "text",
+            "what stands ready there",
+            needed=True,
+            choices=("surgery", "helicopter"),
+        ),
+        Column("site_id", "text", "the place it stands in"),
+        Column("by_night", "flag", "whether it works by night; empty = it does"),
+        Column("valid_from", "date", "first day it was there; empty = before all"),
+        Column("valid_to", "date", "last day it was there; empty = after all"),
+        Column("assumed", "flag", "whether it was assumed, not found"),
+        _SOURCE,
+        _CONFIDENCE,
+        _NOTE,
+    ),
+)
+
 MARKETS = Schema(
     "markets",
     "none",
@@ -341,6 +366,7 @@ SCHEMAS: dict[str, Schema] = {
         ZONES,
         BASES,
         AIRFIELDS,
+        MEDICAL,
         MARKETS,
         SPEEDS,
         OSM_LENGTHS,

@@ -4,20 +4,32 @@
 compiles it to arrays for one vehicle class and one road state.
 """
 
+from patrolplan.network.casualty import (
+    CasualtyClock,
+    ClockSum,
+    MedicalSite,
+    build_clock,
+    list_medical,
+)
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
 
 __all__ = [
+    "CasualtyClock",
+    "ClockSum",
+    "MedicalSite",
     "Network",
     "RoadState",
     "Route",
     "Stretch",
     "Travel",
+    "build_clock",
     "build_network",
     "build_travel",
     "find_routes",
     "find_waysides",
+    "list_medical",
     "list_stretches",
 ]

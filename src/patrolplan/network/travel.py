@@ -19,7 +19,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.network.graph import Network, Node
 
-__all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
+__all__ = [
+    "Piece",
+    "RoadState",
+    "Travel",
+    "build_travel",
+    "cut_pieces",
+    "measure_shares",
+]
 
 _NO_NODE = -9999
 """What scipy writes where a node has no predecessor."""
@@ -313,15 +320,27 @@ def _cut_piece(piece: Piece, first: float, last: float) -> Piece:
     )
 
 
-def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
-    """Return the part of a path between two shares of its length."""
+def measure_shares(path: Sequence[Node]) -> NDArray[np.float64]:
+    """Return for each position of a path the share of it that leads there, 0 to 1.
+
+    Parameters
+    ----------
+    path
+        Two positions in degrees or more.
+    """
     points = np.array(path)
     # Steps are small against the theatre: plain degrees, narrowed by latitude, share
     # out a step as well as the geodesic does.
     narrow = np.cos(np.radians(points[:, 1].mean()))
     steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
     along = np.concatenate(([0.0], np.cumsum(steps)))
-    along /= along[-1]
+    return np.asarray(along / along[-1], dtype=np.float64)
+
+
+def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
+    """Return the part of a path between two shares of its length."""
+    points = np.array(path)
+    along = measure_shares(path)
     inner = (along > first) & (along < last)
     ends = [
         (

@@ -8,11 +8,15 @@ Times are UTC, lengths kilometres, durations minutes, positions WGS 84 degrees.
 Reasons and purposes are codes with values; ``products`` turns them into sentences.
 """
 
+from patrolplan.planfile.casualty import (
+    CasualtyEntry,
+    ClockSumEntry,
+    MedicalEntry,
+)
 from patrolplan.planfile.contract import (
     FORMAT,
     Assessment,
     BaseEntry,
-    CasualtyEntry,
     Code,
     GateEntry,
     InputEntry,
@@ -41,6 +45,7 @@ __all__ = [
     "Assessment",
     "BaseEntry",
     "CasualtyEntry",
+    "ClockSumEntry",
     "Code",
     "GateEntry",
     "InputEntry",
@@ -48,6 +53,7 @@ __all__ = [
     "LegEntry",
     "LineGeometry",
     "Longitude",
+    "MedicalEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from patrolplan.planfile.casualty import CasualtyEntry, MedicalEntry
 from patrolplan.planfile.fields import (
     MOST,
     MOST_DAYS,
@@ -34,7 +35,6 @@ __all__ = [
     "FORMAT",
     "Assessment",
     "BaseEntry",
-    "CasualtyEntry",
     "Code",
     "GateEntry",
     "InputEntry",
@@ -261,15 +261,6 @@ class SuppliesEntry(Entry):
     rations: Count
 
 
-class CasualtyEntry(Entry):
-    """Minutes from wounding to surgery at one place, by day and by night."""
-
-    where: str
-    day_min: Amount | None
-    night_min: Amount | None
-    within: bool
-
-
 class PatrolEntry(Entry):
     """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1."""
 
@@ -341,9 +332,12 @@ class InputEntry(Entry):
 
 
 class PlanFile(SparseEntry):
-    """The whole of ``plan.json``; ``waysides`` only where any earn."""
+    """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    sparse = ("waysides",)
+    ``medical`` is left out where nobody asked how far surgery is.
+    """
+
+    sparse = ("waysides", "medical")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -357,6 +351,7 @@ class PlanFile(SparseEntry):
     teams: list[TeamEntry]
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
+    medical: list[MedicalEntry] | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

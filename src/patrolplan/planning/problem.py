@@ -102,6 +102,8 @@ class Site:
     barred_by
         Code of the reason for which nobody may visit it, whatever it would earn; None
         where somebody may.
+    cut_off_by
+        Code of the reason told where no way leads there, if it is not the roads.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Site:
     roles: tuple[str, ...] = ()
     cadence_days: float | None = None
     barred_by: str | None = None
+    cut_off_by: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no site can be."""

@@ -15,6 +15,7 @@ from patrolplan.planfile import (
     Violation,
     format_time,
 )
+from patrolplan.planning.casualty_rules import judge_casualty
 from patrolplan.planning.evidence import (
     TIME_SLACK,
     Evidence,
@@ -57,6 +58,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     found.extend(judge_roster(evidence))
     found.extend(_judge_halts(evidence))
     found.extend(judge_closed_gates(evidence.plan))
+    found.extend(judge_casualty(evidence))
     return found
 
 

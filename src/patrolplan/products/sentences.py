@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from patrolplan.products.casualty_phrases import CASUALTY_SENTENCES, CASUALTY_UNITS
 from patrolplan.products.catalogue import (
     Text,
     format_duration,
@@ -37,6 +38,11 @@ __all__ = [
     "render_violation",
 ]
 
+_SENTENCES = {
+    kind: {**SENTENCES[kind], **CASUALTY_SENTENCES.get(kind, {})} for kind in SENTENCES
+}
+_UNITS = {**UNITS, **CASUALTY_UNITS}
+
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
 
@@ -49,14 +55,14 @@ def list_codes(kind: Kind | None = None) -> tuple[str, ...]:
     kind
         Only those of this kind; all when None.
     """
-    kinds = list(SENTENCES) if kind is None else [kind]
-    return tuple(sorted({code for name in kinds for code in SENTENCES[name]}))
+    kinds = list(_SENTENCES) if kind is None else [kind]
+    return tuple(sorted({code for name in kinds for code in _SENTENCES[name]}))
 
 
 def _find(code: str, kind: Kind | None) -> Sentence | None:
-    for name in list(SENTENCES) if kind is None else [kind]:
-        if code in SENTENCES[name]:
-            return SENTENCES[name][code]
+    for name in list(_SENTENCES) if kind is None else [kind]:
+        if code in _SENTENCES[name]:
+            return _SENTENCES[name][code]
     return None
 
 
@@ -223,7 +229,7 @@ def render_violation(
         # A leg is named by its two ends.
         ends = [names(place, lang) if names else place for place in where.split(">")]
         parts.append(" > ".join(ends))
-    unit = UNITS.get(rule, "")
+    unit = _UNITS.get(rule, "")
     # "Found false, limit true" tells nobody more than the sentence does.
     if isinstance(found, bool):
         found = limit = None
