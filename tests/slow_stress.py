@@ -174,7 +174,7 @@ class _Trip:
     def drive_leg(
         self, pieces: list[int], ends: tuple[str, str], tally: Tally, *, lost: bool
     ) -> bool:
-        whole, figures, dice = self.whole, self.whole.figures, self.whole.dice
+        whole, figures = self.whole, self.whole.figures
         legs = [self.patrol["legs"][piece] for piece in pieces]
         parts = [part for leg in legs for part in leg["parts"]]
         own = whole.factor(figures.leg_sd)

@@ -21,7 +21,7 @@ from patrolplan.cli.program import (
 if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
     from patrolplan.planning.stress import Stress
-    from patrolplan.planning.stress_orders import Orders
+    from patrolplan.planning.stress_steps import Orders
 
 __all__ = ["stress"]
 
@@ -107,6 +107,6 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
             leg.way.pick(lang),
             leg.runs_out.pick(lang),
             leg.planned,
-            leg.real,
+            leg.mean,
         )
     console.print(weak)

@@ -23,7 +23,7 @@ from patrolplan.planning.stress_draws import (
     draw_surfaces,
     measure_road,
 )
-from patrolplan.planning.stress_orders import (
+from patrolplan.planning.stress_steps import (
     Dwell,
     Hours,
     Night,

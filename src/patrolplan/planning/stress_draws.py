@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from patrolplan.planning.stress_orders import Order, Run, Setting
+from patrolplan.planning.stress_steps import Order, Run, Setting
 from patrolplan.stress_figures import StressFigures
 
 __all__ = ["Luck", "draw_luck", "draw_surfaces", "measure_road"]

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.chances import Chance, Spread
 from patrolplan.planning.stress import Stress
-from patrolplan.planning.stress_orders import Orders
+from patrolplan.planning.stress_steps import Orders
 from patrolplan.products.catalogue import Text, format_duration, format_number
 from patrolplan.products.files import write_whole
 from patrolplan.products.gates import find_shown_status
@@ -83,13 +83,17 @@ class PatrolStressRow:
 
 @dataclass(frozen=True)
 class WeakLegRow:
-    """One leg in words: the chance that its patrol falls behind here first."""
+    """One leg in words: the chance that its patrol falls behind here first.
+
+    ``planned`` is its time by the tables, ``mean`` and ``real`` as drawn.
+    """
 
     patrol_id: str
     way: Text
     runs_out: Text
     planned: str
-    real: str
+    mean: str
+    real: Text
 
 
 def word_chance(chance: Chance) -> Text:
@@ -192,7 +196,8 @@ def list_weak_legs(plan: PlanFile, found: Stress) -> tuple[WeakLegRow, ...]:
                 ),
                 runs_out=word_chance(leg.runs_out),
                 planned=format_duration(leg.planned_min),
-                real=f"{mean} ({low} – {high})",
+                mean=mean,
+                real=Text(f"{mean} ({low} to {high})", f"{mean} ({low} à {high})"),
             )
         )
     return tuple(rows)
@@ -202,8 +207,8 @@ def tabulate_stress(plan: PlanFile, orders: Orders, found: Stress) -> pd.DataFra
     """Return one row a figure.
 
     Columns: ``measure`` (``home``, ``fuel``, ``need`` of the plan and of each patrol;
-    ``day_kept`` of each day; ``falls_behind`` and ``minutes`` of each leg); whose it is;
-    a chance with the ends of its 95 % interval; or an amount as planned, its mean, and
+    ``day_kept`` of each day; ``falls_behind`` and ``minutes`` of each leg); whose it
+    is; a chance with the ends of its 95 % interval; or an amount as planned, its mean, and
     what one draw in twenty stays below and exceeds, in ``unit``; ``draws``;
     ``plan_status``.
 
@@ -252,7 +257,7 @@ def describe_stress(plan: PlanFile, orders: Orders, found: Stress) -> dict[str, 
     plan, orders, found
         The plan, its orders, and what came of them.
     """
-    described = _describe(found)
+    described: dict[str, Any] = _describe(found)
     for patrol in described["patrols"]:
         for day in patrol["days"]:
             day["day"] = _find_date(orders, day["day"])
