@@ -208,8 +208,8 @@ def tabulate_stress(plan: PlanFile, orders: Orders, found: Stress) -> pd.DataFra
 
     Columns: ``measure`` (``home``, ``fuel``, ``need`` of the plan and of each patrol;
     ``day_kept`` of each day; ``falls_behind`` and ``minutes`` of each leg); whose it
-    is; a chance with the ends of its 95 % interval; or an amount as planned, its mean, and
-    what one draw in twenty stays below and exceeds, in ``unit``; ``draws``;
+    is; a chance with the ends of its 95 % interval; or an amount as planned, its mean,
+    and what one draw in twenty stays below and exceeds, in ``unit``; ``draws``;
     ``plan_status``.
 
     Parameters
