@@ -66,6 +66,7 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
 
     from patrolplan.products.catalogue import translate
     from patrolplan.products.stress import (
+        WEAKEST_DAY,
         list_patrol_rows,
         list_weak_legs,
         word_chance,
@@ -76,7 +77,7 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
     )
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(translate("Patrol", lang))
-    for heading in ("Home in time", "Fuel enough", "Weakest day"):
+    for heading in ("Home in time", "Fuel enough", WEAKEST_DAY):
         table.add_column(translate(heading, lang), justify="right")
     table.add_column(translate("Need met", lang), justify="right")
     for row, patrol in zip(
@@ -92,10 +93,10 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
         )
     console.print(table)
     for told, chance in (
-        ("Every patrol home in time", found.home),
-        ("Every patrol with fuel enough", found.fuel),
+        ("Every patrol home in time: {n}", found.home),
+        ("Every patrol with fuel enough: {n}", found.fuel),
     ):
-        print(f"{translate(told, lang)}: {word_chance(chance).pick(lang)}")
+        print(translate(told, lang).format(n=word_chance(chance).pick(lang)))
     weak = Table(box=None, header_style="bold", pad_edge=False)
     weak.add_column(translate("Patrol", lang))
     weak.add_column(translate("Weak legs: where patrols fall behind first", lang))

@@ -58,12 +58,15 @@ class DayStress:
         Number of the day planned, from 0.
     place_id
         Where it should end: a halt, or the base.
+    leg
+        Number of the leg that it ends on, of those of the patrol.
     kept
         Chance to have come so far by dark of that day, with all visits before it.
     """
 
     day: int
     place_id: str
+    leg: int
     kept: Chance
 
 
@@ -353,7 +356,8 @@ class _Ride:
 
     def _end_day(self, step: Night) -> None:
         kept = self.day <= step.day - self._order.first_day
-        self._nights.append(DayStress(step.day, step.place_id, count_chance(kept)))
+        chance = count_chance(kept)
+        self._nights.append(DayStress(step.day, step.place_id, step.leg, chance))
 
     def report(self) -> PatrolStress:
         """Return what came of it."""

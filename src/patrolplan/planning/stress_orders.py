@@ -226,7 +226,7 @@ class _OrderReader:
                     )
                 )
         home = self._count_days(patrol.return_)
-        steps.append(Night(home, patrol.stops[-1].place_id))
+        steps.append(Night(home, patrol.stops[-1].place_id, len(legs) - 1))
         return Order(
             patrol=patrol,
             first_day=first_day,
@@ -266,7 +266,7 @@ class _OrderReader:
                 yield Passed(leg.need_earned)
             stop = patrol.stops[piece + 1]
             if stop.kind == "halt":
-                yield Night(day, stop.place_id)
+                yield Night(day, stop.place_id, number)
 
     def _split_runs(
         self, leg: LegEntry, team: TeamEntry

@@ -156,10 +156,11 @@ class Passed(NamedTuple):
 
 
 class Night(NamedTuple):
-    """The place where a day should end: a halt, or the base at last."""
+    """The place where a day should end: a halt on a leg, or the base at last."""
 
     day: int
     place_id: str
+    leg: int
 
 
 Step = Setting | Run | Dwell | Passed | Night

@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.chances import Chance, Spread
-from patrolplan.planning.stress import Stress
+from patrolplan.planning.stress import DayStress, LegStress, PatrolStress, Stress
 from patrolplan.planning.stress_steps import Orders
-from patrolplan.products.catalogue import Text, format_duration, format_number
+from patrolplan.products.catalogue import Text, format_duration, format_number, mark
 from patrolplan.products.files import write_whole
 from patrolplan.products.gates import find_shown_status
 from patrolplan.products.markup import read_template, render_template
@@ -25,6 +25,7 @@ from patrolplan.products.rows import PlaceNames, word_marking, word_status
 from patrolplan.products.tables import format_csv
 
 __all__ = [
+    "WEAKEST_DAY",
     "PatrolStressRow",
     "StressDayRow",
     "WeakLegRow",
@@ -39,6 +40,9 @@ __all__ = [
 
 WEAK_LEGS: Final = 10
 """How many legs are named, those first where most patrols fall behind."""
+
+WEAKEST_DAY: Final = mark("Weakest day")
+"""Heads the least chance of the days of a patrol, where there is no room for all."""
 
 _TYPES: Final = {
     "measure": "string",
@@ -153,7 +157,7 @@ def list_patrol_rows(
             days=tuple(
                 StressDayRow(
                     _find_date(orders, day.day),
-                    names.find(day.place_id),
+                    _word_night(names, patrol, day),
                     word_chance(day.kept),
                 )
                 for day in patrol.days
@@ -161,6 +165,20 @@ def list_patrol_rows(
         )
         for patrol in found.patrols
     )
+
+
+def _word_night(names: PlaceNames, patrol: PatrolStress, day: DayStress) -> Text:
+    """Return where a day should end: a halt is said with the way that it lies on."""
+    place = names.find(day.place_id)
+    if day.day == patrol.days[-1].day:
+        return place
+    way = _word_way(names, patrol.legs[day.leg])
+    return Text(f"{place.en}: {way.en}", f"{place.fr} : {way.fr}")
+
+
+def _word_way(names: PlaceNames, leg: LegStress) -> Text:
+    ends = names.find(leg.from_id), names.find(leg.to_id)
+    return Text(" → ".join(x.en for x in ends), " → ".join(x.fr for x in ends))
 
 
 def _find_date(orders: Orders, day: int) -> str:
@@ -182,7 +200,6 @@ def list_weak_legs(plan: PlanFile, found: Stress) -> tuple[WeakLegRow, ...]:
     for patrol, leg in legs[:WEAK_LEGS]:
         if not leg.runs_out.count:
             break
-        ends = [names.find(leg.from_id), names.find(leg.to_id)]
         low, mean, high = (
             format_duration(minutes)
             for minutes in (leg.real_min.low, leg.real_min.mean, leg.real_min.high)
@@ -190,10 +207,7 @@ def list_weak_legs(plan: PlanFile, found: Stress) -> tuple[WeakLegRow, ...]:
         rows.append(
             WeakLegRow(
                 patrol_id=patrol.patrol_id,
-                way=Text(
-                    " → ".join(end.en for end in ends),
-                    " → ".join(end.fr for end in ends),
-                ),
+                way=_word_way(names, leg),
                 runs_out=word_chance(leg.runs_out),
                 planned=format_duration(leg.planned_min),
                 mean=mean,
