@@ -23,10 +23,15 @@ class StressFigures(Part):
 
     chance: Annotated[float, Field(gt=0, le=0.99)] | None = state_figure(
         None,
-        unit="chance of each patrol to be home in time, and of each of its days to end "
-        "where planned before dark",
+        unit="chance of each patrol to be home in time",
         source="none unless the planner sets one; then times are planned longer until "
         "it holds",
+    )
+    day_chance: Annotated[float, Field(gt=0, le=0.99)] | None = state_figure(
+        None,
+        unit="chance of each day of a patrol to end where planned before dark",
+        source="none unless the planner sets one; then times are planned longer, and "
+        "more is kept free before sunset, until it holds",
     )
     figure_sd: float = state_figure(
         0.12,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from patrolplan.buffering import find_buffer
 from patrolplan.conditions import read_conditions
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
@@ -211,23 +212,72 @@ def plan_patrols(
     own = {"seed": seed, "iterations": iterations}
     if changes := {name: value for name, value in own.items() if value is not None}:
         scenario = scenario.replace(**changes)
-    question = build_question(scenario)
-    solution = solve(
-        question.problem,
-        seed=scenario.seed,
-        iterations=scenario.iterations,
-        seconds=seconds,
-        workers=workers or DEFAULT_WORKERS,
-        on_progress=on_progress,
-    )
-    fairness = None
-    if not solution.interrupted:
-        fairness = lift_worst_served(question.problem, solution)
-    if fairness is None:
-        return build_study(question, solution, solution.plan, seed=scenario.seed)
-    lifted = fairness.solution
+
+    heard: tuple[Code, ...]
+
+    def answer(asked: Scenario) -> _Answer:
+        question = build_question(asked)
+        solution = solve(
+            question.problem,
+            seed=asked.seed,
+            iterations=asked.iterations,
+            seconds=seconds,
+            workers=workers or DEFAULT_WORKERS,
+            on_progress=on_progress,
+        )
+        fairness = None
+        if not solution.interrupted:
+            fairness = lift_worst_served(question.problem, solution)
+        if fairness is None:
+            return _Answer(question, solution, None)
+        return _Answer(question, fairness.solution, solution)
+
+    def draft(asked: Scenario) -> tuple[_Answer, PlanFile]:
+        found = answer(asked)
+        if found.solution.interrupted:
+            # Whoever ends a search for a buffer wants no further plan.
+            raise KeyboardInterrupt
+        return found, _draft_document(found.question, found.solution.plan, asked.seed)[
+            1
+        ]
+
+    if scenario.stress.chance is None and scenario.stress.day_chance is None:
+        found, heard = answer(scenario), ()
+    else:
+        buffered = find_buffer(scenario, draft)
+        found, heard = buffered.answer, buffered.notices
+    question = found.question
     return build_study(
-        question, lifted, lifted.plan, seed=scenario.seed, before=solution
+        replace(question, notices=(*question.notices, *heard)),
+        found.solution,
+        found.solution.plan,
+        seed=scenario.seed,
+        before=found.before,
+    )
+
+
+class _Answer(NamedTuple):
+    """A question, its best plan, and the one before equity was weighed in."""
+
+    question: Question
+    solution: Solution
+    before: Solution | None
+
+
+def _draft_document(
+    question: Question, plan: Plan, seed: int | None
+) -> tuple[Schedule, PlanFile]:
+    """Return a plan worked out to stops and times, not yet measured."""
+    schedule = build_schedule(question.problem, plan)
+    return schedule, build_document(
+        question.scenario,
+        question.layers,
+        question.need,
+        question.problem,
+        question.travels,
+        schedule,
+        inputs=question.inputs,
+        seed=seed,
     )
 
 
@@ -255,17 +305,7 @@ def build_study(
         If equity was weighed in: the plan that meets most need.
     """
     problem = question.problem
-    schedule = build_schedule(problem, plan)
-    draft = build_document(
-        question.scenario,
-        question.layers,
-        question.need,
-        problem,
-        question.travels,
-        schedule,
-        inputs=question.inputs,
-        seed=seed,
-    )
+    schedule, draft = _draft_document(question, plan, seed)
     plan_file = measure_plan(
         put_gates(
             put_memory(draft, question.memory),

@@ -20,7 +20,7 @@ from patrolplan.cli.program import (
 
 if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
-    from patrolplan.planning.stress import Stress
+    from patrolplan.planning.stress_results import Stress
     from patrolplan.planning.stress_steps import Orders
 
 __all__ = ["stress"]

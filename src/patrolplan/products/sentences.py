@@ -84,6 +84,8 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
             return f"{format_number(_round_up(value), lang)} km"
         if key.endswith("_min"):
             return format_duration(value)
+        if key.endswith("_percent"):
+            return f"{format_number(value, lang, int(value != int(value)))} %"
         if key == "depart_day":
             # Codes count days from 0, people from 1.
             return format_number(value + 1, lang)

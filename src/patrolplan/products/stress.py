@@ -15,7 +15,12 @@ from markupsafe import Markup
 
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.chances import Chance, Spread
-from patrolplan.planning.stress import DayStress, LegStress, PatrolStress, Stress
+from patrolplan.planning.stress_results import (
+    DayStress,
+    LegStress,
+    PatrolStress,
+    Stress,
+)
 from patrolplan.planning.stress_steps import Orders
 from patrolplan.products.catalogue import Text, format_duration, format_number, mark
 from patrolplan.products.files import write_whole
