@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from patrolplan.answering import Answer, answer_problem
 from patrolplan.buffering import find_buffer
 from patrolplan.conditions import read_conditions
 from patrolplan.do_no_harm import put_gates
@@ -19,12 +20,12 @@ from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.equity import lift_worst_served, measure_least
+from patrolplan.planning.equity import measure_least
 from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
-from patrolplan.planning.solver import DEFAULT_WORKERS, Progress, Solution, solve
+from patrolplan.planning.solver import Progress, Solution
 from patrolplan.question import (
     PeriodTravel,
     build_problem,
@@ -213,55 +214,34 @@ def plan_patrols(
     if changes := {name: value for name, value in own.items() if value is not None}:
         scenario = scenario.replace(**changes)
 
-    heard: tuple[Code, ...]
-
-    def answer(asked: Scenario) -> _Answer:
+    def answer(asked: Scenario) -> tuple[Question, Answer]:
         question = build_question(asked)
-        solution = solve(
+        return question, answer_problem(
             question.problem,
-            seed=asked.seed,
-            iterations=asked.iterations,
+            asked,
             seconds=seconds,
-            workers=workers or DEFAULT_WORKERS,
+            workers=workers,
             on_progress=on_progress,
         )
-        fairness = None
-        if not solution.interrupted:
-            fairness = lift_worst_served(question.problem, solution)
-        if fairness is None:
-            return _Answer(question, solution, None)
-        return _Answer(question, fairness.solution, solution)
 
-    def draft(asked: Scenario) -> tuple[_Answer, PlanFile]:
-        found = answer(asked)
+    def draft(asked: Scenario) -> tuple[tuple[Question, Answer], PlanFile]:
+        question, found = answer(asked)
         if found.solution.interrupted:
             # Whoever ends a search for a buffer wants no further plan.
             raise KeyboardInterrupt
-        return found, _draft_document(found.question, found.solution.plan, asked.seed)[
-            1
-        ]
+        document = _draft_document(question, found.solution.plan, asked.seed)[1]
+        return (question, found), document
 
     if scenario.stress.chance is None and scenario.stress.day_chance is None:
-        found, heard = answer(scenario), ()
+        question, found = answer(scenario)
     else:
         buffered = find_buffer(scenario, draft)
-        found, heard = buffered.answer, buffered.notices
-    question = found.question
+        question, found = buffered.answer
+        question = replace(question, notices=(*question.notices, *buffered.notices))
+    solution, before = found
     return build_study(
-        replace(question, notices=(*question.notices, *heard)),
-        found.solution,
-        found.solution.plan,
-        seed=scenario.seed,
-        before=found.before,
+        question, solution, solution.plan, seed=scenario.seed, before=before
     )
-
-
-class _Answer(NamedTuple):
-    """A question, its best plan, and the one before equity was weighed in."""
-
-    question: Question
-    solution: Solution
-    before: Solution | None
 
 
 def _draft_document(

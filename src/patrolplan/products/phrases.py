@@ -253,34 +253,6 @@ _NOTICES: Final = {
         "notice",
         mark("The search was ended early: a longer one may find a better plan."),
     ),
-    "chance_held": Sentence(
-        "notice",
-        mark(
-            "Times are planned {longer_percent} longer: each patrol is home in time in "
-            "{least_percent} of {draws} fresh draws at least ({chance_percent} asked)."
-        ),
-    ),
-    "chance_missed": Sentence(
-        "notice",
-        mark(
-            "Not each patrol is home in time in {chance_percent} of all draws, as asked: "
-            "{least_percent} at least, with times planned {longer_percent} longer."
-        ),
-    ),
-    "day_chance_held": Sentence(
-        "notice",
-        mark(
-            "{kept_min} are kept free before sunset: each day ends where planned in "
-            "{least_percent} of {draws} fresh draws at least ({chance_percent} asked)."
-        ),
-    ),
-    "day_chance_missed": Sentence(
-        "notice",
-        mark(
-            "Not each day ends where planned in {chance_percent} of all draws, as asked: "
-            "{least_percent} at least, with {kept_min} kept free before sunset."
-        ),
-    ),
     "no_risk_known": Sentence(
         "notice",
         mark("No zone of civilian risk holds in these days: every need is unknown."),

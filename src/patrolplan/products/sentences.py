@@ -19,14 +19,9 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
-from patrolplan.products.phrases import (
-    OF_GATES,
-    OF_SITES,
-    SENTENCES,
-    UNITS,
-    Kind,
-    Sentence,
-)
+from patrolplan.products.chance_phrases import CHANCE_NOTICES
+from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
+from patrolplan.products.phrases import SENTENCES as PHRASES
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -37,6 +32,10 @@ __all__ = [
     "render_violation",
 ]
 
+SENTENCES: Mapping[Kind, Mapping[str, Sentence]] = {
+    **PHRASES,
+    "notice": {**PHRASES["notice"], **CHANCE_NOTICES},
+}
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
 
