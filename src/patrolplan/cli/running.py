@@ -12,7 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from patrolplan._version import __version__
-from patrolplan.cli import about, balance, planning, risk, routing, sensitivity, stress
+from patrolplan.cli import (
+    about,
+    balance,
+    learn,
+    planning,
+    risk,
+    routing,
+    sensitivity,
+    stress,
+)
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
 
@@ -29,6 +38,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     balance.balance,
     sensitivity.sensitivity,
     stress.stress,
+    learn.learn,
     about.schema,
     about.info,
 )
