@@ -75,6 +75,8 @@ def read_track(path: Path | str) -> Track:
             found = f"{size:,} bytes"
             raise _refuse(path, "file", found, f"at most {MAX_TRACK_BYTES:,}")
         fixes = _list_fixes(path)
+    except LayerError:
+        raise
     except OSError as error:
         raise _refuse(path, "file", error.strerror or "cannot be read") from error
     except ParseError as error:

@@ -163,10 +163,12 @@ def _find_surfaces(
         return found
     points = project_geometry(shapely.points(segment.lon, segment.lat), to_metric=True)
     fixes, lines = tree.query_nearest(points, max_distance=snap_m, all_matches=True)
-    for fix in np.unique(fixes).tolist():
+    near: dict[int, set[str]] = {}
+    for fix, line in zip(fixes.tolist(), lines.tolist(), strict=True):
+        near.setdefault(fix, set()).add(surfaces[line])
+    for fix, alike in near.items():
         # Of several that are alike near, such as at a crossing, all must agree.
-        near = set(surfaces[lines[fixes == fix]])
-        found[fix] = near.pop() if len(near) == 1 else None
+        found[fix] = alike.pop() if len(alike) == 1 else None
     return found
 
 
