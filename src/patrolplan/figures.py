@@ -133,7 +133,7 @@ class Movement(Part):
         None, unit="local clock times", source="none unless the planner sets one"
     )
     time_factor: float = state_figure(
-        1,
+        1.0,
         unit="times as long as speeds and ferries say",
         ge=0.5,
         le=4,
