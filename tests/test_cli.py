@@ -59,6 +59,8 @@ def test_help_and_version(run) -> None:
         "map",
         "balance",
         "sensitivity",
+        "stress",
+        "learn",
         "schema",
         "info",
     ):
@@ -79,6 +81,9 @@ def test_help_and_version(run) -> None:
         ("check",),
         ("schema", "layers"),
         ("sensitivity", "--change", "0"),
+        ("stress",),
+        ("stress", "plan.json", "--draws", "1"),
+        ("plan", "--chance", "1"),
         ("sensitivity", "--only", "nothing"),
     ],
 )

@@ -117,6 +117,19 @@ NOTICES = {
     "casualty_unknown": {},
     "casualty_unmitigated": {},
     "ended_early": {},
+    **{
+        f"{which}chance_{outcome}": {
+            "chance_percent": 90,
+            "least_percent": 90.7,
+            "draws": 10000,
+            **buffer,
+        }
+        for which, buffer in (
+            ("", {"longer_percent": 20}),
+            ("day_", {"kept_min": 150}),
+        )
+        for outcome in ("held", "missed")
+    },
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},

@@ -46,6 +46,8 @@ class PlanOptions:
         What of the best plan's need a mix must keep of which the plan is drawn by lot.
     alternatives
         How many plans to write beside it.
+    chance
+        Chance that each patrol should be home in time with.
     """
 
     seed: int | None = None
@@ -57,6 +59,7 @@ class PlanOptions:
     prices: bool = False
     vary: float | None = None
     alternatives: int = 0
+    chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Outcome:
         The plan and the folder of its pack; None where planning failed.
     notices
         Sentences that a planner should hear.
+    unmet
+        Whether a chance that was asked for could not be had.
     faults
         What was wrong with the input; empty where it was planned.
     prices, mix, alternatives
@@ -84,6 +89,7 @@ class Outcome:
     plan: PlanFile | None = None
     folder: Path | None = None
     notices: tuple[str, ...] = ()
+    unmet: bool = False
     faults: tuple[Fault, ...] = ()
     prices: tuple[Price, ...] = ()
     mix: MixFile | None = None
@@ -190,6 +196,9 @@ def _plan_one(
         if options.closed:
             closed = (*scenario.lines.closed, *options.closed)
             scenario = scenario.replace(lines={"closed": closed})
+        if options.chance is not None:
+            chances = scenario.stress.model_dump() | {"chance": options.chance}
+            scenario = scenario.replace(stress=chances)
         study = plan_patrols(
             scenario,
             seed=seed,
@@ -220,6 +229,7 @@ def _plan_one(
         plan=study.plan_file,
         folder=folder,
         notices=notices,
+        unmet=any(n.code.endswith("chance_missed") for n in study.notices),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.document_parts import list_parts
 from patrolplan.document_travel import write_travel, write_waysides
 from patrolplan.earning import describe_earning
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
@@ -177,7 +178,8 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         ]
     if problem.forbidden_pairs:
         choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
-    return movement | patrols | reach | need | chosen | choices
+    stress = {"stress": scenario.stress.model_dump(mode="json", exclude_none=True)}
+    return movement | patrols | reach | need | chosen | choices | stress
 
 
 def _list_sites(
@@ -373,5 +375,11 @@ class _PatrolWriter:
             passed=[wayside.site_id for wayside in passing if wayside.site_id],
             need_earned=sum((wayside.need for wayside in passing), 0.0),
             geometry=LineGeometry(coordinates=path),
+            parts=list_parts(
+                whole,
+                travel.halt_blocked.get((leg.origin, leg.destination), ()),
+                leg.from_min,
+                leg.to_min,
+            ),
         )
         return entry, sum(piece.fuel_l for piece in pieces)

@@ -205,6 +205,7 @@ def build_travels(
                 closed,
                 scenario.movement.hazard_min_per_km,
                 scenario.movement.ferry_margin_min,
+                scenario.movement.time_factor,
             )
             travel = build_travel(network, speeds, places, state)
             travels.append(PeriodTravel(span[0], span[-1], travel))

@@ -48,7 +48,9 @@ from patrolplan.histories import (
     IncidentFigures,
     VisitFigures,
 )
+from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.stress_figures import StressFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -167,6 +169,8 @@ class Scenario(Part):
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
     do_no_harm: GateFigures = GateFigures()
+    stress: StressFigures = StressFigures()
+    learning: LearningFigures = LearningFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

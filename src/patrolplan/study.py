@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from patrolplan.answering import Answer, answer_problem
+from patrolplan.buffering import find_buffer
 from patrolplan.casualty import CASUALTY_NOTICES, list_casualty_notices, put_casualty
 from patrolplan.casualty_limits import read_confinement
 from patrolplan.conditions import read_conditions
@@ -20,12 +22,12 @@ from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Network, build_network
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.equity import lift_worst_served, measure_least
+from patrolplan.planning.equity import measure_least
 from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
-from patrolplan.planning.solver import DEFAULT_WORKERS, Progress, Solution, solve
+from patrolplan.planning.solver import Progress, Solution
 from patrolplan.question import (
     PeriodTravel,
     build_problem,
@@ -219,23 +221,51 @@ def plan_patrols(
     own = {"seed": seed, "iterations": iterations}
     if changes := {name: value for name, value in own.items() if value is not None}:
         scenario = scenario.replace(**changes)
-    question = build_question(scenario)
-    solution = solve(
-        question.problem,
-        seed=scenario.seed,
-        iterations=scenario.iterations,
-        seconds=seconds,
-        workers=workers or DEFAULT_WORKERS,
-        on_progress=on_progress,
-    )
-    fairness = None
-    if not solution.interrupted:
-        fairness = lift_worst_served(question.problem, solution)
-    if fairness is None:
-        return build_study(question, solution, solution.plan, seed=scenario.seed)
-    lifted = fairness.solution
+
+    def answer(asked: Scenario) -> tuple[Question, Answer]:
+        question = build_question(asked)
+        return question, answer_problem(
+            question.problem,
+            asked,
+            seconds=seconds,
+            workers=workers,
+            on_progress=on_progress,
+        )
+
+    def draft(asked: Scenario) -> tuple[tuple[Question, Answer], PlanFile]:
+        question, found = answer(asked)
+        if found.solution.interrupted:
+            # Whoever ends a search for a buffer wants no further plan.
+            raise KeyboardInterrupt
+        document = _draft_document(question, found.solution.plan, asked.seed)[1]
+        return (question, found), document
+
+    if scenario.stress.chance is None and scenario.stress.day_chance is None:
+        question, found = answer(scenario)
+    else:
+        buffered = find_buffer(scenario, draft)
+        question, found = buffered.answer
+        question = replace(question, notices=(*question.notices, *buffered.notices))
+    solution, before = found
     return build_study(
-        question, lifted, lifted.plan, seed=scenario.seed, before=solution
+        question, solution, solution.plan, seed=scenario.seed, before=before
+    )
+
+
+def _draft_document(
+    question: Question, plan: Plan, seed: int | None
+) -> tuple[Schedule, PlanFile]:
+    """Return a plan worked out to stops and times, not yet measured."""
+    schedule = build_schedule(question.problem, plan)
+    return schedule, build_document(
+        question.scenario,
+        question.layers,
+        question.need,
+        question.problem,
+        question.travels,
+        schedule,
+        inputs=question.inputs,
+        seed=seed,
     )
 
 
@@ -263,17 +293,7 @@ def build_study(
         If equity was weighed in: the plan that meets most need.
     """
     problem = question.problem
-    schedule = build_schedule(problem, plan)
-    draft = build_document(
-        question.scenario,
-        question.layers,
-        question.need,
-        problem,
-        question.travels,
-        schedule,
-        inputs=question.inputs,
-        seed=seed,
-    )
+    schedule, draft = _draft_document(question, plan, seed)
     plan_file = measure_plan(
         put_gates(
             put_casualty(

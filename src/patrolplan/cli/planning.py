@@ -65,6 +65,14 @@ def plan(
     prices: Prices = False,
     vary: Vary = None,
     alternatives: Alternatives = 0,
+    chance: Annotated[
+        float | None,
+        typer.Option(
+            help="Plan times longer until each patrol is home in time so likely.",
+            min=0.01,
+            max=0.99,
+        ),
+    ] = None,
     lang: Lang = Language.EN,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -89,6 +97,7 @@ def plan(
         prices=prices,
         vary=vary,
         alternatives=alternatives,
+        chance=chance,
     )
     compile_once(quiet=quiet or as_json)
     with _Progress(files, quiet=quiet or as_json) as progress:
@@ -115,7 +124,8 @@ def plan(
         for outcome in broken:
             assert outcome.plan is not None
             print_violations(outcome.plan, outcome.plan.assessment, lang)
-    return BROKEN if broken or idle or len(planned) < len(outcomes) else DONE
+    unmet = any(outcome.unmet for outcome in planned)
+    return BROKEN if broken or idle or unmet or len(planned) < len(outcomes) else DONE
 
 
 def compile_once(*, quiet: bool) -> None:

@@ -16,10 +16,12 @@ from patrolplan.cli import (
     about,
     balance,
     casualty,
+    learn,
     planning,
     risk,
     routing,
     sensitivity,
+    stress,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -37,6 +39,8 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     casualty.casualty,
     balance.balance,
     sensitivity.sensitivity,
+    stress.stress,
+    learn.learn,
     about.schema,
     about.info,
 )

@@ -49,6 +49,8 @@ class RoadState:
         hazard. It never changes a duration.
     ferry_margin_min
         Minutes before and after a ferry in which no halt is allowed.
+    time_factor
+        Times as long as speeds and ferries say that everything takes.
     """
 
     vehicle: str
@@ -56,6 +58,7 @@ class RoadState:
     closed: frozenset[str] = frozenset()
     hazard_min_per_km: float = 0.0
     ferry_margin_min: float = 0.0
+    time_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -243,7 +246,7 @@ def _weigh_edge(
         edge["surface"],
         edge["hazard"],
         length_m,
-        duration_min,
+        duration_min * state.time_factor,
         fuel_l,
         edge["coordinates"],
     )

@@ -42,6 +42,7 @@ __all__ = [
     "LegEntry",
     "LineGeometry",
     "Longitude",
+    "PartEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -232,12 +233,28 @@ class LineGeometry(Entry):
     coordinates: Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2)]
 
 
-class LegEntry(Entry):
+class PartEntry(Entry):
+    """What is driven of a leg on one surface: a ferry's kind is ``ferry``.
+
+    ``fuel_l`` is of one vehicle; where ``halt`` is false no night may be spent.
+    """
+
+    kind: str
+    surface: str
+    length_km: Amount
+    driving_min: Amount
+    fuel_l: Amount
+    halt: bool
+
+
+class LegEntry(SparseEntry):
     """The movement from one stop to the next, within one day.
 
     ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
-    on it and nowhere before; ``need_earned`` is of both.
+    on it and nowhere before; ``need_earned`` is of both. ``parts`` follow each other.
     """
+
+    sparse = ("parts",)
 
     from_: str = Field(alias="from")
     to: str
@@ -249,6 +266,7 @@ class LegEntry(Entry):
     passed: list[str]
     need_earned: Amount
     geometry: LineGeometry
+    parts: list[PartEntry] | None = None
 
 
 class SuppliesEntry(Entry):

@@ -20,6 +20,7 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
+from patrolplan.products.chance_phrases import CHANCE_NOTICES
 from patrolplan.products.phrases import (
     OF_GATES,
     OF_SITES,
@@ -38,8 +39,19 @@ __all__ = [
     "render_violation",
 ]
 
+# Of each part of the house that has many sentences of its own.
+_PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
+    SENTENCES,
+    CASUALTY_SENTENCES,
+    {"notice": CHANCE_NOTICES},
+)
 _SENTENCES = {
-    kind: {**SENTENCES[kind], **CASUALTY_SENTENCES.get(kind, {})} for kind in SENTENCES
+    kind: {
+        code: sentence
+        for part in _PARTS
+        for code, sentence in part.get(kind, {}).items()
+    }
+    for kind in SENTENCES
 }
 _UNITS = {**UNITS, **CASUALTY_UNITS}
 
@@ -90,6 +102,8 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
             return f"{format_number(_round_up(value), lang)} km"
         if key.endswith("_min"):
             return format_duration(value)
+        if key.endswith("_percent"):
+            return f"{format_number(value, lang, int(value != int(value)))} %"
         if key == "depart_day":
             # Codes count days from 0, people from 1.
             return format_number(value + 1, lang)
