@@ -31,12 +31,14 @@ from .need import list_threats as list_threats
 from .need import sum_raster as sum_raster
 from .need import sum_risk as sum_risk
 from .network import Network as Network
+from .network import Roads as Roads
 from .network import RoadState as RoadState
 from .network import Route as Route
 from .network import Travel as Travel
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import find_routes as find_routes
+from .network import read_roads as read_roads
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan

@@ -175,6 +175,10 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
     for closure in scenario.closures:
         if closure.line not in line_ids:
             yield miss("lines.closed", closure.line, line_ids, "the id of a line")
+    rows = list(layers.flood["id"])
+    for row in scenario.lines.lifted:
+        if row not in rows:
+            yield miss("lines.lifted", row, rows, "the id of a flood calendar row")
     for number, presence in enumerate(scenario.lines.presence):
         if presence.line not in line_ids:
             where = f"lines.presence.{number}.line"

@@ -73,6 +73,7 @@ LAYER_FILES = {
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "flood": "movement/flood.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -122,6 +123,7 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    flood: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None

@@ -15,7 +15,7 @@ from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, build_network
+from patrolplan.network import Network, build_network, read_roads
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.equity import lift_worst_served, measure_least
@@ -154,7 +154,8 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
-    travels = build_travels(scenario, network, layers.speeds, places)
+    roads = read_roads(scenario, layers)
+    travels = build_travels(scenario, network, layers.speeds, places, roads)
     earning = find_earning(
         scenario, layers, mandate, network, need, [period.travel for period in travels]
     )

@@ -5,13 +5,16 @@ compiles it to arrays for one vehicle class and one road state.
 """
 
 from patrolplan.network.graph import Network, build_network
+from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
 
 __all__ = [
+    "Cause",
     "Network",
     "RoadState",
+    "Roads",
     "Route",
     "Stretch",
     "Travel",
@@ -20,4 +23,5 @@ __all__ = [
     "find_routes",
     "find_waysides",
     "list_stretches",
+    "read_roads",
 ]

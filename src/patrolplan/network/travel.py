@@ -37,6 +37,12 @@ class RoadState:
         ``dry`` or ``rains``.
     closed
         Ids of lines that are closed.
+    shares
+        Lines that are slowed, each with the share of its usual speed that is left; of
+        a ferry's crossing, not of the wait for it.
+    levels
+        Lines that have a season of their own, each with it: a river goes by its
+        gauge, ``rains`` at high water and ``dry`` at low.
     hazard_min_per_km
         Minutes that a kilometre counts more, in choosing a way, for each step of
         hazard. It never changes a duration.
@@ -47,6 +53,8 @@ class RoadState:
     vehicle: str
     season: str = "dry"
     closed: frozenset[str] = frozenset()
+    shares: tuple[tuple[str, float], ...] = ()
+    levels: tuple[tuple[str, str], ...] = ()
     hazard_min_per_km: float = 0.0
     ferry_margin_min: float = 0.0
 
@@ -186,16 +194,21 @@ def _weigh_arcs(
     network: Network, speeds: Any, state: RoadState
 ) -> tuple[dict[tuple[int, int], Piece], list[float], dict[Node, int]]:
     """Return the cheapest open edge between each two nodes, its cost, and numbers."""
-    table = {
-        row.surface: (row.speed_kmh, row.fuel_l_per_100km)
-        for row in speeds.itertuples()
-        if row.vehicle == state.vehicle and row.season == state.season
-    }
+    tables: dict[str, dict[str, tuple[float, float]]] = {}
+    for row in speeds.itertuples():
+        if row.vehicle == state.vehicle:
+            known = tables.setdefault(row.season, {})
+            known[row.surface] = (row.speed_kmh, row.fuel_l_per_100km)
+    shares, levels = dict(state.shares), dict(state.levels)
     index = {node: number for number, node in enumerate(sorted(network.graph.nodes))}
     best: dict[tuple[int, int], tuple[float, str, Piece]] = {}
     for tail, head, edge in network.graph.edges(data=True):
-        piece = _weigh_edge(edge, table, state)
-        if piece is None or tail == head:
+        line = edge["line_id"]
+        if tail == head or line in state.closed:
+            continue
+        season = levels.get(line, state.season)
+        piece = _weigh_edge(edge, tables.get(season, {}), season, shares.get(line, 1.0))
+        if piece is None:
             continue
         cost = piece.duration_min + state.hazard_min_per_km * _weigh_hazard(piece)
         pair = (index[tail], index[head])
@@ -209,23 +222,24 @@ def _weigh_arcs(
 
 
 def _weigh_edge(
-    edge: Mapping[str, Any], table: Mapping[str, tuple[float, float]], state: RoadState
+    edge: Mapping[str, Any],
+    table: Mapping[str, tuple[float, float]],
+    season: str,
+    share: float,
 ) -> Piece | None:
-    """Return an edge as driven in a road state, or None where it is closed."""
-    if edge["line_id"] in state.closed:
-        return None
-    if edge.get(f"status_{state.season}") == "closed":
+    """Return an edge as driven in a season, slowed; None where it is closed then."""
+    if edge.get(f"status_{season}") == "closed":
         return None
     length_m = edge["length_m"]
     if edge["kind"] == "ferry":
         # A boat needs no ferry; whoever drives on a track can be ferried.
         if "track" not in table:
             return None
-        duration_min = (edge["wait_min"] or 0.0) + (edge["crossing_min"] or 0.0)
+        duration_min = (edge["wait_min"] or 0.0) + (edge["crossing_min"] or 0.0) / share
         fuel_l = 0.0
     elif edge["surface"] in table:
         speed_kmh, fuel_l_per_100km = table[edge["surface"]]
-        duration_min = length_m / 1000 / speed_kmh * 60
+        duration_min = length_m / 1000 / (speed_kmh * share) * 60
         burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
         fuel_l = length_m / 1000 * burnt / 100
     else:
