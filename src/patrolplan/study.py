@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, build_network, read_roads
-from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
+from patrolplan.network import Network, Roads, build_network, read_roads
+from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile, UnservedEntry
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.equity import lift_worst_served, measure_least
 from patrolplan.planning.estimation import estimate_bound
@@ -35,6 +36,7 @@ from patrolplan.question import (
     list_ready_teams,
 )
 from patrolplan.ratings import rate_risk, read_theatre
+from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
@@ -49,6 +51,8 @@ __all__ = [
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
+Reasons = dict[str, UnservedEntry]
+"""Why sites are left out, by site."""
 _PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
 
 
@@ -58,7 +62,7 @@ class Question:
 
     Parameters
     ----------
-    scenario, layers, network, need, travels
+    scenario, layers, network, need, travels, roads
         What was asked, and what geography answers.
     problem
         What planning is asked.
@@ -75,6 +79,7 @@ class Question:
     network: Network
     need: Any
     travels: tuple[PeriodTravel, ...]
+    roads: Roads
     problem: Problem
     memory: Any
     inputs: tuple[InputEntry, ...]
@@ -166,11 +171,13 @@ def build_question(
         network=network,
         need=need,
         travels=travels,
+        roads=roads,
         problem=build_problem(scenario, layers, need, travels, earning),
         memory=memory,
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
+            *list_road_notices(scenario, layers, network, roads),
             *(reports.notices if reports else ()),
             *heard,
         ),
@@ -281,6 +288,14 @@ def build_study(
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
         before=before,
+        explain=partial(
+            explain_cuts,
+            scenario=question.scenario,
+            layers=question.layers,
+            network=question.network,
+            roads=question.roads,
+            problem=problem,
+        ),
     )
     parts = {part.name: getattr(question, part.name) for part in fields(Question)}
     # Of the plan now worked out, not of another that the question may bear.
@@ -327,6 +342,7 @@ def measure_plan(
     solution: Solution | None = None,
     effort: float = 1.0,
     before: Solution | None = None,
+    explain: Callable[[Reasons], Reasons] = dict,
 ) -> PlanFile:
     """Return a document with what the referee measured, the bound and the reasons.
 
@@ -344,6 +360,8 @@ def measure_plan(
         How much work these may take, 0 to 1.
     before
         If equity was weighed in: the plan that meets most need.
+    explain
+        Says more of why sites are left out than planning knows.
     """
     without = None
     if before is not None:
@@ -356,7 +374,7 @@ def measure_plan(
     assessment = build_assessment(
         draft,
         need_bound=estimate_bound(problem) if need_bound is None else need_bound,
-        reasons=find_reasons(problem, plan, solution, effort=effort),
+        reasons=explain(find_reasons(problem, plan, solution, effort=effort)),
         without=without,
     )
     return draft.model_copy(update={"assessment": assessment})

@@ -73,22 +73,13 @@ def _read_shape(
         if faults:
             return None, faults
         own, where = path.name, "features"
-        shape = shapely.union_all(frame.geometry.to_numpy(dtype=object))
+        shape: Any = shapely.union_all(frame.geometry.to_numpy(dtype=object))
     else:
         where = f"{where}.wkt"
-        shape = shapely.from_wkt(area.wkt, on_invalid="ignore")
-        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
-            found = "no WKT" if shape is None else f"a {shape.geom_type}"
-            cause = "a bracket or a comma lost?" if shape is None else ""
-            return None, [Fault(own, where, found, "a POLYGON in degrees", cause)]
-        shape = shapely.force_2d(shape)
-        if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
-            return None, [Fault(own, where, "no finite corner", "degrees")]
-        if not shape.is_valid:
-            why = shapely.is_valid_reason(shape)
-            rule = "a ring that does not cross itself"
-            cause = "two corners exchanged, or a corner drawn twice?"
-            return None, [Fault(own, where, why, rule, cause)]
+        # The stubs of shapely do not know that what is no WKT is None.
+        shape = shapely.force_2d(shapely.from_wkt(area.wkt, on_invalid="ignore"))
+        if found := _find_wrong_shape(shape):
+            return None, [Fault(own, where, *found)]
     if (corners := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
         found, most = f"{corners} corners", f"at most {MOST_VERTICES}"
         return None, [Fault(own, where, found, most, "simplify it")]
@@ -97,3 +88,18 @@ def _read_shape(
         (fault,) = find_position_faults(one, "avoid", own, scenario.area)
         return None, [Fault(own, where, fault.found, fault.expected, fault.cause)]
     return shape, []
+
+
+def _find_wrong_shape(shape: Any) -> tuple[str, ...]:
+    """Return what was found where no area is written, and what was expected."""
+    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        found = "no WKT" if shape is None else f"a {shape.geom_type}"
+        cause = "a bracket or a comma lost?" if shape is None else ""
+        return found, "a POLYGON in degrees", cause
+    if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
+        return "no finite corner", "degrees"
+    if not shape.is_valid:
+        rule = "a ring that does not cross itself"
+        cause = "two corners exchanged, or a corner drawn twice?"
+        return shapely.is_valid_reason(shape), rule, cause
+    return ()

@@ -4,6 +4,7 @@
 compiles it to arrays for one vehicle class and one road state.
 """
 
+from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
@@ -18,8 +19,11 @@ __all__ = [
     "Route",
     "Stretch",
     "Travel",
+    "WayChange",
     "build_network",
     "build_travel",
+    "describe_change",
+    "explain_way",
     "find_routes",
     "find_waysides",
     "list_stretches",

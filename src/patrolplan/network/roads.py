@@ -200,8 +200,8 @@ class Roads:
             Cause(
                 "season",
                 season.name,
-                season.name,
-                season.name,
+                "the rains",
+                "la saison des pluies",
                 season=season.name,
                 from_date=first,
                 to_date=last,

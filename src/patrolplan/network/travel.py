@@ -15,11 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from patrolplan.network.graph import Network, Node
 
-__all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
+__all__ = [
+    "Piece",
+    "RoadState",
+    "Travel",
+    "build_travel",
+    "cut_pieces",
+    "find_joined",
+]
 
 _NO_NODE = -9999
 """What scipy writes where a node has no predecessor."""
@@ -188,6 +195,29 @@ def build_travel(
         if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
             blocked[i, j] = spans
     return travel
+
+
+def find_joined(
+    network: Network, speeds: Any, state: RoadState, place_ids: Sequence[str]
+) -> frozenset[str]:
+    """Return the places that have a way to any of some places, and one back.
+
+    Parameters
+    ----------
+    network, speeds, state
+        As of :func:`build_travel`.
+    place_ids
+        The places; those that no line serves have no way to any.
+    """
+    arcs, _, index = _weigh_arcs(network, speeds, state)
+    rows = [pair[0] for pair in arcs]
+    columns = [pair[1] for pair in arcs]
+    matrix = csr_array((np.ones(len(arcs)), (rows, columns)), shape=(len(index),) * 2)
+    parts = connected_components(matrix, connection="strong")[1]
+    own = {parts[index[network.nodes[p]]] for p in place_ids if p in network.nodes}
+    return frozenset(
+        place for place, node in network.nodes.items() if parts[index[node]] in own
+    )
 
 
 def _weigh_arcs(
