@@ -84,6 +84,8 @@ def _check_window(text: str) -> str:
     return text
 
 
+# A name that could break a line would forge a second message.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}$"
 WindowText = Annotated[Key, AfterValidator(_check_window)]
 
 
@@ -175,7 +177,7 @@ class AvoidedArea(Part):
     relative to the scenario's, or one written as ``wkt``, in degrees.
     """
 
-    name: Key
+    name: Annotated[str, StringConstraints(pattern=_ONE_LINE)]
     file: PathText | None = None
     wkt: Annotated[str, StringConstraints(max_length=1_000_000)] | None = None
     from_date: date | None = None

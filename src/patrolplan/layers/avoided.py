@@ -76,10 +76,11 @@ def _read_shape(
         shape: Any = shapely.union_all(frame.geometry.to_numpy(dtype=object))
     else:
         where = f"{where}.wkt"
-        # The stubs of shapely do not know that what is no WKT is None.
-        shape = shapely.force_2d(shapely.from_wkt(area.wkt, on_invalid="ignore"))
-        if found := _find_wrong_shape(shape):
-            return None, [Fault(own, where, *found)]
+        with np.errstate(invalid="ignore"):
+            # The stubs of shapely do not know that what is no WKT is None.
+            shape = shapely.force_2d(shapely.from_wkt(area.wkt, on_invalid="ignore"))
+        if wrong := _find_wrong_shape(shape):
+            return None, [Fault(own, where, *wrong)]
     if (corners := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
         found, most = f"{corners} corners", f"at most {MOST_VERTICES}"
         return None, [Fault(own, where, found, most, "simplify it")]
