@@ -1,4 +1,4 @@
-"""Seasons, floods, closures and areas to avoid: sums by hand, words, plans, refusals."""
+"""Seasons, floods, closures, areas to avoid: sums by hand, words, plans, refusals."""
 
 from __future__ import annotations
 
