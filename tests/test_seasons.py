@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from dataclasses import replace
 from datetime import date
 from math import inf
 
@@ -20,6 +22,10 @@ from patrolplan.network import (
     find_routes,
     read_roads,
 )
+from patrolplan.network.arcs import is_known_class
+from patrolplan.network.routes import find_quickest
+from patrolplan.planning.clock import Driven, drive
+from patrolplan.planning.tables import build_tables
 from patrolplan.products.sentences import render_code
 from patrolplan.question import list_places
 from patrolplan.study import build_question, plan_patrols
@@ -159,6 +165,102 @@ def test_boats_stop_at_quays_alone(network, roads, layers) -> None:
         else:
             with pytest.raises(Exception, match="No way"):
                 find_routes(network, roads.speeds, ("gao", site), state)
+
+
+# Modes mixed at quays
+
+
+def test_boats_and_vehicles_change_at_a_quay_by_hand(network, roads, scenario) -> None:
+    asked = scenario.replace(water={"transfer_min": 45})
+    mixed = find_way(
+        network,
+        replace(roads, scenario=asked),
+        "tombouctou",
+        "gourma-rharous",
+        date(2015, 1, 15),
+        "light_4x4+boat",
+    )
+    kinds = [kind for kind, _ in itertools.groupby(p.kind for p in mixed.pieces)]
+    assert kinds == ["road", "quay", "river", "quay"]
+    water_km = sum(p.length_m for p in mixed.pieces if p.kind == "river") / 1000
+    # 18 km of tar at 70 km/h, twice 45 min at quays, the river at 50 km/h.
+    by_hand_min = 18 / 70 * 60 + 2 * 45 + water_km / 50 * 60
+    assert mixed.duration_min == pytest.approx(by_hand_min)
+    assert mixed.pieces[-1].line_id == "quay-gourma-rharous"
+
+
+@settings(max_examples=25)
+@given(data=st.data())
+def test_modes_mix_at_quays_alone_and_never_for_a_slower_way(network, roads, data):
+    sites = sorted(network.nodes)
+    origin, destination = data.draw(
+        st.lists(st.sampled_from(sites), min_size=2, max_size=2, unique=True)
+    )
+    day = data.draw(st.dates(date(2014, 1, 1), date(2014, 12, 31)))
+
+    def find(vehicle):
+        state = roads.find_state(vehicle, day)
+        return find_quickest(network, roads.speeds, (origin, destination), state)
+
+    mixed, land = find("truck+boat"), find("truck")
+    if land is not None:
+        assert mixed.duration_min <= land.duration_min + 1e-6
+    afloat = False
+    for piece in () if mixed is None else mixed.pieces:
+        if piece.kind == "quay":
+            afloat = not afloat
+        else:
+            assert afloat == (piece.kind == "river")
+    assert not afloat
+
+
+@pytest.mark.parametrize(
+    "vehicle", ["boat+light_4x4", "boat+boat", "camel+boat", "light_4x4+truck", "+", ""]
+)
+def test_a_pair_is_one_by_land_and_one_by_water(layers, vehicle) -> None:
+    assert not is_known_class(vehicle, layers.speeds)
+    assert is_known_class("armoured+boat", layers.speeds)
+
+
+# Periods
+
+
+@settings(max_examples=40)
+@given(
+    times=st.tuples(st.floats(0, 9 * 1440), st.floats(0, 9 * 1440)),
+    ends=st.sampled_from([("base-gao", "ansongo"), ("ansongo", "base-gao")]),
+)
+def test_arrival_never_falls_when_departure_is_later(river_clock, times, ends) -> None:
+    # The river opens on 1 July; whoever may also wait for that never gains by waiting
+    # longer. Within one road state the clock itself needs no such leave.
+    problem, clock = river_clock
+    vehicle = clock.vehicles["boat"]
+    places = [problem.place_index[place] for place in ends]
+    first = problem.start.toordinal()
+    opens_on = date(2014, 7, 1).toordinal() - first
+
+    def leave(now_min) -> list[float]:
+        day = int(now_min // 1440)
+        starts = [(now_min, day)]
+        if day < opens_on:
+            starts.append((opens_on * 1440.0, opens_on))
+        found = [drive(clock, vehicle, *places, *start, 13) for start in starts]
+        return [f.arrive_min for f in found if isinstance(f, Driven)]
+
+    early, late = sorted(times)
+    assert min(leave(early)) <= min(leave(late)) + 1e-6
+    if early >= opens_on * 1440:
+        assert len(leave(early)) == 1
+
+
+@pytest.fixture(scope="module")
+def river_clock(scenario):
+    team = scenario.teams[0].model_copy(update={"vehicle": "boat"})
+    question = build_question(
+        scenario.replace(start=date(2014, 6, 26), horizon_days=14, teams=(team,))
+    )
+    assert [p.from_date.day for p in question.travels] == [26, 1]
+    return question.problem, build_tables(question.problem)
 
 
 def test_the_embankment_at_gao_is_slowed_by_the_january_flood(network, roads) -> None:

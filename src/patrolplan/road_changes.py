@@ -15,8 +15,8 @@ import numpy as np
 
 from patrolplan.layers import Layers
 from patrolplan.network import Cause, Network, Roads, build_travel
+from patrolplan.network.arcs import find_joined
 from patrolplan.network.changes import describe_cause, name_all
-from patrolplan.network.travel import find_joined
 from patrolplan.planfile import Code, UnservedEntry
 from patrolplan.planning.problem import Problem
 from patrolplan.question import find_open_bases, list_ready_teams

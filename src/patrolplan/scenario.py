@@ -48,6 +48,7 @@ from patrolplan.histories import (
     VisitFigures,
 )
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.water_figures import WaterFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -157,6 +158,7 @@ class Scenario(Part):
     sites: SiteChoice = SiteChoice()
     lines: LineChoice = LineChoice()
     movement: Movement = Movement()
+    water: WaterFigures = WaterFigures()
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()

@@ -57,6 +57,7 @@ def route(
         find_routes,
         read_roads,
     )
+    from patrolplan.network.arcs import is_known_class
     from patrolplan.network.routes import check_stops
     from patrolplan.question import list_places
     from patrolplan.scenario import read_scenario
@@ -65,8 +66,9 @@ def route(
     asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
     layers = read_layers(asked)
     vehicles = sorted(set(layers.speeds["vehicle"]))
-    if vehicle not in vehicles:
-        msg = f"{vehicle!r}; expected one of {', '.join(vehicles)}"
+    if not is_known_class(vehicle, layers.speeds):
+        known = ", ".join(vehicles)
+        msg = f"{vehicle!r}; expected one of {known}, or one by land + one by water"
         raise typer.BadParameter(msg, param_hint="--vehicle")
     day = asked.start if date is None else date.date()
     closed = (*asked.lines.closed, *check_closures(close))

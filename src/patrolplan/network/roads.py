@@ -17,7 +17,7 @@ import shapely
 
 from patrolplan.figures import Season
 from patrolplan.layers.flood import split_names
-from patrolplan.network.travel import RoadState
+from patrolplan.network.arcs import RoadState, split_classes
 from patrolplan.scenario import Scenario
 
 __all__ = ["Cause", "Roads", "read_roads"]
@@ -107,7 +107,12 @@ class Roads:
 
     def _keep_usable(self, lines: frozenset[str], vehicle: str) -> frozenset[str]:
         """Return those lines that a vehicle class can use when they are open."""
-        return lines if self.lines is None else lines & self._usable.get(vehicle, set())
+        if self.lines is None:
+            return lines
+        own: set[str] = set()
+        for part in split_classes(vehicle):
+            own |= self._usable.get(part, frozenset())
+        return lines & own
 
     @cached_property
     def _usable(self) -> dict[str, frozenset[str]]:
@@ -179,6 +184,7 @@ class Roads:
             tuple(sorted(levels.items())),
             movement.hazard_min_per_km,
             movement.ferry_margin_min,
+            self.scenario.water.transfer_min,
         )
 
     def find_state(self, vehicle: str, day: date) -> RoadState:
@@ -212,7 +218,7 @@ class Roads:
         found = []
         for row in self.flood:
             classes = split_names(row.vehicles)
-            if classes and vehicle not in classes:
+            if classes and not set(classes) & set(split_classes(vehicle)):
                 continue
             days = Season(name="rains", from_day=row.from_day, to_day=row.to_day)
             if not days.covers(day):

@@ -1,8 +1,7 @@
 """Travel over the network for one vehicle class and one road state.
 
-Speed comes from the speeds table (vehicle x surface x season), ferries wait and
-cross, closed lines are not there. scipy finds the cheapest ways; durations, lengths,
-fuel and the minutes without a halt are then added up along each of them.
+scipy finds the cheapest ways; durations, lengths, fuel and the minutes without a halt
+are then added up along each of them.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
+from patrolplan.network.arcs import Piece, RoadState, weigh_arcs, weigh_hazard
 from patrolplan.network.graph import Network, Node
 
 __all__ = [
@@ -25,59 +24,10 @@ __all__ = [
     "Travel",
     "build_travel",
     "cut_pieces",
-    "find_joined",
 ]
 
 _NO_NODE = -9999
 """What scipy writes where a node has no predecessor."""
-
-
-@dataclass(frozen=True)
-class RoadState:
-    """What decides how fast a line is driven, and whether it is open.
-
-    Parameters
-    ----------
-    vehicle
-        Vehicle class of the speeds table.
-    season
-        ``dry`` or ``rains``.
-    closed
-        Ids of lines that are closed.
-    shares
-        Lines that are slowed, each with the share of its usual speed that is left; of
-        a ferry's crossing, not of the wait for it.
-    levels
-        Lines that have a season of their own, each with it: a river goes by its
-        gauge, ``rains`` at high water and ``dry`` at low.
-    hazard_min_per_km
-        Minutes that a kilometre counts more, in choosing a way, for each step of
-        hazard. It never changes a duration.
-    ferry_margin_min
-        Minutes before and after a ferry in which no halt is allowed.
-    """
-
-    vehicle: str
-    season: str = "dry"
-    closed: frozenset[str] = frozenset()
-    shares: tuple[tuple[str, float], ...] = ()
-    levels: tuple[tuple[str, str], ...] = ()
-    hazard_min_per_km: float = 0.0
-    ferry_margin_min: float = 0.0
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of a line as driven, from one node to the next, or a cut of it."""
-
-    line_id: str
-    kind: str
-    surface: str
-    hazard: float | None
-    length_m: float
-    duration_min: float
-    fuel_l: float
-    coordinates: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,16 +90,11 @@ def build_travel(
     state
         Vehicle, season and closures.
     """
-    arcs, costs, index = _weigh_arcs(network, speeds, state)
-    rows = [pair[0] for pair in arcs]
-    columns = [pair[1] for pair in arcs]
-    matrix = csr_array(
-        (np.array(costs, dtype=float), (rows, columns)), shape=(len(index),) * 2
-    )
+    arcs = weigh_arcs(network, speeds, state)
     size = len(place_ids)
     nodes = np.array(
         [
-            index[network.nodes[place]] if place in network.nodes else -1
+            arcs.index[network.nodes[place]] if place in network.nodes else -1
             for place in place_ids
         ],
         dtype=np.int64,
@@ -163,12 +108,12 @@ def build_travel(
     np.fill_diagonal(lengths_m, 0.0)
     np.fill_diagonal(fuels_l, 0.0)
     np.fill_diagonal(hazards, 0.0)
-    before = np.full((size, len(index)), _NO_NODE, dtype=np.int32)
+    before = np.full((size, arcs.size), _NO_NODE, dtype=np.int32)
     blocked: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
     joined = np.flatnonzero(nodes >= 0)
-    if joined.size and arcs:
+    if joined.size and arcs.pieces:
         _, before[joined] = dijkstra(
-            matrix, indices=nodes[joined], return_predecessors=True
+            arcs.build_matrix(), indices=nodes[joined], return_predecessors=True
         )
     travel = Travel(
         state,
@@ -178,7 +123,7 @@ def build_travel(
         fuels_l,
         hazards,
         blocked,
-        arcs,
+        arcs.pieces,
         nodes,
         before,
     )
@@ -191,104 +136,10 @@ def build_travel(
         durations_min[i, j] = sum(piece.duration_min for piece in pieces)
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
-        hazards[i, j] = sum(_weigh_hazard(piece) for piece in pieces)
+        hazards[i, j] = sum(weigh_hazard(piece) for piece in pieces)
         if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
             blocked[i, j] = spans
     return travel
-
-
-def find_joined(
-    network: Network, speeds: Any, state: RoadState, place_ids: Sequence[str]
-) -> frozenset[str]:
-    """Return the places that have a way to any of some places, and one back.
-
-    Parameters
-    ----------
-    network, speeds, state
-        As of :func:`build_travel`.
-    place_ids
-        The places; those that no line serves have no way to any.
-    """
-    arcs, _, index = _weigh_arcs(network, speeds, state)
-    rows = [pair[0] for pair in arcs]
-    columns = [pair[1] for pair in arcs]
-    matrix = csr_array((np.ones(len(arcs)), (rows, columns)), shape=(len(index),) * 2)
-    parts = connected_components(matrix, connection="strong")[1]
-    own = {parts[index[network.nodes[p]]] for p in place_ids if p in network.nodes}
-    return frozenset(
-        place for place, node in network.nodes.items() if parts[index[node]] in own
-    )
-
-
-def _weigh_arcs(
-    network: Network, speeds: Any, state: RoadState
-) -> tuple[dict[tuple[int, int], Piece], list[float], dict[Node, int]]:
-    """Return the cheapest open edge between each two nodes, its cost, and numbers."""
-    tables: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in speeds.itertuples():
-        if row.vehicle == state.vehicle:
-            known = tables.setdefault(row.season, {})
-            known[row.surface] = (row.speed_kmh, row.fuel_l_per_100km)
-    shares, levels = dict(state.shares), dict(state.levels)
-    index = {node: number for number, node in enumerate(sorted(network.graph.nodes))}
-    best: dict[tuple[int, int], tuple[float, str, Piece]] = {}
-    for tail, head, edge in network.graph.edges(data=True):
-        line = edge["line_id"]
-        if tail == head or line in state.closed:
-            continue
-        season = levels.get(line, state.season)
-        piece = _weigh_edge(edge, tables.get(season, {}), season, shares.get(line, 1.0))
-        if piece is None:
-            continue
-        cost = piece.duration_min + state.hazard_min_per_km * _weigh_hazard(piece)
-        pair = (index[tail], index[head])
-        rival = best.get(pair)
-        # Equal costs are settled by id: the answer must not hang on the file's order.
-        if rival is None or (cost, piece.line_id) < rival[:2]:
-            best[pair] = (cost, piece.line_id, piece)
-    pairs = sorted(best)
-    arcs = {pair: best[pair][2] for pair in pairs}
-    return arcs, [best[pair][0] for pair in pairs], index
-
-
-def _weigh_edge(
-    edge: Mapping[str, Any],
-    table: Mapping[str, tuple[float, float]],
-    season: str,
-    share: float,
-) -> Piece | None:
-    """Return an edge as driven in a season, slowed; None where it is closed then."""
-    if edge.get(f"status_{season}") == "closed":
-        return None
-    length_m = edge["length_m"]
-    if edge["kind"] == "ferry":
-        # A boat needs no ferry; whoever drives on a track can be ferried.
-        if "track" not in table:
-            return None
-        duration_min = (edge["wait_min"] or 0.0) + (edge["crossing_min"] or 0.0) / share
-        fuel_l = 0.0
-    elif edge["surface"] in table:
-        speed_kmh, fuel_l_per_100km = table[edge["surface"]]
-        duration_min = length_m / 1000 / (speed_kmh * share) * 60
-        burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
-        fuel_l = length_m / 1000 * burnt / 100
-    else:
-        return None
-    return Piece(
-        edge["line_id"],
-        edge["kind"],
-        edge["surface"],
-        edge["hazard"],
-        length_m,
-        duration_min,
-        fuel_l,
-        edge["coordinates"],
-    )
-
-
-def _weigh_hazard(piece: Piece) -> float:
-    """Return the hazard driven through on a piece, in steps times km."""
-    return (piece.hazard or 0.0) * piece.length_m / 1000
 
 
 def _find_ferry_minutes(
@@ -300,7 +151,7 @@ def _find_ferry_minutes(
     total_min = sum(piece.duration_min for piece in pieces)
     for piece in pieces:
         end_min = clock_min + piece.duration_min
-        if piece.kind == "ferry":
+        if piece.kind in ("ferry", "quay"):
             span = (
                 max(clock_min - margin_min, 0.0),
                 min(end_min + margin_min, total_min),
@@ -365,6 +216,9 @@ def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, 
     narrow = np.cos(np.radians(points[:, 1].mean()))
     steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
     along = np.concatenate(([0.0], np.cumsum(steps)))
+    if not along[-1]:
+        # A change at a quay goes nowhere.
+        return path
     along /= along[-1]
     inner = (along > first) & (along < last)
     ends = [
