@@ -34,6 +34,8 @@ from sample_plan import START
 
 PRODUCTS = Path(patrolplan.products.__file__).parent
 PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
+WHO = {"name": "Track", "name_fr": "Piste"}
+WHEN = {"from_date": "2014-10-01", "to_date": "2015-01-31"}
 REASONS = {
     "visit_may_harm": {},
     "liaison_refused": {},
@@ -55,6 +57,12 @@ REASONS = {
     "equity_first": {"more_need": 876.0, "dropped": ["lere"]},
     "hazard_exceeded": {"team_id": "gao-1"},
     "role_missing": {"roles": ["medic"]},
+    "way_closed": WHO | WHEN,
+    "way_closed_in_season": WHEN,
+    "ways_closed": {
+        "names": ["a track", "a ferry"],
+        "names_fr": ["une piste", "un bac"],
+    },
     "window_missed": {},
     "group_served": {"other_id": "gao"},
     "equally_good": {"dropped": ["gao"]},
@@ -153,6 +161,24 @@ NOTICES = {
     "displacement_ring_rose_core_fell": {"before": 1, "after": 8},
     "visits_columns_dropped": {"columns": ["weather"]},
     "visits_of_other_sites": {"count": 2},
+    "area_closes": WHO | WHEN,
+    "closure_closes": WHO | WHEN,
+    "flood_closes": WHO | WHEN | {"gauge": "Gao"},
+    "flood_raises": WHO | WHEN | {"gauge": "Gao"},
+    "flood_slows": WHO | WHEN | {"gauge": "Gao"},
+    "season_slows": WHEN,
+    "cause_cuts": WHO | {"cut": ["gao", "ber"]},
+    "causes_cut": {"cut": ["gao"], "names": ["Track"], "names_fr": ["Piste"]},
+    "cause_lengthens": WHO | {"base_id": "gao", "site_id": "ber", "more_min": 61},
+    "it_blocks": {},
+    "it_costs": {"more_min": 90},
+    "they_block": {"names": ["Track"], "names_fr": ["Piste"]},
+    "they_cost": {"names": ["Track"], "names_fr": ["Piste"]},
+    "way_leaves": {"left": ["Track"], "taken": ["Road"]},
+    "way_lost": {"free_min": 30},
+    "way_never": {},
+    "way_slower": {"more_min": 90, "free_min": 30},
+    "way_unchanged": {},
 }
 PURPOSES = [
     "ask_after_displaced",

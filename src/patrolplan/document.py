@@ -13,7 +13,7 @@ import numpy as np
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
 from patrolplan.document_parts import list_parts
-from patrolplan.document_travel import write_travel, write_waysides
+from patrolplan.document_travel import list_closed, write_travel, write_waysides
 from patrolplan.earning import describe_earning
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
@@ -114,7 +114,7 @@ def build_document(
             start=scenario.start,
             horizon_days=scenario.horizon_days,
             timezone=scenario.timezone,
-            limits=_list_limits(scenario, problem),
+            limits=_list_limits(scenario, problem, travels),
         ),
         bases=[
             BaseEntry(
@@ -153,7 +153,9 @@ def build_document(
     )
 
 
-def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
+def _list_limits(
+    scenario: Scenario, problem: Problem, travels: tuple[PeriodTravel, ...]
+) -> dict[str, Any]:
     """Return each limit that shaped the plan, by name."""
     movement = scenario.movement.model_dump(mode="json")
     if movement["fixed_window"] is not None:
@@ -167,6 +169,12 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         "iterations": scenario.iterations,
         "closed_lines": list(scenario.lines.closed),
         "closed_bases": list(scenario.bases.closed),
+        "lifted": list(scenario.lines.lifted),
+        "avoid": [
+            area.model_dump(mode="json", exclude={"file", "wkt"})
+            for area in scenario.lines.avoid
+        ],
+        "closed_at_start": list_closed(travels, scenario.start),
         "season": scenario.find_season(scenario.start),
         "seasons": [season.model_dump(mode="json") for season in scenario.seasons],
     }

@@ -51,6 +51,7 @@ from patrolplan.histories import (
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.stress_figures import StressFigures
+from patrolplan.water_figures import WaterFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -77,6 +78,7 @@ LAYER_FILES = {
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "flood": "movement/flood.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -127,6 +129,7 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    flood: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None
@@ -160,6 +163,7 @@ class Scenario(Part):
     sites: SiteChoice = SiteChoice()
     lines: LineChoice = LineChoice()
     movement: Movement = Movement()
+    water: WaterFigures = WaterFigures()
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()

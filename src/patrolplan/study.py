@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from patrolplan.answering import Answer, answer_problem
 from patrolplan.buffering import find_buffer
-from patrolplan.casualty import CASUALTY_NOTICES, list_casualty_notices, put_casualty
+from patrolplan.casualty import put_casualty
 from patrolplan.casualty_limits import read_confinement
 from patrolplan.conditions import read_conditions
 from patrolplan.do_no_harm import put_gates
@@ -17,15 +18,12 @@ from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
 from patrolplan.layers import Layers
+from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, build_network
+from patrolplan.network import Network, Roads, build_network, read_roads
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
-from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.equity import measure_least
-from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
-from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
 from patrolplan.planning.solver import Progress, Solution
 from patrolplan.question import (
@@ -39,6 +37,7 @@ from patrolplan.question import (
     list_ready_teams,
 )
 from patrolplan.ratings import rate_risk, read_theatre
+from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
@@ -46,14 +45,11 @@ __all__ = [
     "Study",
     "build_question",
     "build_study",
-    "list_plan_notices",
-    "measure_plan",
     "plan_patrols",
 ]
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
-_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging", *CASUALTY_NOTICES}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +58,7 @@ class Question:
 
     Parameters
     ----------
-    scenario, layers, network, need, travels
+    scenario, layers, network, need, travels, roads
         What was asked, and what geography answers.
     problem
         What planning is asked.
@@ -79,6 +75,7 @@ class Question:
     network: Network
     need: Any
     travels: tuple[PeriodTravel, ...]
+    roads: Roads
     problem: Problem
     memory: Any
     inputs: tuple[InputEntry, ...]
@@ -160,7 +157,8 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
-    travels = build_travels(scenario, network, layers.speeds, places)
+    roads = read_roads(scenario, layers)
+    travels = build_travels(scenario, network, layers.speeds, places, roads)
     travels = confinement.confine_travels(travels, places, standing)
     earning = find_earning(
         scenario, layers, mandate, network, need, [period.travel for period in travels]
@@ -174,12 +172,14 @@ def build_question(
         network=network,
         need=need,
         travels=travels,
+        roads=roads,
         problem=problem,
         memory=memory,
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
             *confinement.list_notices(problem, places),
+            *list_road_notices(scenario, layers, network, roads),
             *(reports.notices if reports else ()),
             *heard,
         ),
@@ -312,10 +312,18 @@ def build_study(
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
         before=before,
+        explain=partial(
+            explain_cuts,
+            scenario=question.scenario,
+            layers=question.layers,
+            network=question.network,
+            roads=question.roads,
+            problem=problem,
+        ),
     )
     parts = {part.name: getattr(question, part.name) for part in fields(Question)}
     # Of the plan now worked out, not of another that the question may bear.
-    asked = [n for n in question.notices if n.code not in _PLAN_NOTICES]
+    asked = [n for n in question.notices if n.code not in PLAN_NOTICES]
     early = [Code(code="ended_early")] if solution.interrupted else []
     parts["notices"] = (*asked, *early, *list_plan_notices(plan_file))
     return Study(
@@ -325,69 +333,3 @@ def build_study(
         schedule=schedule,
         plan_file=plan_file,
     )
-
-
-def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
-    """Return what a planner should hear of a plan that breaks no rule.
-
-    Parameters
-    ----------
-    plan
-        A measured plan.
-
-    Returns
-    -------
-    ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
-    close to the bases; and those of the casualty clock.
-    """
-    notices = []
-    if not plan.patrols:
-        notices.append(Code(code="no_patrol"))
-    if plan.assessment.reach.get("base_hugging"):
-        beyond_km = plan.assessment.reach["beyond_km"]
-        notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
-    return (*notices, *list_casualty_notices(plan))
-
-
-def measure_plan(
-    draft: PlanFile,
-    problem: Problem,
-    plan: Plan,
-    *,
-    need_bound: float | None = None,
-    solution: Solution | None = None,
-    effort: float = 1.0,
-    before: Solution | None = None,
-) -> PlanFile:
-    """Return a document with what the referee measured, the bound and the reasons.
-
-    Parameters
-    ----------
-    draft
-        The document of the plan.
-    problem, plan
-        What it was written from.
-    need_bound
-        Need that no plan can exceed; estimated if not known.
-    solution
-        If the plan is its plan, sites left out are given prices.
-    effort
-        How much work these may take, 0 to 1.
-    before
-        If equity was weighed in: the plan that meets most need.
-    """
-    without = None
-    if before is not None:
-        worst, tail = measure_least(problem, before.plan)
-        without = {
-            "need_met": before.need,
-            "worst_share": worst,
-            "tail_share": tail,
-        }
-    assessment = build_assessment(
-        draft,
-        need_bound=estimate_bound(problem) if need_bound is None else need_bound,
-        reasons=find_reasons(problem, plan, solution, effort=effort),
-        without=without,
-    )
-    return draft.model_copy(update={"assessment": assessment})

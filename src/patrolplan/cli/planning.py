@@ -271,10 +271,10 @@ def assess(
     as_json: AsJson = False,
 ) -> int:
     """Judge a saved or hand-edited plan from first principles."""
+    from patrolplan.measuring import list_plan_notices
     from patrolplan.planfile import read_plan
     from patrolplan.planning.assessment import assess_plan
     from patrolplan.products.sentences import render_code
-    from patrolplan.study import list_plan_notices
 
     document = read_plan(plan_file)
     found = assess_plan(document)

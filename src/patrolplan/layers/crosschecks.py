@@ -22,6 +22,7 @@ from patrolplan.layers.checks import (
     find_reference_faults,
     find_region_faults,
 )
+from patrolplan.layers.flood import find_flood_faults
 from patrolplan.layers.lines import find_line_faults, find_surface_faults
 from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.layers.tables import (
@@ -174,11 +175,14 @@ def _find_table_faults(
         yield from find_surface_faults(
             lines, set(speeds["surface"]), set(slips.values()), names["lines"]
         )
-    if (
-        "lines" not in lost
-        and lines["id"].notna().all()
-        and _are_kin(scenario, "lines", "osm_lengths")
-    ):
+    whole = "lines" not in lost and lines["id"].notna().all()
+    yield from find_flood_faults(
+        frames["flood"],
+        names["flood"],
+        lines if whole and _are_kin(scenario, "lines", "flood") else None,
+        None if "speeds" in lost else set(speeds["vehicle"]),
+    )
+    if whole and _are_kin(scenario, "lines", "osm_lengths"):
         yield from find_osm_length_faults(
             frames["osm_lengths"], lines, names["osm_lengths"]
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
+from patrolplan.products.road_phrases import ROAD_NOTICES, ROAD_REASONS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
@@ -353,11 +354,13 @@ _NOTICES: Final = {
 }
 # "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
 SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
-    "reason": _REASONS,
+    "reason": _REASONS
+    | {code: Sentence("reason", *said) for code, said in ROAD_REASONS.items()},
     "change": _CHANGES,
     "purpose": _PURPOSES,
     "rule": _RULES,
-    "notice": _NOTICES,
+    "notice": _NOTICES
+    | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
 }
 # Rules and values that are lists of ids of sites.
 OF_SITES: Final = {
@@ -366,6 +369,7 @@ OF_SITES: Final = {
     "pair_forbidden",
     "dropped",
     "gained",
+    "cut",
 }
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}

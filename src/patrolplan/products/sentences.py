@@ -161,6 +161,9 @@ def render_code(
         return _show_plain(code, values)
     # An empty list says no more than a value that is missing.
     given = {key: value for key, value in values.items() if value not in (None, [])}
+    # What has no id to be named by comes with its name in both languages.
+    if lang == "fr":
+        given |= {key[:-3]: given[key] for key in given if key.endswith("_fr")}
     shown = {key: _format_value(key, given[key], lang, names) for key in given}
     for template in _pick_templates(sentence, given, lang):
         try:
