@@ -794,4 +794,5 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
+            "patrolplan.planning.whole_legs",
         }

@@ -200,12 +200,9 @@ def _list_visits(problem, patrol, rest):
 
 
 def test_in_some_of_these_cases_the_worth_of_keeping_decides():
-    decided = 0
-    for seed in range(12):
+    for seed in (1, 13, 27):
         problem, patrol = build_case(seed)
-        planned = pick_visits(problem, patrol, seed)
-        if planned:
-            remainder = build_remainder(patrol, planned)
-            free, kept = (solve_rest(problem, remainder, w) for w in (0.0, 500.0))
-            decided += kept.need < free.need and len(kept.kept) > len(free.kept)
-    assert decided >= 3
+        remainder = build_remainder(patrol, pick_visits(problem, patrol, seed))
+        free, kept = (solve_rest(problem, remainder, w) for w in (0.0, 500.0))
+        assert kept.need < free.need
+        assert len(kept.kept) > len(free.kept)
