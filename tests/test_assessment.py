@@ -776,6 +776,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "limits",
         "gatekeeping",
         "served",
+        "whole_legs",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {

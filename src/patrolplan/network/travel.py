@@ -19,7 +19,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.network.graph import Network, Node
 
-__all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
+__all__ = [
+    "Piece",
+    "RoadState",
+    "Travel",
+    "build_travel",
+    "cut_pieces",
+    "weigh_hazard",
+]
 
 _NO_NODE = -9999
 """What scipy writes where a node has no predecessor."""
@@ -176,7 +183,7 @@ def build_travel(
         durations_min[i, j] = sum(piece.duration_min for piece in pieces)
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
-        hazards[i, j] = sum(_weigh_hazard(piece) for piece in pieces)
+        hazards[i, j] = sum(weigh_hazard(piece) for piece in pieces)
         if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
             blocked[i, j] = spans
     return travel
@@ -197,7 +204,7 @@ def _weigh_arcs(
         piece = _weigh_edge(edge, table, state)
         if piece is None or tail == head:
             continue
-        cost = piece.duration_min + state.hazard_min_per_km * _weigh_hazard(piece)
+        cost = piece.duration_min + state.hazard_min_per_km * weigh_hazard(piece)
         pair = (index[tail], index[head])
         rival = best.get(pair)
         # Equal costs are settled by id: the answer must not hang on the file's order.
@@ -242,8 +249,14 @@ def _weigh_edge(
     )
 
 
-def _weigh_hazard(piece: Piece) -> float:
-    """Return the hazard driven through on a piece, in steps times km."""
+def weigh_hazard(piece: Piece) -> float:
+    """Return the hazard driven through on a piece, in steps times km.
+
+    Parameters
+    ----------
+    piece
+        The piece; an unknown hazard counts 0.
+    """
     return (piece.hazard or 0.0) * piece.length_m / 1000
 
 

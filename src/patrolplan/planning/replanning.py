@@ -17,7 +17,7 @@ from patrolplan.planning.solver import DEFAULT_WORKERS, Progress, Solution, solv
 from patrolplan.planning.underway import Continuation, Underway, pose_continuation
 from patrolplan.planning.yardstick import Yardstick
 
-__all__ = ["Remainder", "Replanned", "replan_remainder"]
+__all__ = ["Remainder", "Replanned", "pose_freed", "replan_remainder"]
 
 # Two plans this near, as a share of their value, are as good as each other.
 _EQUAL = 1e-6
@@ -250,6 +250,19 @@ def _pose(
         for team in posed.problem.teams
     )
     return replace(posed, problem=replace(posed.problem, teams=teams))
+
+
+def pose_freed(problem: Problem, remainder: Remainder, team_id: str) -> Continuation:
+    """Return the continuation in which one patrol under way has no limits.
+
+    Parameters
+    ----------
+    problem, remainder
+        The whole, and how far its plan has come.
+    team_id
+        Whose patrol.
+    """
+    return _pose(_take_out(problem, remainder), remainder, {}, [team_id])
 
 
 _Told = tuple[int, int, float | None, int, Callable[[Progress], None] | None]
