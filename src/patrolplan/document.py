@@ -282,7 +282,7 @@ class PatrolWriter:
     ) -> PatrolEntry:
         """Return one patrol with routes, times and supplies.
 
-        Of one under way: where it stands, when it left, and the fuel of a vehicle since.
+        Of one under way: where it stands, when it left, the fuel of a vehicle since.
         """
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []

@@ -48,6 +48,7 @@ from patrolplan.histories import (
     VisitFigures,
 )
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.replan_figures import ReplanFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -163,6 +164,7 @@ class Scenario(Part):
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
     do_no_harm: GateFigures = GateFigures()
+    replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

@@ -25,7 +25,7 @@ __all__ = ["build_homeward", "build_resumption", "rename_patrol"]
 
 def build_resumption(
     problem: Problem, replanned: Replanned
-) -> tuple[PatrolSchedule, ...]:
+) -> tuple[dict[str, PatrolSchedule], tuple[PatrolSchedule, ...]]:
     """Work the rest of a plan out to stops, legs, halts and times.
 
     Parameters
@@ -37,12 +37,24 @@ def build_resumption(
 
     Returns
     -------
-    Patrols under way begin with a stop of kind ``base`` where they stand, on the day
-    on which they go on; the others are whole.
+    By team, the rest of each patrol under way: it begins with a stop of kind ``base``
+    where it stands, on the day on which it goes on. And the patrols yet to leave, whole.
     """
     names = _Names(problem, replanned.continuation, replanned.keeping)
     schedule = build_schedule(replanned.keeping.problem, replanned.plan)
-    return tuple(names.relate(patrol) for patrol in schedule.patrols)
+    teams = replanned.continuation.teams
+    return (
+        {
+            teams[patrol.team_id]: names.relate(patrol)
+            for patrol in schedule.patrols
+            if patrol.team_id in teams
+        },
+        tuple(
+            names.relate(patrol)
+            for patrol in schedule.patrols
+            if patrol.team_id not in teams
+        ),
+    )
 
 
 def build_homeward(

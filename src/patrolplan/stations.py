@@ -1,0 +1,152 @@
+"""Halts on the way as places: what leads on from where a patrol stands between places.
+
+A problem knows ways between sites and bases. A patrol that goes on from a halt needs
+those from there; nobody goes to a halt, so that all else of the problem stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrolplan.network import build_network
+from patrolplan.network.travel import Travel, build_travel
+from patrolplan.planning.problem import Base, Problem, TravelMatrix
+from patrolplan.planning.reshaping import widen_travel
+from patrolplan.question import PeriodTravel, find_open_bases, list_places
+from patrolplan.study import Question
+
+__all__ = ["Station", "join_stations"]
+
+# Driving minutes are sums of floats.
+_SLACK_MIN = 1e-6
+
+
+@dataclass(frozen=True)
+class Station:
+    """A halt on the way.
+
+    Parameters
+    ----------
+    id, lon, lat
+        Its key and its position.
+    origin_id
+        The place that its leg leads from: its duty windows hold on.
+    bound_for_id, driven_min, left_min
+        Where the leg leads to, and minutes driven of it and left. The way on is as
+        planned if it takes as long as what was left. None on one that was left long
+        ago.
+    vehicle
+        Class of the vehicles that stand there.
+    """
+
+    id: str
+    lon: float
+    lat: float
+    origin_id: str
+    vehicle: str
+    bound_for_id: str | None = None
+    driven_min: float = 0.0
+    left_min: float = 0.0
+
+
+def join_stations(
+    question: Question, problem: Problem, stations: Sequence[Station]
+) -> tuple[Problem, tuple[PeriodTravel, ...]]:
+    """Return a problem, and travel, with ways that lead on from halts.
+
+    Parameters
+    ----------
+    question
+        Gives network, layers and travels.
+    problem
+        Its problem, or that with needs or demands changed.
+    stations
+        The halts.
+    """
+    if not stations:
+        return problem, question.travels
+    scenario, layers = question.scenario, question.layers
+    bases = find_open_bases(layers.bases, scenario)
+    places = list_places(layers.population, bases)
+    spots = {station.id: (station.lon, station.lat) for station in stations}
+    network = build_network(
+        layers.lines, places | spots, snap_km=scenario.movement.snap_km
+    )
+    known = question.travels[0].travel.place_ids
+    vehicles = {station.vehicle for station in stations}
+    periods, matrices = [], []
+    for period, matrix in zip(question.travels, problem.travel, strict=True):
+        travel = period.travel
+        if travel.state.vehicle in vehicles:
+            ids = (*known, *spots)
+            travel = build_travel(network, layers.speeds, ids, travel.state)
+        periods.append(replace(period, travel=travel))
+        wide = widen_travel(matrix, len(stations))
+        for number, station in enumerate(stations):
+            if station.vehicle == travel.state.vehicle:
+                wide = _lead_on(wide, travel, problem, len(known) + number, station)
+        matrices.append(wide)
+    rows = [problem.place_index[station.origin_id] for station in stations]
+    return (
+        replace(
+            problem,
+            place_ids=(*problem.place_ids, *spots),
+            bases=(*problem.bases, *(Base(s.id, s.id) for s in stations)),
+            travel=tuple(matrices),
+            opens_min=np.vstack([problem.opens_min, problem.opens_min[rows]]),
+            closes_min=np.vstack([problem.closes_min, problem.closes_min[rows]]),
+        ),
+        tuple(periods),
+    )
+
+
+def _lead_on(
+    matrix: TravelMatrix, travel: Travel, problem: Problem, row: int, station: Station
+) -> TravelMatrix:
+    """Return a matrix with the ways from a halt, in its row."""
+    size = len(problem.place_ids)
+
+    def fill(cells: NDArray[np.float64], found: NDArray[np.float64]) -> None:
+        cells[row, :size] = found[row, :size]
+
+    cells: dict[str, Any] = {
+        "durations_min": matrix.durations_min.copy(),
+        "lengths_m": matrix.lengths_m.copy(),
+        "fuels_l": matrix.fuels_l.copy(),
+    }
+    if matrix.hazards is not None:
+        cells["hazards"] = matrix.hazards.copy()
+    for name, copied in cells.items():
+        fill(copied, getattr(travel, name))
+    blocked = dict(matrix.halt_blocked)
+    blocked |= {pair: s for pair, s in travel.halt_blocked.items() if pair[0] == row}
+    waysides = dict(matrix.waysides)
+    if station.bound_for_id is not None:
+        there = problem.place_index[station.bound_for_id]
+        pair = (problem.place_index[station.origin_id], there)
+        takes_min = cells["durations_min"][row, there]
+        if abs(takes_min - station.left_min) <= _SLACK_MIN:
+            # To the last digit, lest the same way be another.
+            cells["durations_min"][row, there] = station.left_min
+            waysides |= _go_on(waysides, pair, (row, there), station.driven_min)
+    return replace(matrix, **cells, halt_blocked=blocked, waysides=waysides)
+
+
+def _go_on(
+    waysides: Mapping[tuple[int, int], tuple[tuple[int, float], ...]],
+    pair: tuple[int, int],
+    rest: tuple[int, int],
+    driven_min: float,
+) -> dict[tuple[int, int], tuple[tuple[int, float], ...]]:
+    """Return what the rest of a way comes by."""
+    left = tuple(
+        (number, minute - driven_min)
+        for number, minute in waysides.get(pair, ())
+        if minute > driven_min + _SLACK_MIN
+    )
+    return {rest: left} if left else {}
