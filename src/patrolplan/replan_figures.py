@@ -20,6 +20,6 @@ class ReplanFigures(Part):
         unit="share of the mean need of the visits still to come, for each visit kept",
         ge=0,
         le=1000,
-        source="choice; people were told of a visit, orders are read and roads checked. "
+        source="choice; people were told of a visit, orders are read, roads checked. "
         "0 plans the rest as if nothing had been planned",
     )

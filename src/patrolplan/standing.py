@@ -121,6 +121,12 @@ class Outside:
         numbers = range(leg.numbers.start, min(leg.numbers.stop, self.reached))
         return sum(self.patrol.legs[number].driving_min for number in numbers)
 
+    def count_halts(self) -> int:
+        """Return how many halts it has made, the present one among them."""
+        return sum(
+            stop.kind == "halt" for stop in self.patrol.stops[: self.reached + 1]
+        )
+
     def name_start(self, leg: WholeLeg) -> str:
         """Return where a whole leg starts: a place, or the halt of a turn."""
         first = self.patrol.stops[leg.numbers.start]

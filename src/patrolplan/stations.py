@@ -6,8 +6,9 @@ those from there; nobody goes to a halt, so that all else of the problem stays a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,12 @@ from patrolplan.planning.reshaping import widen_travel
 from patrolplan.question import PeriodTravel, find_open_bases, list_places
 from patrolplan.study import Question
 
-__all__ = ["Station", "join_stations"]
+__all__ = ["Station", "join_stations", "name_lines"]
 
 # Driving minutes are sums of floats.
 _SLACK_MIN = 1e-6
+# Two ways on the same lines from about the same spot.
+_SAME_WAY_MIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,10 @@ class Station:
         Its key and its position.
     origin_id
         The place that its leg leads from: its duty windows hold on.
-    bound_for_id, driven_min, left_min
-        Where the leg leads to, and minutes driven of it and left. The way on is as
-        planned if it takes as long as what was left. None on one that was left long
-        ago.
+    bound_for_id, driven_min, left_min, left_m, left_lines
+        Where the leg leads to, and minutes driven of it; minutes, metres and lines that
+        are left. The way on is as planned if it is on these lines. No place for a halt
+        that was left long ago.
     vehicle
         Class of the vehicles that stand there.
     """
@@ -52,6 +55,8 @@ class Station:
     bound_for_id: str | None = None
     driven_min: float = 0.0
     left_min: float = 0.0
+    left_m: float = 0.0
+    left_lines: tuple[str, ...] = ()
 
 
 def join_stations(
@@ -129,12 +134,35 @@ def _lead_on(
     if station.bound_for_id is not None:
         there = problem.place_index[station.bound_for_id]
         pair = (problem.place_index[station.origin_id], there)
-        takes_min = cells["durations_min"][row, there]
-        if abs(takes_min - station.left_min) <= _SLACK_MIN:
-            # To the last digit, lest the same way be another.
+        if _is_same_way(travel, row, there, station):
+            # To the last digit, lest the same way be another: where a halt lies on a
+            # line is known to some metres.
             cells["durations_min"][row, there] = station.left_min
+            cells["lengths_m"][row, there] = station.left_m
             waysides |= _go_on(waysides, pair, (row, there), station.driven_min)
     return replace(matrix, **cells, halt_blocked=blocked, waysides=waysides)
+
+
+def _is_same_way(travel: Travel, row: int, there: int, station: Station) -> bool:
+    """Return whether the quickest way on from a halt is the one that was planned."""
+    takes_min = travel.durations_min[row, there]
+    if not abs(takes_min - station.left_min) <= _SAME_WAY_MIN:
+        return False
+    pieces = travel.trace(travel.place_ids[row], travel.place_ids[there])
+    lines = name_lines(piece.line_id for piece in pieces)
+    return lines == name_lines(station.left_lines)
+
+
+def name_lines(line_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines of a way, each once in a row, without the access to them.
+
+    Parameters
+    ----------
+    line_ids
+        Ids of the lines of its pieces.
+    """
+    roads = (line for line in line_ids if not line.startswith("access-"))
+    return tuple(line for line, _ in groupby(roads))
 
 
 def _go_on(

@@ -37,8 +37,9 @@ def build_resumption(
 
     Returns
     -------
-    By team, the rest of each patrol under way: it begins with a stop of kind ``base``
-    where it stands, on the day on which it goes on. And the patrols yet to leave, whole.
+    By team, the rest of each patrol under way, which begins with a stop of kind
+    ``base`` where it stands, on the day on which it goes on; and the patrols yet to
+    leave, whole.
     """
     names = _Names(problem, replanned.continuation, replanned.keeping)
     schedule = build_schedule(replanned.keeping.problem, replanned.plan)
