@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
+from patrolplan.products.revision_phrases import REVISION_TEXTS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice"]
+Kind = Literal["reason", "change", "purpose", "rule", "notice", "revision"]
 
 
 @dataclass(frozen=True)
@@ -358,6 +359,9 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     "purpose": _PURPOSES,
     "rule": _RULES,
     "notice": _NOTICES,
+    "revision": {
+        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
+    },
 }
 # Rules and values that are lists of ids of sites.
 OF_SITES: Final = {
