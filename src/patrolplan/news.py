@@ -128,19 +128,23 @@ def name_sites(news: News, question: Question, standing: Standing, file: str) ->
     )
 
 
-def take_up(question: Question, news: News) -> Problem:
+def take_up(question: Question, before: PlanFile, news: News) -> Problem:
     """Return the problem with what alerts and promises ask.
 
     Parameters
     ----------
     question
         The scenario worked up.
+    before
+        The plan: what alerts and promises asked before stays asked.
     news
         With sites by their ids.
     """
     problem = question.problem
-    needs = {site: need for site, need in news.alerts if need is not None}
-    asked = {site for site, _ in news.alerts} | set(news.promised)
+    needs = {site.id: site.need for site in before.sites if site.need is not None}
+    needs |= {site: need for site, need in news.alerts if need is not None}
+    asked = {site.id for site in before.sites if site.required}
+    asked |= {site for site, _ in news.alerts} | set(news.promised)
     share = question.scenario.need.passing_share
     return replace(
         problem,
@@ -148,7 +152,7 @@ def take_up(question: Question, news: News) -> Problem:
             replace(
                 site,
                 need=needs.get(site.id, site.need),
-                required=site.required or site.id in asked,
+                required=site.required or (site.id in asked and site.barred_by is None),
             )
             for site in problem.sites
         ),

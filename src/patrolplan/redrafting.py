@@ -200,6 +200,8 @@ class Redraft:
 
     Parameters
     ----------
+    before
+        The plan as it was.
     question, problem
         The scenario worked up, and its problem with what the news ask.
     whole, travels
@@ -210,6 +212,7 @@ class Redraft:
 
     def __init__(
         self,
+        before: PlanFile,
         question: Question,
         problem: Problem,
         whole: Problem,
@@ -217,7 +220,8 @@ class Redraft:
         standing: Standing,
         clock: Clock,
     ) -> None:
-        self._question, self._problem, self._whole = question, problem, whole
+        self._before, self._whole = before, whole
+        self._question, self._problem = question, problem
         self._travels, self._standing, self._clock = travels, standing, clock
 
     def write(self, remainder: Remainder, replanned: Replanned, news: News) -> PlanFile:
@@ -252,7 +256,9 @@ class Redraft:
                 stop_patrol(out) if rest is None else self._resume(out, rest)
             )
         patrols.sort(key=lambda patrol: (patrol.depart, patrol.id))
-        draft = _raise_needs(draft.model_copy(update={"patrols": patrols}), news)
+        draft = _raise_needs(
+            draft.model_copy(update={"patrols": patrols}), self._before, news
+        )
         draft = put_gates(
             put_memory(_tell_passings(draft), question.memory),
             question.scenario,
@@ -306,11 +312,17 @@ class Redraft:
         return tuple(named)
 
 
-def _raise_needs(draft: PlanFile, news: News) -> PlanFile:
-    """Return a document whose sites say that what an alert adds is need of theme B."""
+def _raise_needs(draft: PlanFile, before: PlanFile, news: News) -> PlanFile:
+    """Return a document whose sites say that what an alert adds is need of theme B.
+
+    The themes of all others are those of the plan before, as their needs are.
+    """
+    told = {site.id: site.themes for site in before.sites if site.need is not None}
     raised = {site for site, need in news.alerts if need is not None}
     sites = []
     for site in draft.sites:
+        if site.id in told:
+            site = site.model_copy(update={"themes": told[site.id]})
         if site.id in raised and site.need is not None:
             others = sum(need for theme, need in site.themes.items() if theme != "B")
             themes = {**site.themes, "B": max(0.0, site.need - others)}

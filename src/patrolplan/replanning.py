@@ -118,7 +118,7 @@ def replan_patrols(
     number = (day - scenario.start).days
     standing = find_standing(before, question.problem, clock, number, file=file)
     news = name_sites(news, question, standing, file)
-    problem = take_up(question, news)
+    problem = take_up(question, before, news)
     whole, travels = join_stations(question, problem, _list_stations(problem, standing))
     remainder = _build_remainder(whole, travels, standing, clock)
     weight = scenario.replanning.change_weight
@@ -134,7 +134,7 @@ def replan_patrols(
         workers=workers or DEFAULT_WORKERS,
         on_progress=on_progress,
     )
-    draft = Redraft(question, problem, whole, travels, standing, clock)
+    draft = Redraft(before, question, problem, whole, travels, standing, clock)
     return Revision(
         before=before,
         plan_file=draft.write(remainder, replanned, news),

@@ -2,7 +2,7 @@
 
 The plan for the rest is the best by its need and by what it keeps: each visit that
 stays with its team and on its day is worth so much besides. That the old rest is not
-bettered is made sure of: where it can still be driven it is one of the plans compared.
+bettered is made sure of: what of it can still be driven is one of the plans compared.
 """
 
 from __future__ import annotations
@@ -299,15 +299,18 @@ def _decide(
     judge = Yardstick(continuation, keeping, remainder.visits, worth)
     weighed = _solve(keeping.problem, told)
     free = _solve(left, told) if keeping.copies else weighed
-    plans = [judge.drop_stray(found.plan) for found in (weighed, free)]
+    plans = [
+        judge.bring_home(judge.drop_stray(found.plan), remainder.day)
+        for found in (weighed, free)
+    ]
     best = judge.wait_at_home(max(plans, key=judge.measure))
-    rest = judge.name_rest(remainder.rest, remainder.day)
-    if judge.can_be(rest):
-        demands, value = judge.measure(best)
-        old_demands, old_value = judge.measure(rest)
-        as_good = old_value >= value - _EQUAL * max(1.0, abs(value))
-        if old_demands > demands or (old_demands == demands and as_good):
-            best = rest
+    rest = judge.take_possible(judge.name_rest(remainder.rest, remainder.day))
+    rest = judge.bring_home(rest, remainder.day)
+    demands, value = judge.measure(best)
+    old_demands, old_value = judge.measure(rest)
+    as_good = old_value >= value - _EQUAL * max(1.0, abs(value))
+    if old_demands > demands or (old_demands == demands and as_good):
+        best = rest
     kept = judge.find_kept(best)
     kept_weighed = len(kept.intersection(keeping.copies.values()))
     need = judge.measure_need(best)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from itertools import pairwise
 
 from patrolplan.planning.keeping import Keeping, PlannedVisit
 from patrolplan.planning.posed import Column, Posed
@@ -126,8 +125,28 @@ class Yardstick:
             patrols.append(replace(patrol, depart_day=shortest.depart_day))
         return Plan(tuple(sorted(patrols, key=lambda p: (p.depart_day, p.team_id))))
 
-    def can_be(self, plan: Plan) -> bool:
-        """Return whether a plan that kept all rules before still does.
+    def bring_home(self, plan: Plan, from_day: int) -> Plan:
+        """Return a plan that brings each patrol under way home, straight if need be.
+
+        Parameters
+        ----------
+        plan
+            In words of the keeping.
+        from_day
+            The day from which the rest is.
+        """
+        out = {patrol.team_id for patrol in plan.patrols}
+        homeward = [
+            PatrolDecision(start, day, (f"home:{team}",))
+            for start, team in self._continuation.teams.items()
+            if start not in out
+            for day in self._find_leaving_days(start, f"home:{team}", from_day)[:1]
+        ]
+        patrols = (*plan.patrols, *homeward)
+        return Plan(tuple(sorted(patrols, key=lambda p: (p.depart_day, p.team_id))))
+
+    def take_possible(self, plan: Plan) -> Plan:
+        """Return what still keeps all rules of a plan that did so before.
 
         Parameters
         ----------
@@ -135,23 +154,28 @@ class Yardstick:
             In words of the keeping.
         """
         posed = self._posed
-        columns = []
+        taken: list[tuple[PatrolDecision, Column]] = []
         for patrol in plan.patrols:
             number = self._numbers.get(patrol.team_id)
-            if number is None:
-                return False
-            column = self._run(patrol)
+            column = None if number is None else self._run(patrol)
+            if number is None or column is None:
+                continue
             reached = set(posed.reached[posed.kinds[number]])
-            if column is None or not reached.issuperset(column.places):
-                return False
-            columns.append((number, column))
-        for (one, before), (other, after) in pairwise(
-            sorted(columns, key=lambda pair: (pair[0], pair[1].depart_day))
-        ):
-            free = before.return_day + 1 + posed.crews[one].rest_days
-            if one == other and after.depart_day < free:
-                return False
-        return not posed.list_conflicts([column for _, column in columns])
+            pause = 1 + posed.crews[number].rest_days
+            rested = all(
+                column.depart_day >= before.return_day + pause
+                or before.depart_day >= column.return_day + pause
+                for other, before in taken
+                if other.team_id == patrol.team_id
+            )
+            columns = [before for _, before in taken]
+            if (
+                rested
+                and reached.issuperset(column.places)
+                and not posed.list_conflicts([*columns, column])
+            ):
+                taken.append((patrol, column))
+        return Plan(tuple(patrol for patrol, _ in taken))
 
     def _run(self, patrol: PatrolDecision) -> Column | None:
         index = self._keeping.problem.place_index
