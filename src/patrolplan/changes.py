@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from patrolplan.planfile import Code, PatrolEntry, PlanFile
+from patrolplan.redrafting import are_alike
 from patrolplan.replanning import Revision
 from patrolplan.standing import Clock
 
@@ -144,7 +145,7 @@ class _Teller:
                 yield _tell("patrol_done", **who, date=home)
             elif patrol.id in gone:
                 yield self._tell_outside(patrol, old)
-            elif patrol == old:
+            elif are_alike(patrol, old):
                 yield _tell("patrol_stays", **who, date=leaves)
             else:
                 yield _tell("patrol_changed", **who, date=leaves)
@@ -164,7 +165,7 @@ class _Teller:
             return _tell("patrol_cut_off", **who)
         if patrol.team_id in self._revision.replanned.stranded:
             return _tell("patrol_overruns", **who, date=home)
-        if patrol == old:
+        if are_alike(patrol, old):
             return _tell("patrol_goes_on", **who, date=home)
         new_turns = [t for t in patrol.turns or () if t not in (old.turns or ())]
         if new_turns:

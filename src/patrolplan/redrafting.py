@@ -27,7 +27,7 @@ from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside, Standing
 from patrolplan.study import Question
 
-__all__ = ["Redraft", "list_driven", "measure_hazard"]
+__all__ = ["Redraft", "are_alike", "list_driven", "measure_hazard"]
 
 # Driving minutes are sums of floats.
 _SLACK_MIN = 1e-6
@@ -126,7 +126,7 @@ def resume_patrol(out: Outside, rest: PatrolEntry) -> PatrolEntry:
             "turns": turns or None,
         }
     )
-    if _is_alike(resumed, old):
+    if are_alike(resumed, old):
         return old
     start = resumed.stops[0].model_copy(update={"kind": "start"})
     return resumed.model_copy(update={"stops": [start, *resumed.stops[1:]]})
@@ -180,8 +180,14 @@ def _arrives_alike(out: Outside, rest: PatrolEntry, number: int) -> bool:
     return abs(planned - found) <= TIME_SLACK
 
 
-def _is_alike(one: PatrolEntry, other: PatrolEntry) -> bool:
-    """Return whether two patrols are at the same places at the same times."""
+def are_alike(one: PatrolEntry, other: PatrolEntry) -> bool:
+    """Return whether two patrols are at the same places at the same times.
+
+    Parameters
+    ----------
+    one, other
+        The patrols.
+    """
     if one.turns != other.turns or len(one.stops) != len(other.stops):
         return False
     for stop, twin in zip(one.stops, other.stops, strict=True):
