@@ -70,16 +70,22 @@ class Yardstick:
             decisions += [
                 PatrolDecision(start, day, (*patrol.site_ids, home))
                 for start in (starts[patrol.team_id],)
-                for day in self._find_leaving_days(start, home, from_day)[:1]
-            ]
+                for day in self._find_leaving_days(start, home, from_day, shortly=True)
+            ][:1]
         return Plan(tuple(sorted(decisions, key=lambda p: (p.depart_day, p.team_id))))
 
-    def _find_leaving_days(self, start: str, home: str, from_day: int) -> list[int]:
-        """Return the days on which a patrol under way can leave where it stands."""
+    def _find_leaving_days(
+        self, start: str, home: str, from_day: int, *, shortly: bool = False
+    ) -> list[int]:
+        """Return the days on which a patrol under way can go straight home.
+
+        ``shortly`` counts those too on which it would be there before its least days.
+        """
         return [
             day
             for day in range(from_day, self._continuation.problem.horizon_days)
-            if self._run(PatrolDecision(start, day, (home,))) is not None
+            if self._run(PatrolDecision(start, day, (home,)), shortly=shortly)
+            is not None
         ]
 
     def drop_stray(self, plan: Plan) -> Plan:
@@ -177,13 +183,13 @@ class Yardstick:
                 taken.append((patrol, column))
         return Plan(tuple(patrol for patrol, _ in taken))
 
-    def _run(self, patrol: PatrolDecision) -> Column | None:
+    def _run(self, patrol: PatrolDecision, *, shortly: bool = False) -> Column | None:
         index = self._keeping.problem.place_index
         places = tuple(index[site] for site in patrol.site_ids if site in index)
         if len(places) < len(patrol.site_ids) or not places:
             return None
         kind = self._posed.kinds[self._numbers[patrol.team_id]]
-        return self._posed.run(kind, patrol.depart_day, places)
+        return self._posed.run(kind, patrol.depart_day, places, shortly=shortly)
 
     def _list_columns(self, plan: Plan) -> list[tuple[PatrolDecision, Column]]:
         found = [(patrol, self._run(patrol)) for patrol in plan.patrols]
