@@ -187,6 +187,7 @@ def _list_stations(problem: Problem, standing: Standing) -> list[Station]:
                 out.stop.lat,
                 out.leg.origin.place_id,
                 vehicle,
+                next(reversed(out.patrol.legs[out.reached - 1].lines), ""),
                 out.leg.destination.place_id,
                 out.driven_min,
                 out.left_min,

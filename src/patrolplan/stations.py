@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from patrolplan.network import build_network
+from patrolplan.network import Network, build_network
 from patrolplan.network.travel import Travel, build_travel
 from patrolplan.planning.problem import Base, Problem, TravelMatrix
 from patrolplan.planning.reshaping import widen_travel
@@ -45,6 +45,9 @@ class Station:
         that was left long ago.
     vehicle
         Class of the vehicles that stand there.
+    line_id
+        The line that it lies on. Whoever stands on a line when it closes may leave it,
+        either way.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Station:
     lat: float
     origin_id: str
     vehicle: str
+    line_id: str = ""
     bound_for_id: str | None = None
     driven_min: float = 0.0
     left_min: float = 0.0
@@ -90,6 +94,7 @@ def join_stations(
         if travel.state.vehicle in vehicles:
             ids = (*known, *spots)
             travel = build_travel(network, layers.speeds, ids, travel.state)
+            travel = _let_leave(travel, network, layers.speeds, stations)
         periods.append(replace(period, travel=travel))
         wide = widen_travel(matrix, len(stations))
         for number, station in enumerate(stations):
@@ -108,6 +113,20 @@ def join_stations(
         ),
         tuple(periods),
     )
+
+
+def _let_leave(
+    travel: Travel, network: Network, speeds: Any, stations: Sequence[Station]
+) -> Travel:
+    """Return travel in which whoever stands on a closed line may leave it."""
+    for station in stations:
+        state = travel.state
+        if station.line_id not in state.closed or station.vehicle != state.vehicle:
+            continue
+        opened = replace(state, closed=state.closed - {station.line_id})
+        ways = build_travel(network, speeds, travel.place_ids, opened)
+        travel = travel.take_row(ways, station.id)
+    return travel
 
 
 def _lead_on(
