@@ -127,7 +127,11 @@ def resume_patrol(out: Outside, rest: PatrolEntry) -> PatrolEntry:
         }
     )
     if are_alike(resumed, old):
-        return old
+        # An alert may have raised what a visit to come earns.
+        earned = [stop.need_earned for stop in resumed.stops]
+        pairs = zip(old.stops, earned, strict=True)
+        stops = [stop.model_copy(update={"need_earned": need}) for stop, need in pairs]
+        return old.model_copy(update={"stops": stops})
     start = resumed.stops[0].model_copy(update={"kind": "start"})
     return resumed.model_copy(update={"stops": [start, *resumed.stops[1:]]})
 
