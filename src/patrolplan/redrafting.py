@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import PatrolWriter, build_document
+from patrolplan.driven import list_driven
 from patrolplan.memory import put_memory
-from patrolplan.network.travel import Piece, Travel, cut_pieces, weigh_hazard
 from patrolplan.news import News
-from patrolplan.planfile import Code, PatrolEntry, PlanFile, TurnEntry, UnservedEntry
+from patrolplan.planfile import (
+    Code,
+    PatrolEntry,
+    PlanFile,
+    StopEntry,
+    TurnEntry,
+    UnservedEntry,
+)
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.evidence import TIME_SLACK, Evidence
 from patrolplan.planning.passing_rules import find_passings
@@ -27,62 +34,10 @@ from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside, Standing
 from patrolplan.study import Question
 
-__all__ = ["Redraft", "are_alike", "list_driven", "measure_hazard"]
+__all__ = ["Redraft", "are_alike"]
 
 # Driving minutes are sums of floats.
 _SLACK_MIN = 1e-6
-
-
-def list_driven(
-    out: Outside, vehicle: str, travels: Sequence[PeriodTravel], clock: Clock
-) -> tuple[Piece, ...]:
-    """Return the pieces of lines that a patrol has driven.
-
-    Parameters
-    ----------
-    out
-        The patrol.
-    vehicle, travels
-        Its class of vehicles, and travel with the halts at which it was sent elsewhere.
-    clock
-        Tells the days on which its legs departed.
-    """
-    pieces: list[Piece] = []
-    for leg in out.legs:
-        driven_min = out.count_driven(leg)
-        if not driven_min:
-            continue
-        moved = [out.patrol.legs[n] for n in leg.numbers]
-        first = next(piece for piece in moved if piece.driving_min > 0)
-        travel = _find_travel(travels, vehicle, clock, clock.find_day(first.depart))
-        ends = (out.name_start(leg), leg.destination.place_id)
-        row, column = (travel.place_ids.index(place) for place in ends)
-        if travel.durations_min[row, column] < float("inf"):
-            pieces += cut_pieces(travel.trace(*ends), 0.0, driven_min)
-    return tuple(pieces)
-
-
-def _find_travel(
-    travels: Sequence[PeriodTravel], vehicle: str, clock: Clock, day: int
-) -> Travel:
-    today = clock.find_date(day)
-    return next(
-        period.travel
-        for period in travels
-        if period.travel.state.vehicle == vehicle
-        and period.from_date <= today <= period.to_date
-    )
-
-
-def measure_hazard(pieces: Sequence[Piece]) -> float:
-    """Return the hazard driven through, in steps times km.
-
-    Parameters
-    ----------
-    pieces
-        What was driven.
-    """
-    return sum(weigh_hazard(piece) for piece in pieces)
 
 
 def resume_patrol(out: Outside, rest: PatrolEntry) -> PatrolEntry:
@@ -128,12 +83,17 @@ def resume_patrol(out: Outside, rest: PatrolEntry) -> PatrolEntry:
     )
     if are_alike(resumed, old):
         # An alert may have raised what a visit to come earns.
-        earned = [stop.need_earned for stop in resumed.stops]
-        pairs = zip(old.stops, earned, strict=True)
-        stops = [stop.model_copy(update={"need_earned": need}) for stop, need in pairs]
-        return old.model_copy(update={"stops": stops})
+        return old.model_copy(update={"stops": _earn(old, resumed)})
     start = resumed.stops[0].model_copy(update={"kind": "start"})
     return resumed.model_copy(update={"stops": [start, *resumed.stops[1:]]})
+
+
+def _earn(patrol: PatrolEntry, other: PatrolEntry) -> list[StopEntry]:
+    """Return the stops of a patrol with what those of another earn."""
+    return [
+        stop.model_copy(update={"need_earned": twin.need_earned})
+        for stop, twin in zip(patrol.stops, other.stops, strict=True)
+    ]
 
 
 def stop_patrol(out: Outside) -> PatrolEntry:
@@ -292,8 +252,9 @@ class Redraft:
             question.layers,
             Schedule((rest,)),
         )
-        vehicles = {team.id: team.vehicle for team in self._whole.teams}
-        vehicle = vehicles[out.patrol.team_id]
+        vehicle = next(
+            t.vehicle for t in self._whole.teams if t.id == out.patrol.team_id
+        )
         driven = list_driven(out, vehicle, self._travels, self._clock)
         entry = writer.write(
             rest,

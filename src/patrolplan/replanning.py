@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from patrolplan.driven import list_driven, measure_hazard
 from patrolplan.errors import Fault, PlanFileError
 from patrolplan.layers import Layers
 from patrolplan.news import News, close_lines, name_sites, take_up
@@ -21,11 +22,7 @@ from patrolplan.planning.replanning import Remainder, Replanned, replan_remainde
 from patrolplan.planning.solver import DEFAULT_WORKERS, Progress
 from patrolplan.planning.underway import Underway
 from patrolplan.question import PeriodTravel
-from patrolplan.redrafting import (
-    Redraft,
-    list_driven,
-    measure_hazard,
-)
+from patrolplan.redrafting import Redraft
 from patrolplan.scenario import Scenario
 from patrolplan.standing import Clock, Standing, find_standing
 from patrolplan.stations import Station, join_stations
