@@ -180,6 +180,52 @@ NOTICES = {
     "way_slower": {"more_min": 90, "free_min": 30},
     "way_unchanged": {},
 }
+REVISIONS = {
+    "alert_answered": {"site_id": "bamba", "team_id": "gao-1", "date": "2014-11-07"},
+    "alert_unanswered": {"site_id": "bamba"},
+    "change_costs": {"more_need": 1234.5},
+    "line_closed": {
+        "line": "koriome-ferry",
+        "from_date": "2014-11-05",
+        "to_date": "2014-11-30",
+    },
+    "patrol_added": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_cancelled": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_changed": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_cut_off": {"patrol": "P5", "team_id": "gao-1"},
+    "patrol_done": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_goes_on": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_goes_on_otherwise": {
+        "patrol": "P5",
+        "team_id": "gao-1",
+        "date": "2014-11-07",
+    },
+    "patrol_overruns": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_sent_elsewhere": {
+        "patrol": "P5",
+        "team_id": "gao-1",
+        "bound_for_id": "dire",
+        "date": "2014-11-07",
+    },
+    "patrol_stays": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "promise_broken": {"site_id": "bamba"},
+    "promise_met": {"site_id": "bamba", "team_id": "gao-1", "date": "2014-11-07"},
+    "promise_met_before": {"site_id": "bamba", "date": "2014-11-07"},
+    "replanned": {"date": "2014-11-07", "kept": 3, "planned": 5},
+    "visit_added": {"site_id": "bamba", "date": "2014-11-07", "patrol": "P5"},
+    "visit_left_out": {
+        "site_id": "bamba",
+        "old_date": "2014-11-06",
+        "old_patrol": "P2",
+    },
+    "visit_moved": {
+        "site_id": "bamba",
+        "date": "2014-11-07",
+        "patrol": "P5",
+        "old_date": "2014-11-06",
+        "old_patrol": "P2",
+    },
+}
 PURPOSES = [
     "ask_after_displaced",
     "ask_after_returns",
@@ -208,6 +254,7 @@ EXAMPLES = [
     *(("rule", code, {}) for code in RULES),
     *(("notice", code, values) for code, values in NOTICES.items()),
     *(("purpose", code, {}) for code in PURPOSES),
+    *(("revision", code, values) for code, values in REVISIONS.items()),
 ]
 
 
@@ -232,7 +279,7 @@ def list_messages() -> set[str | tuple[str, ...]]:
 
 
 def test_every_code_in_use_has_a_sentence() -> None:
-    for kind in ("reason", "change", "rule", "notice", "purpose"):
+    for kind in ("reason", "change", "rule", "notice", "purpose", "revision"):
         expected = sorted(code for part, code, _ in EXAMPLES if part == kind)
         assert list(list_codes(kind)) == expected
     assert "no_way" in list_codes()

@@ -47,7 +47,7 @@ from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
 from patrolplan.windows import Window, list_moments
 
-__all__ = ["build_document"]
+__all__ = ["PatrolWriter", "build_document"]
 
 _UNMEASURED = Assessment(
     need_total=0,
@@ -99,7 +99,7 @@ def build_document(
     -------
     The document; its assessment is empty until the referee has measured it.
     """
-    writer = _PatrolWriter(scenario, need, problem, travels, layers, schedule)
+    writer = PatrolWriter(scenario, need, problem, travels, layers, schedule)
     conditions = read_conditions(scenario, layers.population)
     conditions = conditions.follow_themes(need["visit"])
     return PlanFile(
@@ -236,7 +236,7 @@ def _list_windows(
     return list(list_moments(windows, {*week, *dated}, scenario.timezone))
 
 
-class _PatrolWriter:
+class PatrolWriter:
     """Writes patrols of one problem: knows its clock, places and routes."""
 
     def __init__(
@@ -282,12 +282,22 @@ class _PatrolWriter:
             and period.from_date <= today <= period.to_date
         )
 
-    def write(self, patrol: PatrolSchedule) -> PatrolEntry:
-        """Return one patrol with routes, times and supplies."""
+    def write(
+        self,
+        patrol: PatrolSchedule,
+        *,
+        spot: Position | None = None,
+        depart_day: int | None = None,
+        fuel_l: float = 0.0,
+    ) -> PatrolEntry:
+        """Return one patrol with routes, times and supplies.
+
+        Of one under way: where it stands, when it left, the fuel of a vehicle since.
+        """
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []
-        spots: list[Position] = [self._positions[patrol.base_id]]
-        fuel_l = 0.0
+        spots = [spot or self._positions[patrol.base_id]]
+        first_day = patrol.depart_day if depart_day is None else depart_day
         for number, leg in enumerate(patrol.legs):
             stop = patrol.stops[number + 1]
             passing = self._passings.get((patrol.id, number), ())
@@ -306,7 +316,7 @@ class _PatrolWriter:
             )
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
-        days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
+        days = self._scenario.days[first_day : patrol.return_day + 1]
         figures = self._scenario.patrols
         supplies = estimate_supplies(
             team,

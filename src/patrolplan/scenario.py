@@ -50,6 +50,7 @@ from patrolplan.histories import (
 )
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.water_figures import WaterFigures
 
@@ -175,6 +176,7 @@ class Scenario(Part):
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
     learning: LearningFigures = LearningFigures()
+    replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,30 @@ class Travel:
             pieces.append(self._arcs[before, node])
             node = before
         return tuple(reversed(pieces))
+
+    def take_row(self, other: Travel, origin: str) -> Travel:
+        """Return travel in which the ways from one place are those of another state.
+
+        Parameters
+        ----------
+        other
+            Travel between the same places over the same network.
+        origin
+            Id of the place.
+        """
+        row = self.place_ids.index(origin)
+        cells: dict[str, Any] = {}
+        for name in ("durations_min", "lengths_m", "fuels_l", "hazards", "_before"):
+            cells[name] = getattr(self, name).copy()
+            cells[name][row] = getattr(other, name)[row]
+        blocked = {
+            pair: spans
+            for ways, own in ((self, False), (other, True))
+            for pair, spans in ways.halt_blocked.items()
+            if (pair[0] == row) == own
+        }
+        arcs = {**other._arcs, **self._arcs}
+        return replace(self, **cells, halt_blocked=blocked, _arcs=arcs)
 
 
 def build_travel(

@@ -51,6 +51,7 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",
@@ -279,8 +280,25 @@ class SuppliesEntry(Entry):
     rations: Count
 
 
-class PatrolEntry(Entry):
-    """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1."""
+class TurnEntry(Entry):
+    """A halt at which a patrol under way was sent elsewhere than it was bound for.
+
+    The way to the halt is that to ``bound_for``, a site or a base.
+    """
+
+    halt_id: str
+    bound_for: str
+
+
+class PatrolEntry(SparseEntry):
+    """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1.
+
+    One that was re-planned under way begins with a stop of kind ``start``; where it
+    begins at its base the file holds the whole of it, and all its limits hold.
+    ``turns`` are there only where it was sent elsewhere between two places.
+    """
+
+    sparse = ("turns",)
 
     id: str
     team_id: str
@@ -291,6 +309,7 @@ class PatrolEntry(Entry):
     legs: Annotated[list[LegEntry], Field(min_length=1)]
     supplies: SuppliesEntry
     casualty: list[CasualtyEntry]
+    turns: Annotated[list[TurnEntry], Field(min_length=1)] | None = None
 
 
 class UnservedEntry(Entry):

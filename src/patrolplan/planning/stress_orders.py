@@ -22,7 +22,7 @@ from patrolplan.planfile import (
     TeamEntry,
     tabulate_model_faults,
 )
-from patrolplan.planning.evidence import Evidence, list_whole_legs
+from patrolplan.planning.evidence import Evidence
 from patrolplan.planning.stress_steps import (
     Dwell,
     Hours,
@@ -35,6 +35,7 @@ from patrolplan.planning.stress_steps import (
     Setting,
     Step,
 )
+from patrolplan.planning.whole_legs import list_whole_legs
 from patrolplan.stress_figures import StressFigures
 
 __all__ = ["read_orders"]
@@ -215,7 +216,8 @@ class _OrderReader:
         days = team.max_days + _MORE_DAYS
         steps: list[Step] = []
         legs: list[tuple[str, str]] = []
-        for number, (from_, to, pieces) in enumerate(list_whole_legs(patrol)):
+        for number, leg in enumerate(list_whole_legs(self.evidence, patrol)):
+            from_, to, pieces = leg.origin, leg.destination, leg.numbers
             legs.append((from_.place_id, to.place_id))
             hours = self._find_hours(from_, to, first_day, days)
             steps += self._read_leg(patrol, team, number, pieces, hours)

@@ -30,8 +30,10 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
+    "changes.*.txt",
     "tables/alternatives.csv",
     "tables/casualty.csv",
+    "tables/changes.csv",
     "tables/gates.csv",
     "tables/overdue.csv",
     "tables/prices.csv",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
+from patrolplan.products.revision_phrases import REVISION_TEXTS
 from patrolplan.products.road_phrases import ROAD_NOTICES, ROAD_REASONS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice"]
+Kind = Literal["reason", "change", "purpose", "rule", "notice", "revision"]
 
 
 @dataclass(frozen=True)
@@ -361,6 +362,9 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     "rule": _RULES,
     "notice": _NOTICES
     | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
+    "revision": {
+        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
+    },
 }
 # Rules and values that are lists of ids of sites.
 OF_SITES: Final = {
