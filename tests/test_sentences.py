@@ -71,6 +71,7 @@ REASONS = {
 CHANGES = {
     "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
     "add_days": {"team_id": "gao-1", "days": 2},
+    "extend_horizon": {"team_id": "gao-1", "days": 3},
     "add_role": {"team_id": "gao-1", "role": "medic"},
     "add_team": {"base_id": "gao", "vehicle": "light_4x4", "team_id": "gao-1"},
     "add_visit": {"team_id": "gao-1", "depart_day": 0},
@@ -79,6 +80,7 @@ CHANGES = {
 RULES = [
     "bound_below_plan",
     "casualty_misstated",
+    "clearing_misstated",
     "dwell_too_short",
     "figures_misstated",
     "gate_closed",
@@ -87,6 +89,7 @@ RULES = [
     "group_not_visited",
     "group_repeated",
     "halt_misnamed",
+    "halt_too_near",
     "hazard_exceeded",
     "leg_shortened",
     "leg_too_fast",
@@ -138,6 +141,7 @@ NOTICES = {
         )
         for outcome in ("held", "missed")
     },
+    "night_in_town": {"patrol_id": "P6", "place_id": "seat-djenne"},
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},

@@ -15,6 +15,7 @@ from patrolplan.conditions import Conditions, read_conditions
 from patrolplan.document_parts import list_parts
 from patrolplan.document_travel import list_closed, write_travel, write_waysides
 from patrolplan.earning import describe_earning
+from patrolplan.keep_clear import write_kept_places
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
@@ -147,6 +148,7 @@ def build_document(
             for period, matrix in zip(travels, problem.travel, strict=True)
         ],
         waysides=write_waysides(problem),
+        keep_clear=write_kept_places(scenario, layers),
         patrols=[writer.write(patrol) for patrol in schedule.patrols],
         assessment=_UNMEASURED,
         inputs=list(inputs),
@@ -392,6 +394,7 @@ class PatrolWriter:
             lines=lines,
             passed=[wayside.site_id for wayside in passing if wayside.site_id],
             need_earned=sum((wayside.need for wayside in passing), 0.0),
+            clearing=leg.clearing or None,
             geometry=LineGeometry(coordinates=path),
             parts=list_parts(
                 whole,

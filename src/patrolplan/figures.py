@@ -162,6 +162,15 @@ class Movement(Part):
         source="choice; how far a place may lie from the line that serves it",
     )
 
+    @property
+    def clearing_min(self) -> float:
+        """Minutes that a patrol may drive to its halt outside a town, and back.
+
+        It does so in the margins that a day of duty leaves after sunrise and before
+        sunset.
+        """
+        return min(self.sunrise_margin_min, self.sunset_margin_min)
+
 
 class NeedFigures(Part):
     """How factors become risk, persons need (people x r(risk)), and who is first."""

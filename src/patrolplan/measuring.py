@@ -9,13 +9,20 @@ from patrolplan.planfile import Code, PlanFile, UnservedEntry
 from patrolplan.planning.assessment import build_assessment
 from patrolplan.planning.equity import measure_least
 from patrolplan.planning.estimation import estimate_bound
+from patrolplan.planning.keeping_rules import list_town_nights
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.solver import Solution
 
 __all__ = ["PLAN_NOTICES", "list_plan_notices", "measure_plan"]
 
-PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging", *CASUALTY_NOTICES}
+PLAN_NOTICES = {
+    "ended_early",
+    "no_patrol",
+    "base_hugging",
+    "night_in_town",
+    *CASUALTY_NOTICES,
+}
 """Codes of what is heard of a plan, not of the question."""
 
 Reasons = dict[str, UnservedEntry]
@@ -33,7 +40,8 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     Returns
     -------
     ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
-    close to the bases; and those of the casualty clock.
+    close to the bases, ``night_in_town`` for nights that may be too near to a place;
+    and those of the casualty clock.
     """
     notices = []
     if not plan.patrols:
@@ -41,7 +49,7 @@ def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
     if plan.assessment.reach.get("base_hugging"):
         beyond_km = plan.assessment.reach["beyond_km"]
         notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
-    return (*notices, *list_casualty_notices(plan))
+    return (*notices, *list_town_nights(plan), *list_casualty_notices(plan))
 
 
 def measure_plan(

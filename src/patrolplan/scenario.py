@@ -48,6 +48,7 @@ from patrolplan.histories import (
     IncidentFigures,
     VisitFigures,
 )
+from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.replan_figures import ReplanFigures
@@ -173,6 +174,7 @@ class Scenario(Part):
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
     learning: LearningFigures = LearningFigures()

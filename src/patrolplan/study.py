@@ -17,11 +17,12 @@ from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
+from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
 from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, Roads, build_network, read_roads
+from patrolplan.network import Clearance, Network, Roads, build_network, read_roads
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.schedule import Schedule, build_schedule
@@ -158,11 +159,11 @@ def build_question(
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
     roads = read_roads(scenario, layers)
-    travels = build_travels(scenario, network, layers.speeds, places, roads)
+    clearance = Clearance(list_kept_places(scenario, layers))
+    travels = build_travels(scenario, network, layers.speeds, places, roads, clearance)
     travels = confinement.confine_travels(travels, places, standing)
-    earning = find_earning(
-        scenario, layers, mandate, network, need, [period.travel for period in travels]
-    )
+    ways = [period.travel for period in travels]
+    earning = find_earning(scenario, layers, mandate, network, need, ways)
     problem = build_problem(scenario, layers, need, travels, earning)
     problem = confinement.explain(problem, places, whole, network)
     memory, heard = read_memory(scenario, layers, need)

@@ -27,6 +27,7 @@ from patrolplan.cli.program import (
 )
 from patrolplan.cli.variants import (
     Alternatives,
+    Curve,
     Prices,
     Vary,
     describe_variants,
@@ -64,6 +65,7 @@ def plan(
     close: Closed = None,
     prices: Prices = False,
     vary: Vary = None,
+    curve: Curve = False,
     alternatives: Alternatives = 0,
     chance: Annotated[
         float | None,
@@ -84,6 +86,9 @@ def plan(
     if seconds is not None and iterations is not None:
         msg = "the length of a search is rounds or seconds, not both"
         raise typer.BadParameter(msg, param_hint="--seconds")
+    if curve and vary is None:
+        msg = "a curve is of a mix: give a share with --vary"
+        raise typer.BadParameter(msg, param_hint="--curve")
     closures = check_closures(close)
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     files = list(dict.fromkeys(scenarios or [main_scenario]))
@@ -96,6 +101,7 @@ def plan(
         lang=lang.value,
         prices=prices,
         vary=vary,
+        curve=curve,
         alternatives=alternatives,
         chance=chance,
     )

@@ -29,6 +29,7 @@ from patrolplan.layers.tables import (
     find_calendar_faults,
     find_osm_length_faults,
     find_speed_faults,
+    find_spot_faults,
     find_surface_slips,
 )
 from patrolplan.scenario import Scenario
@@ -134,6 +135,7 @@ def find_cross_faults(
     faults += _find_table_faults(scenario, frames, names, lost)
     for layer in THEME_LAYERS:
         faults += find_calendar_faults(frames[layer], names[layer])
+        faults += find_spot_faults(frames[layer], names[layer], scenario.area)
     # Where an id could not be read, it may be the very one that is named.
     if "population" not in lost and sites["id"].notna().all():
         known = set(sites["id"])

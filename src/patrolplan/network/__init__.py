@@ -12,6 +12,7 @@ from patrolplan.network.casualty import (
     list_medical,
 )
 from patrolplan.network.changes import WayChange, describe_change, explain_way
+from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
@@ -21,7 +22,10 @@ from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
 __all__ = [
     "CasualtyClock",
     "Cause",
+    "Clearance",
     "ClockSum",
+    "KeptKind",
+    "KeptPlace",
     "MedicalSite",
     "Network",
     "RoadState",

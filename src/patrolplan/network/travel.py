@@ -7,7 +7,7 @@ are then added up along each of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.network.arcs import Piece, RoadState, weigh_arcs, weigh_hazard
+from patrolplan.network.clearance import Clearance, join_spans, measure_along
 from patrolplan.network.graph import Network, Node
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
     "Travel",
     "build_travel",
     "cut_pieces",
-    "measure_shares",
 ]
 
 _NO_NODE = -9999
@@ -101,6 +101,7 @@ def build_travel(
     speeds: Any,
     place_ids: Sequence[str],
     state: RoadState,
+    clearance: Clearance | None = None,
 ) -> Travel:
     """Find the cheapest ways between places in one road state.
 
@@ -114,6 +115,8 @@ def build_travel(
         Which places, and in which order.
     state
         Vehicle, season and closures.
+    clearance
+        Places that no halt may lie near, if any.
     """
     arcs = weigh_arcs(network, speeds, state)
     size = len(place_ids)
@@ -162,7 +165,10 @@ def build_travel(
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
         hazards[i, j] = sum(weigh_hazard(piece) for piece in pieces)
-        if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
+        spans = _find_ferry_minutes(pieces, state.ferry_margin_min)
+        if clearance is not None:
+            spans = join_spans((*spans, *_find_near_minutes(pieces, clearance)))
+        if spans:
             blocked[i, j] = spans
     return travel
 
@@ -177,15 +183,31 @@ def _find_ferry_minutes(
     for piece in pieces:
         end_min = clock_min + piece.duration_min
         if piece.kind in ("ferry", "quay"):
-            span = (
-                max(clock_min - margin_min, 0.0),
-                min(end_min + margin_min, total_min),
-            )
-            if spans and span[0] <= spans[-1][1]:
-                span = (spans.pop()[0], span[1])
-            spans.append(span)
+            begins = max(clock_min - margin_min, 0.0)
+            spans.append((begins, min(end_min + margin_min, total_min)))
         clock_min = end_min
-    return tuple(spans)
+    return join_spans(spans)
+
+
+def _find_near_minutes(
+    pieces: Sequence[Piece], clearance: Clearance
+) -> Iterator[tuple[float, float]]:
+    """Yield spans of driving minutes too near to a place that halts keep clear of.
+
+    An end of the way that lies near is itself within the open interval.
+    """
+    clock_min = 0.0
+    for number, piece in enumerate(pieces):
+        for begins, ends in clearance.find(piece.coordinates):
+            from_min = clock_min + begins * piece.duration_min
+            to_min = clock_min + ends * piece.duration_min
+            starts_near = number == 0 and begins == 0.0
+            ends_near = number == len(pieces) - 1 and ends == 1.0
+            yield (
+                -1.0 if starts_near else from_min,
+                to_min + 1.0 if ends_near else to_min,
+            )
+        clock_min += piece.duration_min
 
 
 def cut_pieces(
@@ -233,30 +255,10 @@ def _cut_piece(piece: Piece, first: float, last: float) -> Piece:
     )
 
 
-def measure_shares(path: Sequence[Node]) -> NDArray[np.float64]:
-    """Return for each position of a path the share of it that leads there, 0 to 1.
-
-    Parameters
-    ----------
-    path
-        Two positions in degrees or more.
-    """
-    points = np.array(path)
-    # Steps are small against the theatre: plain degrees, narrowed by latitude, share
-    # out a step as well as the geodesic does.
-    narrow = np.cos(np.radians(points[:, 1].mean()))
-    steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    if not along[-1]:
-        # A change at a quay goes nowhere.
-        return np.linspace(0.0, 1.0, len(points))
-    return np.asarray(along / along[-1], dtype=np.float64)
-
-
 def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
     """Return the part of a path between two shares of its length."""
     points = np.array(path)
-    along = measure_shares(path)
+    along = measure_along(path)
     inner = (along > first) & (along < last)
     ends = [
         (

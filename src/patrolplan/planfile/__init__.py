@@ -41,6 +41,7 @@ from patrolplan.planfile.contract import (
     format_time,
 )
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
@@ -51,6 +52,7 @@ __all__ = [
     "Code",
     "GateEntry",
     "InputEntry",
+    "KeptEntry",
     "Latitude",
     "LegEntry",
     "LineGeometry",

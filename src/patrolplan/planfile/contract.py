@@ -30,6 +30,7 @@ from patrolplan.planfile.fields import (
     UtcTime,
     format_time,
 )
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
@@ -253,9 +254,11 @@ class LegEntry(SparseEntry):
 
     ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
     on it and nowhere before; ``need_earned`` is of both. ``parts`` follow each other.
+    ``clearing`` is true where it only joins a place that halts keep clear of and the
+    halt outside, at the edge of a day.
     """
 
-    sparse = ("parts",)
+    sparse = ("parts", "clearing")
 
     from_: str = Field(alias="from")
     to: str
@@ -266,6 +269,7 @@ class LegEntry(SparseEntry):
     lines: list[str]
     passed: list[str]
     need_earned: Amount
+    clearing: Literal[True] | None = None
     geometry: LineGeometry
     parts: list[PartEntry] | None = None
 
@@ -371,10 +375,11 @@ class InputEntry(Entry):
 class PlanFile(SparseEntry):
     """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    ``medical`` is left out where nobody asked how far surgery is.
+    ``medical`` is left out where nobody asked how far surgery is, ``keep_clear`` where
+    there are no places that halts keep clear of.
     """
 
-    sparse = ("waysides", "medical")
+    sparse = ("waysides", "medical", "keep_clear")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -389,6 +394,7 @@ class PlanFile(SparseEntry):
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
     medical: list[MedicalEntry] | None = None
+    keep_clear: list[KeptEntry] | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

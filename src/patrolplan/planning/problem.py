@@ -238,6 +238,9 @@ class Limits:
         reach; and what share of groups counts as least.
     min_unknown_visits
         How many sites of unknown need must be visited, if there are as many.
+    clearing_min
+        How long a patrol may drive, outside its duty window, from a place that no halt
+        is allowed at to its halt on the way, and back.
     """
 
     break_min: float = 0.0
@@ -246,6 +249,7 @@ class Limits:
     equity_weight: float = 0.0
     equity_tail: float = 0.25
     min_unknown_visits: int = 0
+    clearing_min: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from patrolplan.planning.evidence import (
     estimate_distance_km,
 )
 from patrolplan.planning.gatekeeping import judge_closed_gates
+from patrolplan.planning.keeping_rules import judge_keeping
 from patrolplan.planning.roster import build_violation, judge_roster
 from patrolplan.planning.whole_legs import (
     POSITION_SLACK_DEG,
@@ -59,6 +60,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(judge_roster(evidence))
     found.extend(_judge_halts(evidence))
+    found.extend(judge_keeping(evidence))
     found.extend(judge_closed_gates(evidence.plan))
     found.extend(judge_casualty(evidence))
     return found
@@ -318,7 +320,8 @@ def _judge_piece(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
         return
-    windows = [evidence.find_window(place, day) for place in places]
+    clears = bool(leg.clearing)
+    windows = [evidence.find_window(at, day, clearing=clears) for at in places]
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
     if leg.depart < opens - TIME_SLACK:

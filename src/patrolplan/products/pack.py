@@ -37,6 +37,7 @@ _CONFIDENTIAL: Final = (
     "tables/gates.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
+    "tables/value-curve.csv",
 )
 
 
