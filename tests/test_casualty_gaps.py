@@ -187,7 +187,9 @@ def test_the_verb_speaks_json_and_french(capsys) -> None:
     assert told["radius_km"] == {"day": 150.0, "night": pytest.approx(121.875)}
     assert "surgery-kidal" not in {site["id"] for site in told["medical"]}
     places = {place["id"]: place for place in told["places"]}
-    assert places["kidal"]["state"] == "beyond"
+    # Its helicopter flies from beside the casualty, 285 km to surgery: 116 min.
+    assert places["kidal"]["state"] == "day"
+    assert places["kidal"]["day_min"] == pytest.approx(116, abs=0.5)
     assert places["kidal"]["day_helicopter_id"] == "helicopter-kidal"
     assert places["kidal"]["day_surgery_id"] == "surgery-gao"
     assert main(["casualty", "--lang", "fr"]) == 0
