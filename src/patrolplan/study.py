@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from patrolplan.conditions import read_conditions
+from patrolplan.conditions import read_conditions, refuse_overload
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
@@ -118,7 +118,10 @@ class Study(Question):
 
 
 def build_question(
-    scenario: Scenario | Path | str, *, mandate: Mandate | None = None
+    scenario: Scenario | Path | str,
+    *,
+    mandate: Mandate | None = None,
+    overloaded: bool = False,
 ) -> Question:
     """Read the layers of a scenario and work it up to a problem.
 
@@ -128,6 +131,9 @@ def build_question(
         A scenario, or the path of its file.
     mandate
         Instead of the scenario's own.
+    overloaded
+        Whether required visits may be provably more work than the teams can do, which
+        is refused otherwise.
 
     Raises
     ------
@@ -159,13 +165,16 @@ def build_question(
         scenario, layers, mandate, network, need, [period.travel for period in travels]
     )
     memory, heard = read_memory(scenario, layers, need)
+    problem = build_problem(scenario, layers, need, travels, earning)
+    if not overloaded:
+        refuse_overload(scenario, problem)
     return Question(
         scenario=scenario,
         layers=layers,
         network=network,
         need=need,
         travels=travels,
-        problem=build_problem(scenario, layers, need, travels, earning),
+        problem=problem,
         memory=memory,
         inputs=inputs,
         notices=(

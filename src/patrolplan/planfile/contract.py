@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from patrolplan.planfile.codes import Code
 from patrolplan.planfile.fields import (
     MOST,
     MOST_DAYS,
@@ -29,6 +30,7 @@ from patrolplan.planfile.fields import (
     UtcTime,
     format_time,
 )
+from patrolplan.planfile.nearest import NearestEntry
 
 __all__ = [
     "FORMAT",
@@ -58,13 +60,6 @@ __all__ = [
 ]
 
 FORMAT = "patrolplan-plan/1"
-
-
-class Code(Entry):
-    """A reason, purpose or change: a code with the values its sentence needs."""
-
-    code: str
-    values: dict[str, Free] = Field(default_factory=dict)
 
 
 class GateEntry(SparseEntry):
@@ -341,9 +336,13 @@ class InputEntry(Entry):
 
 
 class PlanFile(SparseEntry):
-    """The whole of ``plan.json``; ``waysides`` only where any earn."""
+    """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    sparse = ("waysides",)
+    ``nearest`` only where what was asked can't be done, and this plan is of the nearest
+    question that can.
+    """
+
+    sparse = ("waysides", "nearest")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -357,6 +356,7 @@ class PlanFile(SparseEntry):
     teams: list[TeamEntry]
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
+    nearest: NearestEntry | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

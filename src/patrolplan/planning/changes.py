@@ -1,9 +1,10 @@
 """Changes of what is asked: as codes with values, how large they are, and made.
 
-A change is smaller than another if it drops fewer demands; else if it opens fewer
-bases; else if it takes fewer more person-days of the teams; else if it takes fewer
-more kilometres of their ranges. That order is a choice: means are asked for before
-promises are broken, and people's time away is the dearest of the means.
+A change is smaller than another if it drops fewer demands; else if it changes fewer
+things (a team, a base, the days planned); else if it opens fewer bases; else if it
+plans fewer more days; else if it takes fewer more person-days of the teams; else if it
+takes fewer more kilometres of their ranges. That order is a choice: means are asked for
+before promises are broken, and one thing to arrange before two.
 """
 
 from __future__ import annotations
@@ -28,8 +29,13 @@ class Size(NamedTuple):
     ----------
     dropped
         Demands that are given up.
+    parts
+        Teams that are changed or added, bases that are opened, and 1 if the days
+        planned are more.
     opened
         Bases that are opened.
+    longer_days
+        Days that are planned besides.
     person_days
         More days that people may be out on one patrol of each team: those of a team
         added, those added to a team, those of each adviser added to one.
@@ -38,7 +44,9 @@ class Size(NamedTuple):
     """
 
     dropped: int
+    parts: int
     opened: int
+    longer_days: int
     person_days: int
     more_km: float
 
@@ -95,8 +103,9 @@ def change_problem(problem: Problem, changes: Iterable[Code]) -> Problem:
         ``add_days`` {team_id, days}, ``raise_range_km`` {team_id, missing_km},
         ``add_role`` {team_id, role}, ``add_team`` {base_id, vehicle, team_id} (like
         that team), ``add_teams`` {teams, base_id, team_id}, ``drop_required``
-        {site_id}, ``drop_group`` {site_ids}, ``ask_fewer_unknown`` {least}. Bases are
-        opened where geography is known, and not here: ``open_base`` changes nothing.
+        {site_id}, ``drop_group`` {site_ids}, ``ask_fewer_unknown`` {least}. What hangs
+        on geography is changed where that is known, and not here: ``open_base``
+        {base_id} and ``plan_longer`` {days} change nothing.
 
     Raises
     ------
@@ -141,7 +150,7 @@ def _change(problem: Problem, code: str, values: dict[str, Any]) -> Problem:
     if code == "ask_fewer_unknown":
         limits = replace(problem.limits, min_unknown_visits=values["least"])
         return replace(problem, limits=limits)
-    if code != "open_base":
+    if code not in ("open_base", "plan_longer"):
         msg = f"no such change: {code}"
         raise ValueError(msg)
     return problem
@@ -188,7 +197,14 @@ def measure_changes(
         for change in changes
         if change.code in _DROPS
     )
-    return Size(dropped, opened, person_days, more_km)
+    parts = len({c.values["team_id"] for c in changes if c.code in _TEAM_CHANGES})
+    parts += sum(
+        c.values.get("teams", 1)
+        for c in (*_pick(changes, "add_team"), *_pick(changes, "add_teams"))
+    )
+    longer = sum(c.values["days"] for c in _pick(changes, "plan_longer"))
+    parts += opened + (longer > 0)
+    return Size(dropped, parts, opened, longer, person_days, more_km)
 
 
 def _pick(changes: Iterable[Code], code: str) -> Iterator[Code]:

@@ -7,7 +7,6 @@ patrols then bounds how many can be met; a bound below the demands is a proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,8 +23,8 @@ Verdict = Literal["feasible", "impossible", "not_found"]
 """Whether all demands can be met: a plan was found, none exists, or neither is known.
 """
 
-# Rounds of column generation: limits of work, not of time.
-_MOST_ROUNDS = 60
+# Rounds of column generation, and labels: limits of work, not of time.
+_MOST_ROUNDS, _MOST_LABELS = 60, 1_000_000
 
 
 class Coverage(NamedTuple):
@@ -41,12 +40,15 @@ class Coverage(NamedTuple):
         How many no plan can exceed.
     patrols
         That plan; empty where nothing had to be sought.
+    labels
+        Labels made to find it: the measure of work.
     """
 
     demands: int
     met: int
     met_at_most: int
     patrols: tuple[Column, ...] = ()
+    labels: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -56,9 +58,7 @@ class Coverage(NamedTuple):
         return "impossible" if self.met_at_most < self.demands else "not_found"
 
 
-def measure_coverage(
-    problem: Problem, *, patrols: Iterable[Column] = (), whole: bool = False
-) -> Coverage:
+def measure_coverage(problem: Problem) -> Coverage:
     """Return how many demands a plan can meet.
 
     Sums and single patrols come first: required work beyond all duty minutes, or a
@@ -68,10 +68,6 @@ def measure_coverage(
     ----------
     problem
         What is asked.
-    patrols
-        Patrols that are known, if any.
-    whole
-        Whether to look for the best plan even where such a proof says it falls short.
     """
     posed = Posed(problem)
     demands = posed.count_unmet(())
@@ -82,11 +78,16 @@ def measure_coverage(
     most = min(demands, posed.count_met(posed.places))
     if most == demands and find_overload(problem) is not None:
         most = demands - 1
-    if most < demands and not whole:
+    if most < demands:
         return Coverage(demands, 0, most)
-    answer = Inquiry(posed, patrols, workers=DEFAULT_WORKERS).ask(
-        np.zeros(len(problem.place_ids)), on_the_way=0.0, rounds=_MOST_ROUNDS, step=1.0
+    inquiry = Inquiry(posed, workers=DEFAULT_WORKERS)
+    answer = inquiry.ask(
+        np.zeros(len(problem.place_ids)),
+        on_the_way=0.0,
+        rounds=_MOST_ROUNDS,
+        prove=False,
+        step=1.0,
+        labels=_MOST_LABELS,
     )
-    return Coverage(
-        demands, answer.met, min(most, answer.met_at_most), answer.patrols
-    )
+    most = min(most, answer.met_at_most)
+    return Coverage(demands, answer.met, most, answer.patrols, inquiry.labels)

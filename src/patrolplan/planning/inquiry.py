@@ -152,6 +152,7 @@ class Inquiry:
         within: float = 0.0,
         step: float = 0.0,
         better: float = inf,
+        labels: float = inf,
     ) -> Answer:
         """Return the best plan if visits earned these gains.
 
@@ -177,6 +178,8 @@ class Inquiry:
         better
             By how much more than any plan known before an answer is good enough, as a
             share.
+        labels
+            Work that it may take: with so many labels made, it ends.
         """
         posed, bounding = self.posed, self._bounding
         asked = posed.needs.copy()
@@ -209,15 +212,16 @@ class Inquiry:
                 step - _PROVEN * max(1.0, bounding.bound),
             )
 
-        tried, tightened = inf, 0
+        tried, tightened, last = inf, 0, bounding.labels + labels
         for number in range(1, rounds + 1):
             more = bounding.generate()
             if is_near():
                 break
-            if more and number % pause and number < rounds:
+            spent = bounding.labels >= last
+            if more and number % pause and number < rounds and not spent:
                 continue
             best, worth = self._choose(best, worth)
-            if is_near() or worth > enough:
+            if is_near() or worth > enough or spent:
                 break
             if more:
                 continue
@@ -252,9 +256,7 @@ class Inquiry:
         if not complete:
             bound = float(np.maximum(asked, 0.0).sum()) + on_ways
         need = _sum(posed.needs, best) + on_way
-        return Answer(
-            best, gain, max(bound, gain), need, complete, met, max(met, most)
-        )
+        return Answer(best, gain, max(bound, gain), need, complete, met, max(met, most))
 
     def _choose(
         self, best: tuple[Column, ...], worth: float

@@ -366,6 +366,7 @@ OF_SITES: Final = {
     "pair_forbidden",
     "dropped",
     "gained",
+    "site_ids",
 }
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}

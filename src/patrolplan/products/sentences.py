@@ -19,14 +19,8 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
-from patrolplan.products.phrases import (
-    OF_GATES,
-    OF_SITES,
-    SENTENCES,
-    UNITS,
-    Kind,
-    Sentence,
-)
+from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
+from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
 from patrolplan.products.terms import translate_term
 
 __all__ = [
