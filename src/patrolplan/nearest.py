@@ -203,21 +203,21 @@ def _change(
         closed = [base for base in scenario.bases.closed if base != values["base_id"]]
         return "bases", {"closed": closed}
     if code == "drop_required":
-        kept = [name for name in sites.required if find(name) != values["site_id"]]
-        visits = [
+        kept = tuple(n for n in sites.required if find(n) != values["site_id"])
+        visits = tuple(
             visit.model_copy(update={"required": False})
             if find(visit.site) == values["site_id"]
             else visit
             for visit in sites.visits
-        ]
+        )
         return "sites", sites.model_copy(update={"required": kept, "visits": visits})
     if code == "drop_group":
-        groups = [
+        groups = tuple(
             group.model_copy(update={"required": False})
             if [find(name) for name in group.sites] == list(values["site_ids"])
             else group
             for group in sites.groups
-        ]
+        )
         return "sites", sites.model_copy(update={"groups": groups})
     least = {"min_unknown_visits": values["least"]}
     return "need", scenario.need.model_copy(update=least)
