@@ -37,6 +37,7 @@ from .network import Travel as Travel
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import find_routes as find_routes
+from .nearest import plan_nearest as plan_nearest
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan

@@ -153,7 +153,7 @@ class StopRow:
     is the day of the patrol from 1; clock times are those of the scenario's zone and
     None where the patrol has not arrived or does not leave. Lengths are kilometres,
     durations minutes, positions degrees. ``earned`` is what the leg that leads there
-    earns on the way.
+    earns on the way; ``sunlight`` is sunrise and sunset there that day, UTC.
     """
 
     number: int | None
@@ -184,6 +184,8 @@ class StopRow:
     themes: tuple[str, ...]
     need_earned: float
     earned: LegEarning | None
+    sunlight: tuple[datetime, datetime] | None
+    sun: Text | None
 
     @property
     def stay(self) -> str:
