@@ -13,6 +13,7 @@ from .layers import choose_as_of as choose_as_of
 from .layers import read_incidents as read_incidents
 from .layers import read_layers as read_layers
 from .layers import read_visits as read_visits
+from .nearest import plan_nearest as plan_nearest
 from .need import Displacement as Displacement
 from .need import Hotspots as Hotspots
 from .need import build_surroundings as build_surroundings
@@ -37,7 +38,6 @@ from .network import Travel as Travel
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import find_routes as find_routes
-from .nearest import plan_nearest as plan_nearest
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan

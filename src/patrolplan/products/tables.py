@@ -97,9 +97,10 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     ``sunrise_utc``, ``sunset_utc`` there on that date and the same on the clock of the
     scenario's zone, ``sunrise``, ``sunset``; ``stay_min`` (minutes); ``leg_km``,
     ``leg_driving_min`` of the leg that leads there; ``total_km`` from the base;
-    ``purpose`` (code), ``roles``, ``tier``, ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); of the leg that
-    leads there ``leg_need_earned`` on the way, ``leg_earning_lines``, the lines that it
-    earns for, and ``leg_passed``, the sites that it earns by passing near;
+    ``purpose`` (code), ``roles``, ``tier``, ``phase``, ``themes``; ``need_earned``
+    (persons at risk, weighted); of the leg that leads there ``leg_need_earned`` on the
+    way, ``leg_earning_lines``, the lines that it earns for, and ``leg_passed``, the
+    sites that it earns by passing near;
     ``plan_status``, ``draft`` or ``cleared``, in every row.
 
     Parameters
