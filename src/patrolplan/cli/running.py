@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from patrolplan._version import __version__
-from patrolplan.cli import about, balance, planning, risk, routing, sensitivity
+from patrolplan.cli import about, balance, bases, planning, risk, routing, sensitivity
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
 
@@ -28,6 +28,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     risk.risk,
     balance.balance,
     sensitivity.sensitivity,
+    bases.bases,
     about.schema,
     about.info,
 )
