@@ -19,7 +19,7 @@ from patrolplan.study import Question, build_question
 __all__ = ["ForwardBase", "ForwardBases", "find_forward_bases"]
 
 # How near to its bound each plan is asked for, as a share of it; and the work allowed.
-_WITHIN, _MOST_LABELS = 2e-3, 400_000
+_WITHIN, _MOST_LABELS = 2e-3, 1_000_000
 
 
 @dataclass(frozen=True)
