@@ -67,6 +67,11 @@ REASONS = {
     "group_served": {"other_id": "gao"},
     "equally_good": {"dropped": ["gao"]},
     "priced_out": {"lost_need": 120.0, "dropped": ["gao", "ber"]},
+    "demands_unmet": {"demands": 3, "most": 2},
+    "demands_not_met": {"demands": 3, "met": 2},
+    "site_unmet": {"site_id": "gao", "reason": "no_way", "values": {}},
+    "group_unmet": {"site_ids": ["gao", "ber"]},
+    "unknown_unmet": {"found": 0, "least": 1},
 }
 CHANGES = {
     "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
@@ -76,6 +81,12 @@ CHANGES = {
     "add_team": {"base_id": "gao", "vehicle": "light_4x4", "team_id": "gao-1"},
     "add_visit": {"team_id": "gao-1", "depart_day": 0},
     "add_patrol": {"base_id": "gao", "vehicle": "light_4x4", "days": 4},
+    "add_teams": {"teams": 2, "base_id": "gao", "team_id": "gao-1"},
+    "plan_longer": {"days": 3},
+    "open_base": {"base_id": "gao"},
+    "drop_required": {"site_id": "gao"},
+    "drop_group": {"site_ids": ["gao", "ber"]},
+    "ask_fewer_unknown": {"least": 0},
 }
 RULES = [
     "bound_below_plan",

@@ -16,6 +16,7 @@ from .layers import choose_as_of as choose_as_of
 from .layers import read_incidents as read_incidents
 from .layers import read_layers as read_layers
 from .layers import read_visits as read_visits
+from .nearest import plan_nearest as plan_nearest
 from .need import Displacement as Displacement
 from .need import Hotspots as Hotspots
 from .need import build_surroundings as build_surroundings

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patrolplan.errors import Fault, InputError, ScenarioError
+from patrolplan.nearest import plan_nearest
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.planfile.mixture import MixFile, format_mix
 from patrolplan.planning.alternatives import Alternative
@@ -26,7 +27,7 @@ from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
 from patrolplan.scenario import read_scenario
-from patrolplan.study import Study, plan_patrols
+from patrolplan.study import Study
 from patrolplan.variants import CURVE_SHARES, draw_seed, list_alternatives, vary_study
 
 __all__ = ["Outcome", "PlanOptions", "plan_scenarios", "write_outcome_index"]
@@ -206,7 +207,7 @@ def _plan_one(
         if options.chance is not None:
             chances = scenario.stress.model_dump() | {"chance": options.chance}
             scenario = scenario.replace(stress=chances)
-        study = plan_patrols(
+        study = plan_nearest(
             scenario,
             seed=seed,
             iterations=options.iterations,

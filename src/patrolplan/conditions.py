@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from patrolplan.choices import VisitChoice
-from patrolplan.errors import Fault, RouteError, ScenarioError
+from patrolplan.errors import Fault, OverloadError, RouteError
 from patrolplan.layers import Layers
 from patrolplan.layers.names import find_place_id
 from patrolplan.need import ThemeVisit
@@ -331,7 +331,7 @@ def refuse_overload(scenario: Scenario, problem: Problem) -> None:
 
     Raises
     ------
-    ScenarioError
+    OverloadError
         With the minutes needed, those there are, and the shortfall.
     """
     overload = find_overload(problem)
@@ -348,4 +348,4 @@ def refuse_overload(scenario: Scenario, problem: Problem) -> None:
         f"{overload.missing_min:,.0f} min are missing",
         "too many required sites, or dwells in another unit",
     )
-    raise ScenarioError([fault])
+    raise OverloadError([fault])

@@ -23,7 +23,6 @@ from patrolplan.conditions import (
     find_unknown_names,
     list_dwells,
     read_conditions,
-    refuse_overload,
 )
 from patrolplan.daylight import estimate_duty_window
 from patrolplan.do_no_harm import (
@@ -236,8 +235,7 @@ def build_problem(
     Raises
     ------
     ScenarioError
-        If no duty window is left, or the required visits are provably more work than
-        the teams can do.
+        If no duty window is left.
     """
     place_ids = travels[0].travel.place_ids
     conditions = read_conditions(scenario, layers.population)
@@ -254,7 +252,7 @@ def build_problem(
     barred = find_barred_sites(scenario, layers.population)
     # No budget, no hazards: nobody reads them.
     budgeted = any(team.hazard_budget is not None for team in teams)
-    problem = Problem(
+    return Problem(
         start=scenario.start,
         horizon_days=scenario.horizon_days,
         place_ids=place_ids,
@@ -324,8 +322,6 @@ def build_problem(
         shares=list_shares(scenario, need),
         waysides=earning.waysides,
     )
-    refuse_overload(scenario, problem)
-    return problem
 
 
 def _list_windows_min(

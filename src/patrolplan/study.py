@@ -12,7 +12,7 @@ from patrolplan.answering import Answer, answer_problem
 from patrolplan.buffering import find_buffer
 from patrolplan.casualty import put_casualty
 from patrolplan.casualty_limits import read_confinement
-from patrolplan.conditions import read_conditions
+from patrolplan.conditions import read_conditions, refuse_overload
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
@@ -120,7 +120,10 @@ class Study(Question):
 
 
 def build_question(
-    scenario: Scenario | Path | str, *, mandate: Mandate | None = None
+    scenario: Scenario | Path | str,
+    *,
+    mandate: Mandate | None = None,
+    overloaded: bool = False,
 ) -> Question:
     """Read the layers of a scenario and work it up to a problem.
 
@@ -130,6 +133,9 @@ def build_question(
         A scenario, or the path of its file.
     mandate
         Instead of the scenario's own.
+    overloaded
+        Whether required visits may be provably more work than the teams can do, which
+        is refused otherwise.
 
     Raises
     ------
@@ -167,6 +173,8 @@ def build_question(
     problem = build_problem(scenario, layers, need, travels, earning)
     problem = confinement.explain(problem, places, whole, network)
     memory, heard = read_memory(scenario, layers, need)
+    if not overloaded:
+        refuse_overload(scenario, problem)
     return Question(
         scenario=scenario,
         layers=layers,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from patrolplan.cli.nearest import describe_nearest, print_nearest
 from patrolplan.cli.program import (
     BROKEN,
     DONE,
@@ -125,13 +126,15 @@ def plan(
     if not planned:
         return WRONG_INPUT
     broken = [o for o in planned if o.plan and o.plan.assessment.violations]
+    changed = [o for o in planned if o.plan and o.plan.nearest is not None]
     idle = [o for o in planned if o.plan and not o.plan.patrols]
     if not quiet and not as_json:
         for outcome in broken:
             assert outcome.plan is not None
             print_violations(outcome.plan, outcome.plan.assessment, lang)
     unmet = any(outcome.unmet for outcome in planned)
-    return BROKEN if broken or idle or unmet or len(planned) < len(outcomes) else DONE
+    amiss = broken or changed or idle or unmet
+    return BROKEN if amiss or len(planned) < len(outcomes) else DONE
 
 
 def compile_once(*, quiet: bool) -> None:
@@ -207,6 +210,7 @@ def _describe_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> Any:
                 "status": find_shown_status(outcome.plan),
                 "notices": list(outcome.notices),
                 "assessment": outcome.plan.assessment.model_dump(mode="json"),
+                **describe_nearest(outcome.plan),
                 **describe_variants(outcome),
             }
             for outcome in outcomes
@@ -260,6 +264,7 @@ def _print_outcomes(
     for outcome in outcomes:
         assert outcome.plan is not None
         print_status(outcome.name, outcome.plan, lang)
+        print_nearest(outcome.name, outcome.plan, lang)
         for notice in outcome.notices:
             print(f"{outcome.name}: {notice}")
         print_variants(outcome, lang.value)

@@ -15,6 +15,7 @@ from patrolplan._version import __version__
 from patrolplan.cli import (
     about,
     balance,
+    bases,
     casualty,
     learn,
     planning,
@@ -43,6 +44,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     sensitivity.sensitivity,
     stress.stress,
     learn.learn,
+    bases.bases,
     about.schema,
     about.info,
 )

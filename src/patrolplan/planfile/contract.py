@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from patrolplan.planfile.casualty import CasualtyEntry, MedicalEntry
+from patrolplan.planfile.codes import Code
 from patrolplan.planfile.fields import (
     MOST,
     MOST_DAYS,
@@ -31,6 +32,7 @@ from patrolplan.planfile.fields import (
     format_time,
 )
 from patrolplan.planfile.keeping import KeptEntry
+from patrolplan.planfile.nearest import NearestEntry
 
 __all__ = [
     "FORMAT",
@@ -61,13 +63,6 @@ __all__ = [
 ]
 
 FORMAT = "patrolplan-plan/1"
-
-
-class Code(Entry):
-    """A reason, purpose or change: a code with the values its sentence needs."""
-
-    code: str
-    values: dict[str, Free] = Field(default_factory=dict)
 
 
 class GateEntry(SparseEntry):
@@ -376,10 +371,11 @@ class PlanFile(SparseEntry):
     """The whole of ``plan.json``; ``waysides`` only where any earn.
 
     ``medical`` is left out where nobody asked how far surgery is, ``keep_clear`` where
-    there are no places that halts keep clear of.
+    there are no places that halts keep clear of; ``nearest`` is there only where what
+    was asked can't be done, and this plan is of the nearest question that can.
     """
 
-    sparse = ("waysides", "medical", "keep_clear")
+    sparse = ("waysides", "medical", "keep_clear", "nearest")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -395,6 +391,7 @@ class PlanFile(SparseEntry):
     waysides: list[WaysideEntry] | None = None
     medical: list[MedicalEntry] | None = None
     keep_clear: list[KeptEntry] | None = None
+    nearest: NearestEntry | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]

@@ -389,6 +389,7 @@ OF_SITES: Final = {
     "dropped",
     "gained",
     "cut",
+    "site_ids",
 }
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}

@@ -21,14 +21,8 @@ from patrolplan.products.catalogue import (
     translate_count,
 )
 from patrolplan.products.chance_phrases import CHANCE_NOTICES
-from patrolplan.products.phrases import (
-    OF_GATES,
-    OF_SITES,
-    SENTENCES,
-    UNITS,
-    Kind,
-    Sentence,
-)
+from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
+from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
 from patrolplan.products.terms import translate_term
 
 __all__ = [
