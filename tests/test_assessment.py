@@ -777,6 +777,8 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "gatekeeping",
         "keeping_rules",
         "served",
+        "casualty_rules",
+        "whole_legs",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -788,6 +790,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.errors",
             "patrolplan.gates",
             "patrolplan.planfile",
+            "patrolplan.planning.casualty_rules",
             "patrolplan.planning.evidence",
             "patrolplan.planning.gatekeeping",
             "patrolplan.planning.keeping_rules",
@@ -796,4 +799,5 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
+            "patrolplan.planning.whole_legs",
         }

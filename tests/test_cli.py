@@ -61,6 +61,8 @@ def test_help_and_version(run) -> None:
         "map",
         "balance",
         "sensitivity",
+        "stress",
+        "learn",
         "schema",
         "info",
     ):
@@ -81,6 +83,9 @@ def test_help_and_version(run) -> None:
         ("check",),
         ("schema", "layers"),
         ("sensitivity", "--change", "0"),
+        ("stress",),
+        ("stress", "plan.json", "--draws", "1"),
+        ("plan", "--chance", "1"),
         ("sensitivity", "--only", "nothing"),
     ],
 )
@@ -143,7 +148,8 @@ def test_route_prints_its_sum_and_each_line(run) -> None:
     assert lines[0] == "2014-11-03, dry season, light_4x4"
     assert lines[1].startswith("350 km, ")
     assert lines[2].split() == ["line", "kind", "surface", "km", "min"]
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert lines[7] == "No slower than when all is open and dry."
 
 
 def test_route_prints_one_json_object_best_first(run) -> None:

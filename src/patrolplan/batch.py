@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patrolplan.errors import Fault, InputError, ScenarioError
+from patrolplan.nearest import plan_nearest
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.planfile.mixture import MixFile, format_mix
 from patrolplan.planning.alternatives import Alternative
@@ -26,7 +27,7 @@ from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
 from patrolplan.scenario import read_scenario
-from patrolplan.study import Study, plan_patrols
+from patrolplan.study import Study
 from patrolplan.variants import CURVE_SHARES, draw_seed, list_alternatives, vary_study
 
 __all__ = ["Outcome", "PlanOptions", "plan_scenarios", "write_outcome_index"]
@@ -52,6 +53,8 @@ class PlanOptions:
         Whether the mix tells the worst case at other shares too.
     alternatives
         How many plans to write beside it.
+    chance
+        Chance that each patrol should be home in time with.
     """
 
     seed: int | None = None
@@ -64,6 +67,7 @@ class PlanOptions:
     vary: float | None = None
     curve: bool = False
     alternatives: int = 0
+    chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class Outcome:
         The plan and the folder of its pack; None where planning failed.
     notices
         Sentences that a planner should hear.
+    unmet
+        Whether a chance that was asked for could not be had.
     faults
         What was wrong with the input; empty where it was planned.
     prices, mix, alternatives
@@ -91,6 +97,7 @@ class Outcome:
     plan: PlanFile | None = None
     folder: Path | None = None
     notices: tuple[str, ...] = ()
+    unmet: bool = False
     faults: tuple[Fault, ...] = ()
     prices: tuple[Price, ...] = ()
     mix: MixFile | None = None
@@ -197,7 +204,10 @@ def _plan_one(
         if options.closed:
             closed = (*scenario.lines.closed, *options.closed)
             scenario = scenario.replace(lines={"closed": closed})
-        study = plan_patrols(
+        if options.chance is not None:
+            chances = scenario.stress.model_dump() | {"chance": options.chance}
+            scenario = scenario.replace(stress=chances)
+        study = plan_nearest(
             scenario,
             seed=seed,
             iterations=options.iterations,
@@ -227,6 +237,7 @@ def _plan_one(
         plan=study.plan_file,
         folder=folder,
         notices=notices,
+        unmet=any(n.code.endswith("chance_missed") for n in study.notices),
     )
 
 

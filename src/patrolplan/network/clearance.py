@@ -63,6 +63,9 @@ def measure_along(path: Sequence[Node]) -> NDArray[np.float64]:
     narrow = np.cos(np.radians(points[:, 1].mean()))
     steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
     along = np.concatenate(([0.0], np.cumsum(steps)))
+    if not along[-1]:
+        # A change at a quay goes nowhere.
+        return np.linspace(0.0, 1.0, len(points))
     shares: NDArray[np.float64] = along / along[-1]
     return shares
 

@@ -50,7 +50,8 @@ def assess_plan(
     ``visit_repeated``, ``required_not_visited``,
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
     ``too_few_unknown``;
-    of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
+    of harm: ``gate_closed``, ``surgery_too_far``, ``surgery_too_far_by_night``; of
+    honesty: ``casualty_misstated``, ``gate_misstated``, ``need_misstated``,
     ``passed_misstated``, ``unserved_misstated``, ``figures_misstated``,
     ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 

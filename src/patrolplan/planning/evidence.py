@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,7 +33,6 @@ __all__ = [
     "JudgedVisit",
     "Way",
     "estimate_distance_km",
-    "list_whole_legs",
 ]
 
 # Mean radius of the Earth (IUGG), the sphere on which a haversine errs least.
@@ -61,23 +59,6 @@ def estimate_distance_km(
     half_lon = sin(radians(lon_b - lon_a) / 2)
     square = half_lat**2 + cos(radians(lat_a)) * cos(radians(lat_b)) * half_lon**2
     return 2 * _MEAN_RADIUS_KM * asin(min(1.0, sqrt(square)))
-
-
-def list_whole_legs(
-    patrol: PatrolEntry,
-) -> Iterator[tuple[StopEntry, StopEntry, range]]:
-    """Yield the two places of each whole leg, and the numbers of its pieces.
-
-    Parameters
-    ----------
-    patrol
-        A patrol with one stop more than legs. A halt is no place: a leg goes on after.
-    """
-    standing = [
-        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
-    ]
-    for begins, ends in pairwise(standing):
-        yield patrol.stops[begins], patrol.stops[ends], range(begins, ends)
 
 
 class Way(NamedTuple):

@@ -43,6 +43,8 @@ def find_reasons(
     Reasons, the first that holds:
 
     * ``visit_may_harm`` or ``liaison_refused`` {}: the site is barred.
+    * ``surgery_too_far``, ``surgery_too_far_by_night`` or ``surgery_too_far_on_way``
+      {}: the casualty clock is a limit, and cuts the site off.
     * ``held_by_base`` {base_id}: a base holds the place day by day.
     * ``no_team`` {}: there is no team at all.
     * ``no_way`` {}: no team's base is joined to it both ways.
@@ -192,6 +194,8 @@ def _explain(
             solos.append(found)
         else:
             failures |= found
+    if not solos and site.cut_off_by is not None:
+        return Code(code=site.cut_off_by), None
     if not solos:
         reason = _name_hindrance(openings, place, failures)
         if reason.code != "beyond_horizon":

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
+from patrolplan.products.revision_phrases import REVISION_TEXTS
+from patrolplan.products.road_phrases import ROAD_NOTICES, ROAD_REASONS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice"]
+Kind = Literal["reason", "change", "purpose", "rule", "notice", "revision"]
 
 
 @dataclass(frozen=True)
@@ -368,11 +370,16 @@ _NOTICES: Final = {
 }
 # "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
 SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
-    "reason": _REASONS,
+    "reason": _REASONS
+    | {code: Sentence("reason", *said) for code, said in ROAD_REASONS.items()},
     "change": _CHANGES,
     "purpose": _PURPOSES,
     "rule": _RULES,
-    "notice": _NOTICES,
+    "notice": _NOTICES
+    | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
+    "revision": {
+        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
+    },
 }
 # Rules and values that are lists of ids of sites.
 OF_SITES: Final = {
@@ -381,6 +388,8 @@ OF_SITES: Final = {
     "pair_forbidden",
     "dropped",
     "gained",
+    "cut",
+    "site_ids",
 }
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}
