@@ -130,6 +130,7 @@ def test_what_is_left_aside_makes_no_problem(scenario, mandate, question) -> Non
     sections["visits"]["share_after_visit"] = 0.5
     sections["do_no_harm"]["liaison_km"] *= 2
     sections["do_no_harm"]["answer_valid_days"] = 7
+    sections["casualty"]["cruise_kmh"] *= 0.5
     changed = build_question(scenario.replace(**sections)).problem
     assert fingerprint_problem(changed) == asked
 
