@@ -777,6 +777,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "gatekeeping",
         "served",
         "casualty_rules",
+        "whole_legs",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -796,4 +797,5 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
+            "patrolplan.planning.whole_legs",
         }

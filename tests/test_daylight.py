@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+from astral import Observer
+from astral.sun import sunrise, sunset
 
 from patrolplan.daylight import estimate_daylight, estimate_duty_window
+from patrolplan.planning.clock import evaluate_patrol
+from patrolplan.planning.problem import PatrolDecision, Plan
+from patrolplan.planning.schedule import build_schedule
+from patrolplan.products.sunlight import find_sunlight, word_sunlight
+from patrolplan.products.tables import tabulate_schedule
+from problems import START, build_random_theatre
+from sample_plan import build_plan
 
 # Domain study, table 3.2: computed there by another program; UTC, which Mali keeps.
 PLACES = {
@@ -135,3 +147,114 @@ def test_a_day_of_a_clock_change_is_not_24_hours_long() -> None:
 def test_a_sun_that_never_rises_is_said_so() -> None:
     with pytest.raises(ValueError, match=r"[Ss]un"):
         estimate_daylight(0, 80, date(2014, 12, 21), timezone="UTC")
+
+
+# As products print it
+
+
+def test_the_schedule_prints_the_sun_of_each_day_in_utc_and_by_the_zone() -> None:
+    plan = build_plan()
+    plan = plan.model_copy(
+        update={
+            "scenario": plan.scenario.model_copy(update={"timezone": "Africa/Lagos"})
+        }
+    )
+    table = tabulate_schedule(plan)
+    assert len(table) > 10
+    for row in table.itertuples():
+        day = date.fromisoformat(row.date)
+        rises, sets = estimate_daylight(
+            row.lon_deg, row.lat_deg, day, timezone="Africa/Lagos"
+        )
+        assert row.sunrise_utc == f"{rises:%Y-%m-%dT%H:%M:%SZ}"
+        assert row.sunset_utc == f"{sets:%Y-%m-%dT%H:%M:%SZ}"
+        # Lagos keeps UTC+1.
+        assert row.sunrise == f"{rises + timedelta(hours=1):%H:%M}"
+        assert row.sunset == f"{sets + timedelta(hours=1):%H:%M}"
+
+
+def test_the_sun_is_worded_once_where_the_clock_is_utc() -> None:
+    zone = ZoneInfo("Africa/Bamako")
+    sunlight = find_sunlight(*PLACES["Gao"], date(2014, 12, 21), zone)
+    words = word_sunlight(sunlight, zone)
+    assert words.en == "sun 06:23 to 17:32 UTC"
+    assert words.fr == "soleil de 06:23 à 17:32 UTC"
+    ahead = word_sunlight(sunlight, ZoneInfo("Africa/Lagos"))
+    assert ahead.en == "sun 07:23 to 18:32 UTC+1 = sun 06:23 to 17:32 UTC"
+    assert word_sunlight(find_sunlight(0, 80, date(2014, 12, 21), zone), zone) is None
+
+
+def test_no_driving_outside_the_window_in_1000_random_plans() -> None:
+    """Each leg and each dwell lies within the sun's day less margins, worked out anew.
+
+    The plans are drawn, not solved: any patrol that the clock lets out. Sunrise and
+    sunset are asked of astral itself, at both ends of each leg.
+    """
+    plans = pieces = 0
+    for seed in range(25):
+        theatre = build_random_theatre(
+            seed, sites=12, bases=2, teams=2, days=14, min_days=1, periods=1 + seed % 2
+        )
+        for draw in range(40):
+            plan = draw_plan(theatre.problem, np.random.default_rng((seed, draw)))
+            schedule = build_schedule(theatre.problem, plan)
+            plans += 1
+            for patrol in schedule.patrols:
+                pieces += len(patrol.legs)
+                for leg in patrol.legs:
+                    if leg.from_min == leg.to_min:
+                        # From a halt in front of the site to the site: not driven.
+                        continue
+                    places = [
+                        theatre.problem.place_ids[place]
+                        for place in (leg.origin, leg.destination)
+                    ]
+                    check_in_daylight(theatre, places, leg.depart_min, leg.arrive_min)
+                for stop in patrol.stops:
+                    if stop.kind == "visit":
+                        ends_min = stop.arrive_min, stop.depart_min
+                        dwell = theatre.problem.sites[
+                            theatre.problem.site_index[stop.site_id]
+                        ].dwell_min
+                        check_in_daylight(
+                            theatre, [stop.site_id], ends_min[1] - dwell, ends_min[1]
+                        )
+    assert plans == 1000
+    assert pieces > 3000
+
+
+def draw_plan(problem, rng) -> Plan:
+    """Return a patrol of each team that can go, on a day and to sites drawn."""
+    patrols = []
+    for team in problem.teams:
+        for _ in range(20):
+            day = int(rng.integers(0, 8))
+            count = int(rng.integers(1, 4))
+            sites = tuple(
+                problem.sites[k].id
+                for k in rng.choice(len(problem.sites), count, replace=False)
+            )
+            if evaluate_patrol(problem, team, day, sites).failure is None:
+                patrols.append(PatrolDecision(team.id, day, sites))
+                break
+    return Plan(tuple(patrols))
+
+
+@cache
+def find_window_min(lon, lat, day) -> tuple[float, float]:
+    """Return the duty window of a place in minutes of the clock, from astral itself."""
+    observer, date_ = Observer(lat, lon), START + timedelta(days=day)
+    midnight = datetime.combine(START, time(), UTC)
+    rises = (sunrise(observer, date_) - midnight) / timedelta(minutes=1)
+    sets = (sunset(observer, date_) - midnight) / timedelta(minutes=1)
+    return rises + 15.0, sets - 45.0
+
+
+def check_in_daylight(theatre, places, begins_min, ends_min) -> None:
+    day = int(begins_min // 1440)
+    assert ends_min <= (day + 1) * 1440
+    for place in places:
+        opens, closes = find_window_min(*theatre.positions[place], day)
+        # Positions are rounded to a hundredth of a degree: 3 s of the sun.
+        assert begins_min >= opens - 0.05
+        assert ends_min <= closes + 0.05

@@ -16,6 +16,7 @@ from .layers import choose_as_of as choose_as_of
 from .layers import read_incidents as read_incidents
 from .layers import read_layers as read_layers
 from .layers import read_visits as read_visits
+from .nearest import plan_nearest as plan_nearest
 from .need import Displacement as Displacement
 from .need import Hotspots as Hotspots
 from .need import build_surroundings as build_surroundings
@@ -35,6 +36,7 @@ from .need import sum_raster as sum_raster
 from .need import sum_risk as sum_risk
 from .network import CasualtyClock as CasualtyClock
 from .network import Network as Network
+from .network import Roads as Roads
 from .network import RoadState as RoadState
 from .network import Route as Route
 from .network import Travel as Travel
@@ -42,6 +44,7 @@ from .network import build_clock as build_clock
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import find_routes as find_routes
+from .network import read_roads as read_roads
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan

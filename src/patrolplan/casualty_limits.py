@@ -17,8 +17,9 @@ import numpy as np
 
 from patrolplan.layers import Layers
 from patrolplan.network import CasualtyClock, Network, Travel, build_clock
+from patrolplan.network.clearance import measure_along
 from patrolplan.network.graph import Node
-from patrolplan.network.travel import Piece, measure_shares
+from patrolplan.network.travel import Piece
 from patrolplan.planfile import Code
 from patrolplan.planning.problem import HaltBlocks, Problem
 from patrolplan.question import PeriodTravel
@@ -213,7 +214,7 @@ class Confinement:
             path = piece.coordinates
             if path not in known:
                 known[path] = self.clock.find_shares_beyond(
-                    path, measure_shares(path), by_night=True
+                    path, measure_along(path), by_night=True
                 )
             end_min = clock_min + piece.duration_min
             spans += [

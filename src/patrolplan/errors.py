@@ -17,6 +17,7 @@ __all__ = [
     "InputError",
     "LayerError",
     "NetworkError",
+    "OverloadError",
     "PatrolplanError",
     "PlanFileError",
     "ProblemError",
@@ -83,6 +84,10 @@ class InputError(PatrolplanError, ValueError):
 
 class ScenarioError(InputError):
     """A scenario file asks for something that cannot be read or meant."""
+
+
+class OverloadError(ScenarioError):
+    """A scenario requires more work than its teams can provably do."""
 
 
 class LayerError(InputError):

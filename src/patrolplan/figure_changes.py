@@ -29,6 +29,8 @@ APART: Final = (
     "visits",
     "do_no_harm",
     "casualty",
+    "stress",
+    "learning",
 )
 """Sections whose figures make tables beside a plan, and no problem: left aside, but for
 incidents where the scenario names a file of them, which plans take threat from, and for

@@ -48,7 +48,12 @@ from patrolplan.histories import (
     IncidentFigures,
     VisitFigures,
 )
+from patrolplan.keep_clear_figures import KeepClearFigures
+from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.replan_figures import ReplanFigures
+from patrolplan.stress_figures import StressFigures
+from patrolplan.water_figures import WaterFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -75,6 +80,7 @@ LAYER_FILES = {
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "flood": "movement/flood.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -125,6 +131,7 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    flood: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None
@@ -158,6 +165,7 @@ class Scenario(Part):
     sites: SiteChoice = SiteChoice()
     lines: LineChoice = LineChoice()
     movement: Movement = Movement()
+    water: WaterFigures = WaterFigures()
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
@@ -166,7 +174,11 @@ class Scenario(Part):
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
+    stress: StressFigures = StressFigures()
+    learning: LearningFigures = LearningFigures()
+    replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

@@ -15,11 +15,15 @@ from patrolplan._version import __version__
 from patrolplan.cli import (
     about,
     balance,
+    bases,
     casualty,
+    learn,
     planning,
+    replanning,
     risk,
     routing,
     sensitivity,
+    stress,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -31,12 +35,16 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     about.check,
     planning.plan,
     planning.assess,
+    replanning.replan,
     routing.route,
     planning.map_,
     risk.risk,
     casualty.casualty,
     balance.balance,
     sensitivity.sensitivity,
+    stress.stress,
+    learn.learn,
+    bases.bases,
     about.schema,
     about.info,
 )

@@ -24,6 +24,7 @@ from patrolplan.planfile.contract import (
     LegEntry,
     LineGeometry,
     Longitude,
+    PartEntry,
     PatrolEntry,
     PlanFile,
     ScenarioEntry,
@@ -32,6 +33,7 @@ from patrolplan.planfile.contract import (
     SuppliesEntry,
     TeamEntry,
     TravelEntry,
+    TurnEntry,
     UnservedEntry,
     Violation,
     WayEntry,
@@ -39,6 +41,7 @@ from patrolplan.planfile.contract import (
     format_time,
 )
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
@@ -49,11 +52,13 @@ __all__ = [
     "Code",
     "GateEntry",
     "InputEntry",
+    "KeptEntry",
     "Latitude",
     "LegEntry",
     "LineGeometry",
     "Longitude",
     "MedicalEntry",
+    "PartEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -62,6 +67,7 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",

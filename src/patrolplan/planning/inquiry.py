@@ -52,6 +52,8 @@ class Answer:
         What it earns by the true needs.
     complete
         Whether all that must be visited is.
+    met, met_at_most
+        How many demands it meets, and what no plan can exceed of them.
     """
 
     patrols: tuple[Column, ...]
@@ -59,6 +61,8 @@ class Answer:
     bound: float
     need: float
     complete: bool
+    met: int
+    met_at_most: int
 
     @property
     def places(self) -> frozenset[int]:
@@ -146,7 +150,9 @@ class Inquiry:
         rounds: int = _MOST_ROUNDS,
         prove: bool = True,
         within: float = 0.0,
+        step: float = 0.0,
         better: float = inf,
+        labels: float = inf,
     ) -> Answer:
         """Return the best plan if visits earned these gains.
 
@@ -167,9 +173,13 @@ class Inquiry:
             do not tell.
         within
             How near to the bound is near enough, as a share of it.
+        step
+            By how much two plans differ at least if they do, 0 if that is unknown.
         better
             By how much more than any plan known before an answer is good enough, as a
             share.
+        labels
+            Work that it may take: with so many labels made, it ends.
         """
         posed, bounding = self.posed, self._bounding
         asked = posed.needs.copy()
@@ -197,18 +207,21 @@ class Inquiry:
         def is_near() -> bool:
             base = bounding.bound - extra * demands
             return bounding.bound - worth <= max(
-                _PROVEN * max(1.0, bounding.bound), within * abs(base)
+                _PROVEN * max(1.0, bounding.bound),
+                within * abs(base),
+                step - _PROVEN * max(1.0, bounding.bound),
             )
 
-        tried, tightened = inf, 0
+        tried, tightened, last = inf, 0, bounding.labels + labels
         for number in range(1, rounds + 1):
             more = bounding.generate()
             if is_near():
                 break
-            if more and number % pause and number < rounds:
+            spent = bounding.labels >= last
+            if more and number % pause and number < rounds and not spent:
                 continue
             best, worth = self._choose(best, worth)
-            if is_near() or worth > enough:
+            if is_near() or worth > enough or spent:
                 break
             if more:
                 continue
@@ -226,23 +239,25 @@ class Inquiry:
                 tried, tightened = gap, 0
                 best, worth, listed = self._list_all(best, worth)
                 ends = ends or listed
-            elif not self._can_list:
+            elif not self._can_list or not bounding.tighten():
+                # Neither list nor cut: nothing would change any more.
                 ends = True
             if ends:
                 break
         if best and best not in self._plans:
             self._plans.append(best)
         visited = {place for column in best for place in column.places}
-        complete = (
-            posed.count_met(visited) + len(visited.intersection(forced)) >= demands
-        )
+        met = posed.count_met(visited) + len(visited.intersection(forced))
+        complete = met >= demands
+        # Above what each demand is worth no plan earns as much again.
+        most = int(bounding.bound / extra + _PROVEN * max(1.0, demands))
         on_way = posed.measure_waysides(best)
         gain = _sum(asked, best) + on_the_way * on_way
         bound = bounding.bound - extra * demands
         if not complete:
             bound = float(np.maximum(asked, 0.0).sum()) + on_ways
         need = _sum(posed.needs, best) + on_way
-        return Answer(best, gain, max(bound, gain), need, complete)
+        return Answer(best, gain, max(bound, gain), need, complete, met, max(met, most))
 
     def _choose(
         self, best: tuple[Column, ...], worth: float

@@ -35,6 +35,7 @@ from patrolplan.products.sentences import (
     render_code_text,
     render_violation,
 )
+from patrolplan.products.sunlight import find_sunlight, word_sunlight
 from patrolplan.products.terms import translate_term
 
 __all__ = ["digest_plan"]
@@ -148,6 +149,8 @@ def _digest_stops(
         total_km += leg.length_km if leg else 0.0
         number += stop.kind == "visit"
         moment = stop.arrive or stop.depart or patrol.depart
+        today = moment.astimezone(zone).date()
+        sunlight = find_sunlight(stop.lon, stop.lat, today, zone)
         yield StopRow(
             number=number if stop.kind == "visit" else None,
             index=index,
@@ -157,7 +160,7 @@ def _digest_stops(
             name=names.find(stop.place_id),
             lon=stop.lon,
             lat=stop.lat,
-            day=(moment.astimezone(zone).date() - first).days + 1,
+            day=(today - first).days + 1,
             date=format_day(moment, zone),
             arrive=format_clock(stop.arrive, zone) if stop.arrive else None,
             depart=format_clock(stop.depart, zone) if stop.depart else None,
@@ -183,6 +186,8 @@ def _digest_stops(
             earned=earnings.get(index - 1),
             clock=clocks.get((row, index)),
             leg_clock=leg_clocks.get((row, index - 1)),
+            sunlight=sunlight,
+            sun=word_sunlight(sunlight, zone),
         )
 
 

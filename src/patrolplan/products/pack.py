@@ -14,6 +14,7 @@ from patrolplan.products.files import PackError, hold_inside, slug_name, write_w
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
+from patrolplan.products.nearest import tabulate_nearest
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.tables import (
     format_csv,
@@ -30,11 +31,15 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
+    "changes.*.txt",
     "tables/alternatives.csv",
     "tables/casualty.csv",
+    "tables/changes.csv",
     "tables/gates.csv",
+    "tables/nearest.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
+    "tables/value-curve.csv",
 )
 
 
@@ -118,6 +123,9 @@ def write_pack(
     if plan.release == "confidential":
         # Where harm is feared is known to no wider circle than where patrols go.
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
+    if plan.nearest is not None and plan.release == "confidential":
+        tried = format_csv(tabulate_nearest(plan, layers))
+        contents["tables/nearest.csv"] = _encode(tried)
     if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)

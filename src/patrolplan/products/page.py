@@ -15,6 +15,7 @@ from patrolplan.products.markup import (
     read_template,
     render_template,
 )
+from patrolplan.products.nearest import digest_nearest
 from patrolplan.products.offline import render_offline
 from patrolplan.products.rows import PlanDigest, word_marking, word_status
 from patrolplan.products.symbols import (
@@ -87,6 +88,7 @@ def render_page(
     body = render_template(
         "page.html",
         digest=digest,
+        nearest=digest_nearest(plan, digest.names),
         figures=digest.figures,
         marking=word_marking(digest.release),
         status=word_status(digest.status),

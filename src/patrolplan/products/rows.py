@@ -154,7 +154,8 @@ class StopRow:
     is the day of the patrol from 1; clock times are those of the scenario's zone and
     None where the patrol has not arrived or does not leave. Lengths are kilometres,
     durations minutes, positions degrees. ``earned`` is what the leg that leads there
-    earns on the way; ``clock`` and ``leg_clock`` how far surgery is, where told.
+    earns on the way; ``clock`` and ``leg_clock`` how far surgery is, where told;
+    ``sunlight`` is sunrise and sunset there that day, UTC.
     """
 
     number: int | None
@@ -187,6 +188,8 @@ class StopRow:
     earned: LegEarning | None
     clock: ClockRow | None
     leg_clock: ClockRow | None
+    sunlight: tuple[datetime, datetime] | None
+    sun: Text | None
 
     @property
     def stay(self) -> str:

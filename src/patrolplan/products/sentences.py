@@ -20,14 +20,9 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
-from patrolplan.products.phrases import (
-    OF_GATES,
-    OF_SITES,
-    SENTENCES,
-    UNITS,
-    Kind,
-    Sentence,
-)
+from patrolplan.products.chance_phrases import CHANCE_NOTICES
+from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
+from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -38,8 +33,19 @@ __all__ = [
     "render_violation",
 ]
 
+# Of each part of the house that has many sentences of its own.
+_PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
+    SENTENCES,
+    CASUALTY_SENTENCES,
+    {"notice": CHANCE_NOTICES},
+)
 _SENTENCES = {
-    kind: {**SENTENCES[kind], **CASUALTY_SENTENCES.get(kind, {})} for kind in SENTENCES
+    kind: {
+        code: sentence
+        for part in _PARTS
+        for code, sentence in part.get(kind, {}).items()
+    }
+    for kind in SENTENCES
 }
 _UNITS = {**UNITS, **CASUALTY_UNITS}
 
@@ -90,6 +96,8 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
             return f"{format_number(_round_up(value), lang)} km"
         if key.endswith("_min"):
             return format_duration(value)
+        if key.endswith("_percent"):
+            return f"{format_number(value, lang, int(value != int(value)))} %"
         if key == "depart_day":
             # Codes count days from 0, people from 1.
             return format_number(value + 1, lang)
@@ -147,6 +155,9 @@ def render_code(
         return _show_plain(code, values)
     # An empty list says no more than a value that is missing.
     given = {key: value for key, value in values.items() if value not in (None, [])}
+    # What has no id to be named by comes with its name in both languages.
+    if lang == "fr":
+        given |= {key[:-3]: given[key] for key in given if key.endswith("_fr")}
     shown = {key: _format_value(key, given[key], lang, names) for key in given}
     for template in _pick_templates(sentence, given, lang):
         try:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import tzinfo
 from typing import Any, Final
 
 import pandas as pd
 
 from patrolplan.planfile import PlanFile, format_time
+from patrolplan.products.catalogue import format_clock
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.rows import MapLayers
+from patrolplan.products.rows import MapLayers, StopRow
 
 __all__ = [
     "format_csv",
@@ -38,6 +40,10 @@ _SCHEDULE_TYPES: Final = {
     "lat_deg": "Float64",
     "arrive_utc": "string",
     "depart_utc": "string",
+    "sunrise_utc": "string",
+    "sunset_utc": "string",
+    "sunrise": "string",
+    "sunset": "string",
     "stay_min": "Float64",
     "leg_km": "Float64",
     "leg_driving_min": "Float64",
@@ -88,11 +94,13 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
     (from 1, missing where the stop is none); ``day`` of the patrol and its ``date`` in
     the scenario's zone; ``kind``, ``place_id``, ``site_id``, ``place``, ``place_fr``;
     ``lon_deg``, ``lat_deg`` (WGS 84); ``arrive_utc``, ``depart_utc`` (ISO 8601);
-    ``stay_min`` (minutes); ``leg_km``, ``leg_driving_min`` of the leg that leads
-    there; ``total_km`` from the base; ``purpose`` (code), ``roles``, ``tier``,
-    ``phase``, ``themes``; ``need_earned`` (persons at risk, weighted); of the leg that
-    leads there ``leg_need_earned`` on the way, ``leg_earning_lines``, the lines that it
-    earns for, and ``leg_passed``, the sites that it earns by passing near;
+    ``sunrise_utc``, ``sunset_utc`` there on that date and the same on the clock of the
+    scenario's zone, ``sunrise``, ``sunset``; ``stay_min`` (minutes); ``leg_km``,
+    ``leg_driving_min`` of the leg that leads there; ``total_km`` from the base;
+    ``purpose`` (code), ``roles``, ``tier``, ``phase``, ``themes``; ``need_earned``
+    (persons at risk, weighted); of the leg that leads there ``leg_need_earned`` on the
+    way, ``leg_earning_lines``, the lines that it earns for, and ``leg_passed``, the
+    sites that it earns by passing near;
     ``plan_status``, ``draft`` or ``cleared``, in every row.
 
     Parameters
@@ -125,6 +133,7 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
                     "lat_deg": stop.lat,
                     "arrive_utc": format_time(entry.arrive) if entry.arrive else None,
                     "depart_utc": format_time(entry.depart) if entry.depart else None,
+                    **_write_sunlight(stop, digest.zone),
                     "stay_min": stop.stay_min,
                     "leg_km": stop.leg_km,
                     "leg_driving_min": stop.leg_min,
@@ -144,6 +153,18 @@ def tabulate_schedule(plan: PlanFile, layers: MapLayers | None = None) -> pd.Dat
                 }
             )
     return _build_frame(rows, _SCHEDULE_TYPES)
+
+
+def _write_sunlight(stop: StopRow, zone: tzinfo) -> dict[str, str]:
+    if stop.sunlight is None:
+        return {}
+    rises, sets = stop.sunlight
+    return {
+        "sunrise_utc": format_time(rises.replace(microsecond=0)),
+        "sunset_utc": format_time(sets.replace(microsecond=0)),
+        "sunrise": format_clock(rises, zone),
+        "sunset": format_clock(sets, zone),
+    }
 
 
 def tabulate_assessment(plan: PlanFile) -> pd.DataFrame:
