@@ -108,6 +108,11 @@ def test_incidents_are_figures_where_a_scenario_names_a_file(scenario, mandate) 
     assert find(figures, "incidents.half_life_days").least == 60
 
 
+def test_the_casualty_clock_is_figures_where_it_is_a_limit(scenario, mandate) -> None:
+    figures = list_figures(scenario.replace(casualty={"day": "limit"}), mandate)
+    assert find(figures, "casualty.cruise_kmh").least == 225
+
+
 def test_what_is_left_aside_makes_no_problem(scenario, mandate, question) -> None:
     """Else it would have to be changed too."""
     asked = fingerprint_problem(question.problem)
@@ -125,6 +130,7 @@ def test_what_is_left_aside_makes_no_problem(scenario, mandate, question) -> Non
     sections["visits"]["share_after_visit"] = 0.5
     sections["do_no_harm"]["liaison_km"] *= 2
     sections["do_no_harm"]["answer_valid_days"] = 7
+    sections["casualty"]["cruise_kmh"] *= 0.5
     changed = build_question(scenario.replace(**sections)).problem
     assert fingerprint_problem(changed) == asked
 

@@ -28,11 +28,13 @@ APART: Final = (
     "displacement",
     "visits",
     "do_no_harm",
+    "casualty",
     "stress",
     "learning",
 )
 """Sections whose figures make tables beside a plan, and no problem: left aside, but for
-incidents where the scenario names a file of them, which plans take threat from."""
+incidents where the scenario names a file of them, which plans take threat from, and for
+the casualty clock where it is a limit."""
 
 MANDATE: Final = "mandate"
 _TEAMS: Final = "teams"
@@ -92,6 +94,8 @@ def list_figures(scenario: Scenario, mandate: Mandate | None) -> tuple[Figure, .
     aside = set(APART)
     if scenario.incidents.file is not None:
         aside.remove("incidents")
+    if "limit" in (scenario.casualty.day, scenario.casualty.night):
+        aside.remove("casualty")
     for section in type(scenario).model_fields:
         part = getattr(scenario, section)
         if not isinstance(part, Part) or section in aside:
