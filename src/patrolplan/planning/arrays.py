@@ -45,6 +45,7 @@ def build_crew_numbers(problem: Problem, crew: Crew) -> CrewNumbers:
         rest_days=crew.rest_days,
         range_m=crew.range_m,
         hazard_budget=crew.hazard_budget,
+        fuel_budget_l=crew.fuel_budget_l,
     )
 
 
@@ -114,6 +115,10 @@ def build_arrays(problem: Problem) -> ClockArrays:
             ],
             dtype=np.float64,
         ).reshape(shape),
+        fuels_l=np.array([m.fuels_l for m in matrices], dtype=np.float64).reshape(
+            shape
+        ),
+        refuels=np.array(tables.refuels, dtype=np.bool_),
         has_blocks=np.array([bool(m.halt_blocked) for m in matrices], dtype=np.bool_),
         blocks_from=blocks_from,
         blocks_to=blocks_to,

@@ -102,14 +102,15 @@ FAILURES = (
     "beyond_horizon",
     "too_few_days",
     "hazard_exceeded",
+    "fuel_exceeded",
 )
 """What the codes of :func:`run_patrol` stand for; the first is success."""
 
 _DONE, _NO_WAY, _NO_HALT, _NO_START, _DWELL_TOO_LONG = 0, 1, 2, 3, 4
 _RANGE_EXCEEDED, _TOO_MANY_DAYS, _BEYOND_HORIZON, _TOO_FEW_DAYS = 5, 6, 7, 8
-_HAZARD_EXCEEDED, _OUT_OF_DAYS = 9, 10
+_HAZARD_EXCEEDED, _FUEL_EXCEEDED, _OUT_OF_DAYS = 9, 10, 11
 # The slacks of the plain clock.
-_LENGTH_SLACK_M, _HAZARD_SLACK = 1e-3, 1e-9
+_LENGTH_SLACK_M, _HAZARD_SLACK, _FUEL_SLACK = 1e-3, 1e-9, 1e-9
 
 
 class ClockArrays(NamedTuple):
@@ -127,8 +128,10 @@ class ClockArrays(NamedTuple):
         By place and day: minutes of its windows before, one more than days.
     matrix_of
         By vehicle and day: the matrix that holds for a departure.
-    durations_min, lengths_m, hazards
+    durations_min, lengths_m, hazards, fuels_l
         By matrix, origin and destination; ``inf`` where there is no way.
+    refuels
+        By place: whether a visit fills the tanks again.
     has_blocks
         By matrix: whether it has stretches without halts.
     blocks_from, blocks_to
@@ -162,6 +165,8 @@ class ClockArrays(NamedTuple):
     durations_min: Floats
     lengths_m: Floats
     hazards: Floats
+    fuels_l: Floats
+    refuels: Flags
     has_blocks: Flags
     blocks_from: Ints
     blocks_to: Ints
@@ -187,6 +192,7 @@ class CrewNumbers(NamedTuple):
     rest_days: int
     range_m: float
     hazard_budget: float
+    fuel_budget_l: float
 
 
 @_compile_bare
@@ -288,8 +294,9 @@ def run_patrol(
     days = len(clock.midnights_min) - 1
     base = here = crew.base
     now, day = clock.midnights_min[depart_day], depart_day
-    length = driving = hazard = 0.0
+    length = driving = hazard = fuel = 0.0
     hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
+    fuel_most = crew.fuel_budget_l * (1.0 + _FUEL_SLACK)
     late = _TOO_MANY_DAYS if depart_day + crew.max_days <= days else _BEYOND_HORIZON
     for number in range(len(places) + 1):
         there = places[number] if number < len(places) else base
@@ -306,6 +313,9 @@ def run_patrol(
         hazard += clock.hazards[matrix, here, there]
         if hazard > hazard_most:
             return _HAZARD_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
+        fuel += clock.fuels_l[matrix, here, there]
+        if fuel > fuel_most:
+            return _FUEL_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if here == base and left_day != depart_day:
             return _NO_START, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if there != base:
@@ -313,6 +323,8 @@ def run_patrol(
             if code != _DONE:
                 code = late if code == _OUT_OF_DAYS else code
                 return code, 0, 0.0, 0.0, 0.0, 0.0, 0.0
+            if clock.refuels[there]:
+                fuel = 0.0
         here = there
     first = max(
         clock.opens_min[base, depart_day], clock.opens_min[places[0], depart_day]
@@ -1319,7 +1331,8 @@ class Task(NamedTuple):
     ----------
     clock
         The duty clock.
-    bases, vehicles, min_days, max_days, rest_days, ranges_m, hazard_budgets, kinds
+    bases, vehicles, min_days, max_days, rest_days, ranges_m, hazard_budgets,
+    fuel_budgets_l, kinds
         By team; the kind is the first team that is alike.
     places, needs
         By item: its place, and what the visit earns.
@@ -1354,6 +1367,7 @@ class Task(NamedTuple):
     rest_days: Ints
     ranges_m: Floats
     hazard_budgets: Floats
+    fuel_budgets_l: Floats
     kinds: Ints
     places: Ints
     needs: Floats
@@ -1386,9 +1400,10 @@ class Roster(NamedTuple):
         By team and patrol: days, visits, duty minutes, minutes driven and dwelt.
     orders
         By team, patrol and position from 0: items.
-    leaves, days, lengths, hazards
-        By team, patrol and position from 0 for the base: what the clock, the day and
-        the way so far are when the patrol is done there.
+    leaves, days, lengths, hazards, fuels
+        By team, patrol and position from 0 for the base: what the clock, the day, the
+        way so far and the fuel burnt since the last fill are when the patrol is done
+        there.
     arrivals
         By item: when its visit begins.
     team_of, patrol_of
@@ -1411,6 +1426,7 @@ class Roster(NamedTuple):
     days: Ints
     lengths: Floats
     hazards: Floats
+    fuels: Floats
     arrivals: Floats
     team_of: Ints
     patrol_of: Ints
@@ -1451,6 +1467,7 @@ def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     roster.leaves[team, patrol, 0] = task.clock.midnights_min[depart]
     roster.days[team, patrol, 0] = depart
     roster.lengths[team, patrol, 0] = roster.hazards[team, patrol, 0] = 0.0
+    roster.fuels[team, patrol, 0] = 0.0
 
 
 @_compile_bare
@@ -1473,9 +1490,11 @@ def _follow(
     clock, vehicle, base = task.clock, task.vehicles[team], task.bases[team]
     range_m = task.ranges_m[team] + _LENGTH_SLACK_M
     hazard_most = task.hazard_budgets[team] * (1.0 + _HAZARD_SLACK)
+    fuel_most = task.fuel_budgets_l[team] * (1.0 + _FUEL_SLACK)
     now, day = roster.leaves[team, patrol, first], roster.days[team, patrol, first]
     length = roster.lengths[team, patrol, first]
     hazard = roster.hazards[team, patrol, first]
+    fuel = roster.fuels[team, patrol, first]
     depart = roster.departs[team, patrol]
     here = base if first == 0 else task.places[order[first - 1]]
     for spot in range(first, size + 1):
@@ -1486,12 +1505,15 @@ def _follow(
         matrix = clock.matrix_of[vehicle, left]
         length += clock.lengths_m[matrix, here, there]
         hazard += clock.hazards[matrix, here, there]
-        if length > range_m or hazard > hazard_most:
+        fuel += clock.fuels_l[matrix, here, there]
+        if length > range_m or hazard > hazard_most or fuel > fuel_most:
             return -1, 0.0
         if spot < size:
             code, now, day = _visit(clock, there, now, day, last_day)
             if code != _DONE:
                 return -1, 0.0
+            if clock.refuels[there]:
+                fuel = 0.0
             if task.repeats:
                 item, begins = order[spot], now - clock.dwells_min[there]
                 for twin in range(task.twins_from[item], task.twins_to[item]):
@@ -1508,6 +1530,7 @@ def _follow(
                 roster.days[team, patrol, spot + 1] = day
                 roster.lengths[team, patrol, spot + 1] = length
                 roster.hazards[team, patrol, spot + 1] = hazard
+                roster.fuels[team, patrol, spot + 1] = fuel
                 roster.arrivals[order[spot]] = now - clock.dwells_min[there]
         if keep and spot < roster.matrices.shape[2]:
             roster.matrices[team, patrol, spot] = matrix
@@ -1591,6 +1614,7 @@ def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
         roster.days[team, target, spot] = roster.days[team, source, spot]
         roster.lengths[team, target, spot] = roster.lengths[team, source, spot]
         roster.hazards[team, target, spot] = roster.hazards[team, source, spot]
+        roster.fuels[team, target, spot] = roster.fuels[team, source, spot]
         if roster.matrices.shape[2]:
             roster.matrices[team, target, spot] = roster.matrices[team, source, spot]
 
@@ -2283,6 +2307,7 @@ def _copy_roster(source: Roster, target: Roster) -> None:
                 target.days[cell] = source.days[cell]
                 target.lengths[cell] = source.lengths[cell]
                 target.hazards[cell] = source.hazards[cell]
+                target.fuels[cell] = source.fuels[cell]
                 if source.matrices.shape[2]:
                     target.matrices[cell] = source.matrices[cell]
 
@@ -2603,21 +2628,22 @@ def _drive_early(
     now_min: float,
     day: int,
     last_day: int,
-) -> tuple[int, float, int, float, float]:
+) -> tuple[int, float, int, float, float, float]:
     """Drive one leg, at once or when the roads have changed, whichever is earlier.
 
-    Returns code, time and day of arrival, metres and hazard. Where roads change a
+    Returns code, time and day of arrival, metres, hazard and fuel. Where roads change a
     patrol may gain by leaving later, which the clock does not do; allowing it here
     keeps arrival from falling when departure is later, on which dominance relies.
     """
     code, arrive, arrive_day, left = _drive(
         clock, vehicle, origin, destination, now_min, day, last_day
     )
-    length = hazard = inf
+    length = hazard = fuel = inf
     if code == _DONE:
         matrix = clock.matrix_of[vehicle, left]
         length = clock.lengths_m[matrix, origin, destination]
         hazard = clock.hazards[matrix, origin, destination]
+        fuel = clock.fuels_l[matrix, origin, destination]
     for later in range(day + 1, last_day + 1):
         matrix = clock.matrix_of[vehicle, later]
         if matrix == clock.matrix_of[vehicle, later - 1]:
@@ -2630,7 +2656,8 @@ def _drive_early(
                 code, arrive, arrive_day = other, then, then_day
             length = min(length, clock.lengths_m[matrix, origin, destination])
             hazard = min(hazard, clock.hazards[matrix, origin, destination])
-    return code, arrive, arrive_day, length, hazard
+            fuel = min(fuel, clock.fuels_l[matrix, origin, destination])
+    return code, arrive, arrive_day, length, hazard, fuel
 
 
 @_compile_bare
@@ -2674,7 +2701,7 @@ def fill_steps(span: Span, steps: Steps, first: int, last: int) -> None:
                         # Too late once, too late ever after.
                         continue
                     there = steps.sites[other]
-                    code, arrive, arrive_day, _, _ = _drive_early(
+                    code, arrive, arrive_day, _, _, _ = _drive_early(
                         clock, crew.vehicle, here, there, now, day, last_day
                     )
                     if code != _DONE:
@@ -2707,7 +2734,7 @@ def fill_homes(span: Span, steps: Steps) -> None:
             for point in range(steps.offsets[day], steps.offsets[day + 1]):
                 now = span.wide_opens[day]
                 now += (point - steps.offsets[day]) * steps.step_min
-                code, _, arrive_day, _, _ = _drive_early(
+                code, _, arrive_day, _, _, _ = _drive_early(
                     clock, crew.vehicle, here, crew.base, now, day, last_day
                 )
                 if code == _DONE:
@@ -2775,8 +2802,9 @@ class Labels(NamedTuple):
     ----------
     sites, parents, days
         Site of the last visit, the label before it, and the day.
-    minutes, lengths, hazards, gains
-        Time at which the visit ends; metres, hazard and gain so far.
+    minutes, lengths, hazards, fuels, gains
+        Time at which the visit ends; metres and hazard so far, fuel burnt since the
+        last fill, and gain so far.
     seen, parities
         Bits of sites remembered, and of cuts visited an odd number of times.
     following
@@ -2791,6 +2819,7 @@ class Labels(NamedTuple):
     minutes: Floats
     lengths: Floats
     hazards: Floats
+    fuels: Floats
     gains: Floats
     seen: Words
     parities: Words
@@ -2855,6 +2884,7 @@ def _is_dominated(
         if (
             labels.lengths[at] <= labels.lengths[label]
             and labels.hazards[at] <= labels.hazards[label]
+            and labels.fuels[at] <= labels.fuels[label]
             and (rigour == HASTY or not (labels.seen[at] & ~labels.seen[label]))
             and (rigour != EVERY or labels.seen[at] == labels.seen[label])
             # Any plan may want just the wayside that the other does not come by.
@@ -2958,10 +2988,12 @@ def _work_off(
     last_day = len(span.wide_opens) - 1
     range_m = crew.range_m + _LENGTH_SLACK_M
     hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
+    fuel_most = crew.fuel_budget_l * (1.0 + _FUEL_SLACK)
     room = len(labels.sites)
     labels.sites[0], labels.parents[0], labels.days[0] = -1, -1, 0
     labels.minutes[0] = span.wide_opens[0]
     labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0
+    labels.fuels[0] = 0.0
     labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
     labels.driven[0] = _NONE
     driving = len(prices.legs) > 0
@@ -2988,13 +3020,14 @@ def _work_off(
                 else:
                     labels.following[label] = labels.following[before]
                     labels.following[before] = label
-                code, _, home, length, hazard = _drive_early(
+                code, _, home, length, hazard, fuel = _drive_early(
                     clock, crew.vehicle, here, crew.base, now, day, last_day
                 )
                 if (
                     code == _DONE
                     and labels.lengths[label] + length <= range_m
                     and labels.hazards[label] + hazard <= hazard_most
+                    and labels.fuels[label] + fuel <= fuel_most
                 ):
                     total = gain - prices.homes[home]
                     total -= _pay(prices, labels.parities[label], prices.evenings[home])
@@ -3023,14 +3056,15 @@ def _work_off(
                     if bit >= 0 and (labels.seen[label] >> np.uint64(bit)) & _ONE:
                         continue
                 there = steps.sites[other]
-                code, arrive, arrive_day, length, hazard = _drive_early(
+                code, arrive, arrive_day, length, hazard, fuel = _drive_early(
                     clock, crew.vehicle, here, there, now, day, last_day
                 )
                 if code != _DONE:
                     continue
                 length += labels.lengths[label]
                 hazard += labels.hazards[label]
-                if length > range_m or hazard > hazard_most:
+                fuel += labels.fuels[label]
+                if length > range_m or hazard > hazard_most or fuel > fuel_most:
                     continue
                 code, end, end_day = _visit(clock, there, arrive, arrive_day, last_day)
                 if code != _DONE:
@@ -3057,6 +3091,9 @@ def _work_off(
                 labels.sites[made], labels.parents[made] = other, label
                 labels.days[made], labels.minutes[made] = end_day, end
                 labels.lengths[made], labels.hazards[made] = length, hazard
+                # Whose tanks cannot run dry need not be told apart by them.
+                dry = fuel_most < inf and not clock.refuels[there]
+                labels.fuels[made] = fuel if dry else 0.0
                 labels.gains[made] = earned
                 labels.seen[made] = _remember(memory, row, labels.seen[label], other)
                 labels.parities[made] = labels.parities[label] ^ prices.members[other]

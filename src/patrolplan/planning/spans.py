@@ -41,6 +41,7 @@ def build_labels(room: int) -> Labels:
         minutes=np.empty(room),
         lengths=np.empty(room),
         hazards=np.empty(room),
+        fuels=np.empty(room),
         gains=np.empty(room),
         seen=np.empty(room, dtype=np.uint64),
         parities=np.empty(room, dtype=np.uint64),
