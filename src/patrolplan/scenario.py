@@ -48,6 +48,7 @@ from patrolplan.histories import (
     VisitFigures,
 )
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.supply_figures import SupplyFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -73,6 +74,7 @@ LAYER_FILES = {
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "vehicles": "movement/vehicles.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -122,6 +124,7 @@ class LayerPaths(Part):
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    vehicles: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None
@@ -158,6 +161,7 @@ class Scenario(Part):
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
+    supplies: SupplyFigures = SupplyFigures()
     incidents: IncidentFigures = IncidentFigures()
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()

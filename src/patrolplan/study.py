@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from patrolplan.conditions import read_conditions
+from patrolplan.convoys import list_convoy_notices
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
@@ -154,7 +155,7 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
-    travels = build_travels(scenario, network, layers.speeds, places)
+    travels = build_travels(scenario, network, layers.speeds, places, layers.vehicles)
     earning = find_earning(
         scenario, layers, mandate, network, need, [period.travel for period in travels]
     )
@@ -170,6 +171,7 @@ def build_question(
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
+            *list_convoy_notices(scenario, layers.vehicles),
             *(reports.notices if reports else ()),
             *heard,
         ),

@@ -30,6 +30,7 @@ from patrolplan.layers.tables import (
     find_speed_faults,
     find_surface_slips,
 )
+from patrolplan.layers.vehicles import find_vehicle_faults
 from patrolplan.scenario import Scenario
 
 __all__ = ["blank_refused", "find_cross_faults", "find_outside_faults"]
@@ -166,6 +167,9 @@ def _find_table_faults(
         yield from find_surface_faults(
             lines, set(speeds["surface"]), set(slips.values()), names["lines"]
         )
+    if "speeds" not in lost and speeds["vehicle"].notna().all():
+        movers = set(speeds["vehicle"])
+        yield from find_vehicle_faults(frames["vehicles"], names["vehicles"], movers)
     if (
         "lines" not in lost
         and lines["id"].notna().all()

@@ -24,7 +24,7 @@ class Layers:
     """The layers of one scenario: GeoDataFrames in WGS 84, columns as in ``schema``.
 
     ``lines`` bears ``osm_length_km`` beside its columns, for comparison only.
-    ``markets`` and ``speeds`` are DataFrames without geometry, and so are ``themes``:
+    ``markets``, ``speeds`` and ``vehicles`` have no geometry, and so have no ``themes``:
     what only the mandate's themes read, by name of the layer. A context layer or a
     theme's that the scenario does not have is an empty frame.
     """
@@ -34,6 +34,7 @@ class Layers:
     zones: Any
     bases: Any
     speeds: Any
+    vehicles: Any
     airfields: Any
     markets: Any
     regions: Any

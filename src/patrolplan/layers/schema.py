@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from patrolplan.supply_figures import ELEMENTS
 from patrolplan.windows import WEEKDAYS
 
 __all__ = ["SCHEMAS", "THEME_LAYERS", "Column", "Schema", "ThemeLayer"]
@@ -281,6 +282,39 @@ SPEEDS = Schema(
     needed=True,
 )
 
+VEHICLES = Schema(
+    "vehicles",
+    "none",
+    (
+        Column("vehicle", "text", "type of vehicle", needed=True),
+        Column(
+            "moves_as",
+            "text",
+            "class of the speeds table that it moves as",
+            needed=True,
+        ),
+        Column("element", "text", "element of a convoy that it is", choices=ELEMENTS),
+        Column("seats", "whole", "people, the driver included", low=1, high=200),
+        Column(
+            "fuel_l", "number", "fuel in tank and cans", unit="L", low=1, high=10_000
+        ),
+        Column(
+            "cargo_fuel_l",
+            "number",
+            "fuel carried for other vehicles",
+            unit="L",
+            low=0,
+            high=100_000,
+        ),
+        Column("water_l", "number", "drinking water", unit="L", low=0, high=100_000),
+        Column(
+            "rations", "whole", "packs of one person and day", low=0, high=1_000_000
+        ),
+        _SOURCE,
+        _CONFIDENCE,
+    ),
+)
+
 OSM_LENGTHS = Schema(
     "osm_lengths",
     "none",
@@ -343,6 +377,7 @@ SCHEMAS: dict[str, Schema] = {
         AIRFIELDS,
         MARKETS,
         SPEEDS,
+        VEHICLES,
         OSM_LENGTHS,
         Schema("regions", "area", _CONTEXT),
         Schema("borders", "line", _CONTEXT),

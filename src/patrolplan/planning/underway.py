@@ -68,8 +68,8 @@ class Underway:
     depart_day: int
     driven_m: float = 0.0
     hazard: float = 0.0
-    burnt_l: float = 0.0
     visited: tuple[str, ...] = ()
+    burnt_l: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reckoned with."""
@@ -197,10 +197,8 @@ def pose_continuation(
         rows_opens += [begins, opens[home]]
         rows_closes += [ends, closes[home]]
         bases.append(Base(start_id, team.base_id))
-        home_site = Site(
-            home_id, team.base_id, 0.0, 0.0, required=True, roles=(home_id,)
-        )
-        sites.append(replace(home_site, beyond_base=False))
+        home_site = Site(home_id, team.base_id, 0.0, 0.0, required=True)
+        sites.append(replace(home_site, beyond_base=False, roles=(home_id,)))
         pairs += [
             (home_id, partner)
             for pair in problem.forbidden_pairs
