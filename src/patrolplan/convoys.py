@@ -116,13 +116,13 @@ def read_convoy(team: TeamSpec, vehicles: Any | None) -> Convoy:
     def add_up(*columns: str) -> float | None:
         total = 0.0
         for kind, count in team.mix.items():
-            cells = (
-                [getattr(rows[kind], c) for c in columns] if kind in rows else [None]
-            )
-            # Of cargo, no figure is none carried; of a tank, it is unknown.
-            if cells[0] is None or np.isnan(cells[0]):
+            if kind not in rows:
                 return None
-            total += count * sum(cell for cell in cells if not np.isnan(cell))
+            cells = [float(getattr(rows[kind], column)) for column in columns]
+            # Of cargo, no figure is none carried; of a tank, it is unknown.
+            if np.isnan(cells[0]):
+                return None
+            total += count * float(np.nansum(cells))
         return total
 
     seats, rations = add_up("seats"), add_up("rations")
@@ -378,8 +378,8 @@ def list_convoy_notices(scenario: Scenario, vehicles: Any) -> Iterator[Code]:
     lacking = find_lacking_teams(scenario, vehicles)
     for team in scenario.teams:
         if team.id in lacking:
-            values = {"team_id": team.id, "elements": list(lacking[team.id])}
-            yield Code(code=code, values=values)
+            lacks = {"team_id": team.id, "elements": list(lacking[team.id])}
+            yield Code(code=code, values=lacks)
         convoy = read_convoy(team, vehicles)
         if convoy.seats is not None and convoy.seats < team.people:
             short = {"team_id": team.id, "people": team.people, "seats": convoy.seats}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +12,18 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.document_supplies import (
+    Driving,
+    describe_convoy,
+    describe_supply_rules,
+    write_supplies,
+)
 from patrolplan.document_travel import write_travel, write_waysides
 from patrolplan.earning import describe_earning
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
-from patrolplan.network.travel import Travel, cut_pieces
+from patrolplan.network.travel import Piece, Travel, cut_pieces
 from patrolplan.planfile import (
     Assessment,
     BaseEntry,
@@ -29,7 +35,6 @@ from patrolplan.planfile import (
     ScenarioEntry,
     SiteEntry,
     StopEntry,
-    SuppliesEntry,
     TeamEntry,
 )
 from patrolplan.planning.passing import list_passings
@@ -41,7 +46,6 @@ from patrolplan.planning.schedule import (
     Stop,
     list_earnings,
 )
-from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
 from patrolplan.windows import Window, list_moments
@@ -133,11 +137,11 @@ def build_document(
                 vehicle=team.vehicle,
                 vehicles=team.vehicles,
                 people=team.people,
-                max_days=team.max_days,
                 rest_days=team.rest_days,
                 range_km=team.range_km,
                 roles=list(team.roles),
                 hazard_budget=team.hazard_budget if team.hazard_budget < inf else None,
+                **describe_convoy(scenario, layers, team.id),
             )
             for team in problem.teams
         ],
@@ -177,7 +181,9 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         ]
     if problem.forbidden_pairs:
         choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
-    return movement | patrols | reach | need | chosen | choices
+    fills = [site.id for site in problem.sites if site.refuels]
+    supplies = describe_supply_rules(scenario, fills)
+    return movement | patrols | supplies | reach | need | chosen | choices
 
 
 def _list_sites(
@@ -240,7 +246,7 @@ class _PatrolWriter:
     ) -> None:
         self._earnings = list_earnings(problem, schedule)
         self._passings = list_passings(problem, schedule)
-        self._scenario = scenario
+        self._scenario, self._layers = scenario, layers
         self._problem = problem
         self._travels = travels
         self._teams = {team.id: team for team in problem.teams}
@@ -277,13 +283,13 @@ class _PatrolWriter:
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []
         spots: list[Position] = [self._positions[patrol.base_id]]
-        fuel_l = 0.0
+        driven: list[Driving] = []
         for number, leg in enumerate(patrol.legs):
             stop = patrol.stops[number + 1]
             passing = self._passings.get((patrol.id, number), ())
-            entry, leg_fuel_l = self._write_leg(leg, team, spots[-1], passing)
+            entry, pieces = self._write_leg(leg, team, spots[-1], passing)
             legs.append(entry)
-            fuel_l += leg_fuel_l
+            driven.append(Driving(pieces, self._find_fill(stop)))
             known = None if stop.place is None else self._problem.place_ids[stop.place]
             spots.append(
                 entry.geometry.coordinates[-1]
@@ -297,20 +303,6 @@ class _PatrolWriter:
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
         days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
-        figures = self._scenario.patrols
-        supplies = estimate_supplies(
-            team,
-            days,
-            fuel_l,
-            SupplyFigures(
-                fuel_reserve_share=figures.fuel_reserve_share,
-                water_hot_l=figures.water_hot_l,
-                water_cool_l=figures.water_cool_l,
-                water_reserve_share=figures.water_reserve_share,
-                water_reserve_vehicle_l=figures.water_reserve_vehicle_l,
-                hot_months=figures.hot_months,
-            ),
-        )
         return PatrolEntry(
             id=patrol.id,
             team_id=patrol.team_id,
@@ -319,15 +311,21 @@ class _PatrolWriter:
             return_=self._find_moment(patrol.return_min),
             stops=stops,
             legs=legs,
-            supplies=SuppliesEntry(
-                fuel_l=supplies.fuel_l,
-                fuel_capacity_l=None,
-                water_l=supplies.water_l,
-                water_capacity_l=None,
-                rations=supplies.rations,
+            supplies=write_supplies(
+                self._scenario, self._layers, team.id, days, driven
             ),
             casualty=[],
         )
+
+    def _find_fill(self, stop: Stop) -> date | None:
+        """Return the day on which a stop supplies the patrol again, or None."""
+        if stop.kind != "visit" or stop.site_id is None or stop.arrive_min is None:
+            return None
+        site = self._problem.sites[self._problem.site_index[stop.site_id]]
+        if not site.refuels:
+            return None
+        zone = ZoneInfo(self._scenario.timezone)
+        return self._find_moment(stop.arrive_min).astimezone(zone).date()
 
     def _write_stop(
         self, stop: Stop, team: Team, spot: Position, need_earned: float
@@ -354,8 +352,8 @@ class _PatrolWriter:
 
     def _write_leg(
         self, leg: Leg, team: Team, start: Position, passing: Sequence[Wayside]
-    ) -> tuple[LegEntry, float]:
-        """Return a leg with its part of the route, and the fuel of one vehicle."""
+    ) -> tuple[LegEntry, tuple[Piece, ...]]:
+        """Return a leg with its part of the route, and the pieces of it."""
         places = self._problem.place_ids
         travel = self._find_travel(team.vehicle, leg.travel_day)
         whole = travel.trace(places[leg.origin], places[leg.destination])
@@ -374,4 +372,4 @@ class _PatrolWriter:
             need_earned=sum((wayside.need for wayside in passing), 0.0),
             geometry=LineGeometry(coordinates=path),
         )
-        return entry, sum(piece.fuel_l for piece in pieces)
+        return entry, pieces

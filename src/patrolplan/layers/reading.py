@@ -24,9 +24,9 @@ class Layers:
     """The layers of one scenario: GeoDataFrames in WGS 84, columns as in ``schema``.
 
     ``lines`` bears ``osm_length_km`` beside its columns, for comparison only.
-    ``markets``, ``speeds`` and ``vehicles`` have no geometry, and so have no ``themes``:
-    what only the mandate's themes read, by name of the layer. A context layer or a
-    theme's that the scenario does not have is an empty frame.
+    ``markets``, ``speeds`` and ``vehicles`` bear no geometry, nor do ``themes``: what
+    only the mandate's themes read, by name of the layer. A table of vehicles, a context
+    layer or a theme's that the scenario does not have is an empty frame.
     """
 
     population: Any

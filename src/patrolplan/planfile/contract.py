@@ -50,6 +50,8 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnBackEntry",
+    "TypeEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",
@@ -139,14 +141,35 @@ class SiteEntry(SparseEntry):
     overdue_days: Annotated[float, Field(ge=-MOST, le=MOST)] | None = None
 
 
-class TeamEntry(SparseEntry):
-    """Who goes out, from which base, how far, and through how much hazard.
+class TypeEntry(SparseEntry):
+    """Vehicles of one type in a convoy, and the element of a convoy that they are."""
 
-    ``hazard_budget`` is in hazard steps times km, of one patrol.
-    ``joint_with_national_forces`` is true of a team that they go along with.
+    sparse = ("element",)
+
+    vehicle: str
+    count: int = Field(ge=1, le=int(MOST))
+    element: str | None = None
+
+
+class TeamEntry(SparseEntry):
+    """Who goes out, from which base, how far, with what, through how much hazard.
+
+    ``vehicle`` is that of its travel. ``hazard_budget`` is in hazard steps times km, of
+    one patrol. ``joint_with_national_forces`` is true of a team that they go along
+    with. ``column_km`` is the length of the convoy on the road, ``pass_min`` the
+    minutes in which it passes a point; a capacity that is left out is unknown.
     """
 
-    sparse = ("hazard_budget", "joint_with_national_forces")
+    sparse = (
+        "hazard_budget",
+        "joint_with_national_forces",
+        "convoy",
+        "column_km",
+        "pass_min",
+        "fuel_capacity_l",
+        "water_capacity_l",
+        "ration_capacity",
+    )
 
     id: str
     base_id: str
@@ -159,6 +182,12 @@ class TeamEntry(SparseEntry):
     roles: list[str]
     hazard_budget: Amount | None = None
     joint_with_national_forces: bool | None = None
+    convoy: list[TypeEntry] | None = None
+    column_km: Amount | None = None
+    pass_min: Amount | None = None
+    fuel_capacity_l: Amount | None = None
+    water_capacity_l: Amount | None = None
+    ration_capacity: Count | None = None
 
 
 class WaysideEntry(Entry):
@@ -251,14 +280,38 @@ class LegEntry(Entry):
     geometry: LineGeometry
 
 
-class SuppliesEntry(Entry):
-    """What a patrol takes along, reserves included; a capacity null is unknown."""
+class TurnBackEntry(Entry):
+    """Where half the usable fuel is burnt: later, the way back is longer than it.
+
+    ``leg`` is the number of the leg from 0, ``km`` from the base, ``burnt_l`` litres of
+    all vehicles since the last fill.
+    """
+
+    leg: Annotated[int, Field(ge=0, le=int(MOST))]
+    km: Amount
+    lon: Longitude
+    lat: Latitude
+    burnt_l: Amount
+
+
+class SuppliesEntry(SparseEntry):
+    """What a patrol takes along, reserves included; a capacity null is unknown.
+
+    Where it is supplied again on the way, the most that it needs from one fill to the
+    next. ``water_floor_days`` are the days that the water lasts if everybody drinks no
+    more than to survive.
+    """
+
+    sparse = ("ration_capacity", "water_floor_days", "turn_back")
 
     fuel_l: Amount
     fuel_capacity_l: Amount | None
     water_l: Amount
     water_capacity_l: Amount | None
     rations: Count
+    ration_capacity: Count | None = None
+    water_floor_days: Count | None = None
+    turn_back: list[TurnBackEntry] | None = None
 
 
 class CasualtyEntry(Entry):

@@ -18,11 +18,15 @@ from patrolplan.planfile import (
 from patrolplan.planning.evidence import (
     TIME_SLACK,
     Evidence,
-    Way,
     estimate_distance_km,
     list_whole_legs,
 )
 from patrolplan.planning.gatekeeping import judge_closed_gates
+from patrolplan.planning.provisions import (
+    find_leg_way,
+    judge_convoys,
+    judge_supplies,
+)
 from patrolplan.planning.roster import build_violation, judge_roster
 
 __all__ = ["find_violations"]
@@ -55,6 +59,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(judge_roster(evidence))
+    found.extend(judge_convoys(evidence))
     found.extend(_judge_halts(evidence))
     found.extend(judge_closed_gates(evidence.plan))
     return found
@@ -75,6 +80,7 @@ def _judge_patrol(evidence: Evidence, patrol: PatrolEntry) -> Iterator[Violation
     yield from _judge_days(evidence, patrol, team)
     yield from _judge_legs(evidence, patrol, team)
     yield from _judge_hazard(evidence, patrol, team)
+    yield from judge_supplies(evidence, patrol, team)
     for stop in patrol.stops:
         yield from _judge_stop(evidence, patrol, team, stop)
 
@@ -231,28 +237,17 @@ def _judge_whole_leg(
         km = estimate_distance_km(*here, *there) * _STRAIGHT_SHARE
         minutes = km / _FASTEST_KMH * 60
     else:
-        way = _find_way(evidence, team, origin, destination, pieces)
+        way = find_leg_way(evidence, team, origin, destination, pieces)
         if way is None:
             yield build_violation("no_way", patrol, where, None, None)
             return
-        minutes, km, _ = way
+        minutes, km, _, _ = way
     driven = sum(leg.driving_min for leg in pieces)
     if driven < minutes * (1 - _RELATIVE) - _SLACK_MIN:
         yield build_violation("leg_too_fast", patrol, where, driven, minutes)
     length = sum(leg.length_km for leg in pieces)
     if length < km * (1 - _RELATIVE) - _RELATIVE:
         yield build_violation("leg_shortened", patrol, where, length, km)
-
-
-def _find_way(
-    evidence: Evidence,
-    team: TeamEntry,
-    origin: StopEntry,
-    destination: StopEntry,
-    pieces: list[LegEntry],
-) -> Way | None:
-    day = evidence.find_leg_day(pieces)
-    return evidence.find_way(team.vehicle, day, origin.place_id, destination.place_id)
 
 
 def _judge_hazard(
@@ -264,7 +259,7 @@ def _judge_hazard(
     hazard = 0.0
     for origin, destination, numbers in list_whole_legs(patrol):
         pieces = [patrol.legs[number] for number in numbers]
-        way = _find_way(evidence, team, origin, destination, pieces)
+        way = find_leg_way(evidence, team, origin, destination, pieces)
         hazard += 0.0 if way is None else way.hazard
     if hazard > team.hazard_budget * (1 + _RELATIVE):
         yield build_violation(

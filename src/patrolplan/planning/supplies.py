@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 __all__ = [
     "Carried",
@@ -226,5 +227,5 @@ def list_stretches(
     marks = [days[0], *fills, days[-1]]
     return tuple(
         tuple(day for day in days if begins <= day <= ends)
-        for begins, ends in zip(marks, marks[1:], strict=False)
+        for begins, ends in pairwise(marks)
     )

@@ -1,0 +1,188 @@
+"""Supplies as the referee judges them: from travel, days and teams of the document.
+
+What the document says that a patrol takes along is not believed but reckoned anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import isclose
+
+from patrolplan.planfile import (
+    LegEntry,
+    PatrolEntry,
+    StopEntry,
+    TeamEntry,
+    Violation,
+)
+from patrolplan.planning.evidence import Evidence, Way, list_whole_legs
+from patrolplan.planning.roster import build_violation
+from patrolplan.planning.supplies import (
+    Supplies,
+    estimate_supplies,
+    list_stretches,
+)
+from patrolplan.planning.supply_limits import SupplyLimits
+
+__all__ = ["find_leg_way", "judge_convoys", "judge_supplies"]
+
+# Sums of floats differ in their last digits.
+_RELATIVE = 1e-6
+_MOST_DAYS = 366
+
+
+def find_leg_way(
+    evidence: Evidence,
+    team: TeamEntry,
+    origin: StopEntry,
+    destination: StopEntry,
+    pieces: list[LegEntry],
+) -> Way | None:
+    """Return the way of a whole leg by the document's travel, or None.
+
+    Parameters
+    ----------
+    evidence
+        The document, indexed.
+    team
+        Who goes.
+    origin, destination
+        The two places.
+    pieces
+        The pieces of the leg between them.
+    """
+    day = evidence.find_leg_day(pieces)
+    return evidence.find_way(team.vehicle, day, origin.place_id, destination.place_id)
+
+
+@dataclass(frozen=True)
+class _Reckoned:
+    """What a patrol needs at most from one fill to the next, and where it burns."""
+
+    most: Supplies
+    half_l: float
+    burnt_l: list[tuple[range, float, float]]
+
+
+def judge_supplies(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
+) -> Iterator[Violation]:
+    """Judge whether a patrol can carry what it needs, and says so truly.
+
+    ``fuel_exceeded``, ``water_exceeded`` and ``rations_exceeded`` with what is needed,
+    reserves included, and what the team can carry; ``supplies_misstated`` with what is
+    stated and what was reckoned. Of a patrol found under way only what lies ahead is
+    known: what it states is not compared.
+
+    Parameters
+    ----------
+    evidence
+        The document, indexed.
+    patrol, team
+        Whose; one stop more than legs.
+    """
+    limits = evidence.limits.supplies
+    if limits is None:
+        return
+    reckoned = _reckon(evidence, limits, patrol, team)
+    needed = reckoned.most
+    for rule, binds, found, limit in (
+        ("fuel_exceeded", limits.fuel_binds, needed.fuel_l, team.fuel_capacity_l),
+        ("water_exceeded", limits.water_binds, needed.water_l, team.water_capacity_l),
+        ("rations_exceeded", limits.water_binds, needed.rations, team.ration_capacity),
+    ):
+        if binds and limit is not None and found > limit * (1 + _RELATIVE):
+            yield build_violation(rule, patrol, None, found, limit)
+    if patrol.stops[0].kind == "start":
+        return
+    stated = patrol.supplies
+    for name, told, true in (
+        ("fuel_l", stated.fuel_l, needed.fuel_l),
+        ("water_l", stated.water_l, needed.water_l),
+        ("rations", stated.rations, needed.rations),
+        ("fuel_capacity_l", stated.fuel_capacity_l, team.fuel_capacity_l),
+        ("water_capacity_l", stated.water_capacity_l, team.water_capacity_l),
+        ("ration_capacity", stated.ration_capacity, team.ration_capacity),
+    ):
+        alike = told == true
+        if told is not None and true is not None:
+            alike = isclose(told, true, rel_tol=_RELATIVE, abs_tol=_RELATIVE)
+        if not alike:
+            yield build_violation("supplies_misstated", patrol, name, told, true)
+    for spot in stated.turn_back or ():
+        # On the whole leg on which half the usable fuel is burnt, be it cut by nights.
+        if not any(
+            spot.leg in numbers
+            and before - _RELATIVE <= reckoned.half_l <= after + _RELATIVE
+            for numbers, before, after in reckoned.burnt_l
+        ):
+            half_l = reckoned.half_l * team.vehicles
+            yield build_violation(
+                "supplies_misstated", patrol, "turn_back", spot.leg, half_l
+            )
+
+
+def _reckon(
+    evidence: Evidence, limits: SupplyLimits, patrol: PatrolEntry, team: TeamEntry
+) -> _Reckoned:
+    points = set(limits.resupply)
+    fills: list[date] = []
+    sums = [0.0]
+    burnt_l = []
+    for origin, destination, numbers in list_whole_legs(patrol):
+        pieces = [patrol.legs[number] for number in numbers]
+        way = find_leg_way(evidence, team, origin, destination, pieces)
+        before = sums[-1]
+        # A way that nobody knows is a broken rule of its own.
+        sums[-1] += 0.0 if way is None else way.fuel_l
+        burnt_l.append((numbers, before, sums[-1]))
+        if (
+            destination.kind == "visit"
+            and destination.site_id in points
+            and destination.arrive is not None
+        ):
+            fills.append(evidence.find_day(destination.arrive))
+            sums.append(0.0)
+    first = evidence.find_day(patrol.depart)
+    count = (evidence.find_end_day(patrol.return_) - first).days + 1
+    # No patrol is longer; days run backwards are a broken rule of their own.
+    count = min(max(count, 1), _MOST_DAYS)
+    days = [first + timedelta(days=day) for day in range(count)]
+    needs = [
+        estimate_supplies(team.people, team.vehicles, stretch, fuel_l, limits.rules)
+        for stretch, fuel_l in zip(list_stretches(days, fills), sums, strict=True)
+    ]
+    most = Supplies(
+        max(need.fuel_l for need in needs),
+        max(need.water_l for need in needs),
+        max(need.rations for need in needs),
+    )
+    return _Reckoned(most, max(sums) / 2, burnt_l)
+
+
+def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
+    """Judge the vehicles of teams that go out, where their elements are a limit.
+
+    ``element_missing`` with those that lack, ``too_few_vehicles`` with how many go.
+
+    Parameters
+    ----------
+    evidence
+        The document, indexed.
+    """
+    limits = evidence.limits.supplies
+    if limits is None or limits.elements_rule != "limit":
+        return
+    out = {patrol.team_id for patrol in evidence.plan.patrols}
+    for team in evidence.plan.teams:
+        if team.id not in out or team.convoy is None or team.vehicle == "boat":
+            continue
+        there = {kind.element for kind in team.convoy}
+        missing = [element for element in limits.elements if element not in there]
+        if missing:
+            yield build_violation("element_missing", None, team.id, missing, None)
+        if team.vehicles < limits.min_vehicles:
+            found, limit = team.vehicles, limits.min_vehicles
+            yield build_violation("too_few_vehicles", None, team.id, found, limit)
