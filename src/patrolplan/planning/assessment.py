@@ -52,8 +52,8 @@ def assess_plan(
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
     ``too_few_unknown``;
     of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
-    ``passed_misstated``, ``supplies_misstated``, ``unserved_misstated``, ``figures_misstated``,
-    ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
+    ``passed_misstated``, ``supplies_misstated``, ``unserved_misstated``,
+    ``figures_misstated``, ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 
     Parameters
     ----------

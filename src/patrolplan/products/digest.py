@@ -34,6 +34,7 @@ from patrolplan.products.sentences import (
     render_code_text,
     render_violation,
 )
+from patrolplan.products.supplies import digest_supplies
 from patrolplan.products.terms import translate_term
 
 __all__ = ["digest_plan"]
@@ -121,6 +122,7 @@ def _digest_patrol(
         ),
         stops=tuple(_digest_stops(patrol, zone, first, names, earnings)),
         legs=tuple(patrol.legs),
+        supplies=digest_supplies(patrol, team, names),
     )
 
 

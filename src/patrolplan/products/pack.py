@@ -14,6 +14,7 @@ from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.rows import MapLayers
+from patrolplan.products.supplies import tabulate_supplies
 from patrolplan.products.tables import (
     format_csv,
     tabulate_assessment,
@@ -33,6 +34,7 @@ _CONFIDENTIAL: Final = (
     "tables/gates.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
+    "tables/supplies.csv",
 )
 
 
@@ -116,6 +118,8 @@ def write_pack(
     if plan.release == "confidential":
         # Where harm is feared is known to no wider circle than where patrols go.
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
+        supplies = tabulate_supplies(plan, find_shown_status(plan))
+        contents["tables/supplies.csv"] = _encode(format_csv(supplies))
     if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)

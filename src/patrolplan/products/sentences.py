@@ -27,6 +27,11 @@ from patrolplan.products.phrases import (
     Kind,
     Sentence,
 )
+from patrolplan.products.supply_phrases import (
+    OF_TERMS,
+    SUPPLY_SENTENCES,
+    SUPPLY_UNITS,
+)
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -37,6 +42,9 @@ __all__ = [
     "render_violation",
 ]
 
+_SENTENCES = {
+    kind: {**SENTENCES[kind], **SUPPLY_SENTENCES.get(kind, {})} for kind in SENTENCES
+}
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
 
@@ -49,14 +57,14 @@ def list_codes(kind: Kind | None = None) -> tuple[str, ...]:
     kind
         Only those of this kind; all when None.
     """
-    kinds = list(SENTENCES) if kind is None else [kind]
-    return tuple(sorted({code for name in kinds for code in SENTENCES[name]}))
+    kinds = list(_SENTENCES) if kind is None else [kind]
+    return tuple(sorted({code for name in kinds for code in _SENTENCES[name]}))
 
 
 def _find(code: str, kind: Kind | None) -> Sentence | None:
-    for name in list(SENTENCES) if kind is None else [kind]:
-        if code in SENTENCES[name]:
-            return SENTENCES[name][code]
+    for name in list(_SENTENCES) if kind is None else [kind]:
+        if code in _SENTENCES[name]:
+            return _SENTENCES[name][code]
     return None
 
 
@@ -77,11 +85,15 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
         return names(value, lang) if names else value
     if key in OF_SITES and names is not None:
         value = _name_all(value, lang, names)
-    if key in ("vehicle", "role"):
+    if key in OF_TERMS and isinstance(value, list | tuple):
+        value = [translate_term(term, lang) for term in value]
+    if key in ("vehicle", "role") or (key in OF_TERMS and isinstance(value, str)):
         return translate_term(value, lang)
     if _is_number(value):
         if key.endswith("_km"):
             return f"{format_number(_round_up(value), lang)} km"
+        if key.endswith("_l"):
+            return f"{format_number(_round_up(value), lang)} L"
         if key.endswith("_min"):
             return format_duration(value)
         if key == "depart_day":
@@ -223,12 +235,14 @@ def render_violation(
         # A leg is named by its two ends.
         ends = [names(place, lang) if names else place for place in where.split(">")]
         parts.append(" > ".join(ends))
-    unit = UNITS.get(rule, "")
+    unit = UNITS.get(rule, SUPPLY_UNITS.get(rule, ""))
     # "Found false, limit true" tells nobody more than the sentence does.
     if isinstance(found, bool):
         found = limit = None
     if rule in OF_SITES and names is not None:
         found, limit = (_name_all(ids, lang, names) for ids in (found, limit))
+    if rule in OF_TERMS and isinstance(found, list | tuple):
+        found = [translate_term(term, lang) for term in found]
     if rule in OF_GATES and isinstance(found, str):
         found = translate_term(found, lang)
     if found is not None:
