@@ -29,7 +29,9 @@ def pose(layers, study):
         bases = find_open_bases(layers.bases, scenario)
         places = list_places(layers.population, bases)
         network = build_network(layers.lines, places, snap_km=3)
-        travels = build_travels(scenario, network, layers.speeds, places)
+        travels = build_travels(
+            scenario, network, layers.speeds, places, layers.vehicles
+        )
         return build_problem(scenario, layers, study.need, travels)
 
     return build
@@ -213,7 +215,7 @@ def test_a_need_table_without_themes_poses_a_problem_too(
     bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, bases)
     network = build_network(layers.lines, places, snap_km=3)
-    travels = build_travels(scenario, network, layers.speeds, places)
+    travels = build_travels(scenario, network, layers.speeds, places, layers.vehicles)
     posed = build_problem(scenario, layers, bare, travels)
     assert [site.need for site in posed.sites] == [
         None if np.isnan(need) else need for need in bare["need"]

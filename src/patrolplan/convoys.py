@@ -162,9 +162,18 @@ def extend_speeds(speeds: Any, convoys: Iterable[Convoy]) -> Any:
         The speeds table.
     convoys
         The convoys; those of one class are in it already.
+
+    Raises
+    ------
+    ValueError
+        If one moves as a class that the table does not have.
     """
     rows = []
+    known = set(speeds["vehicle"])
     for convoy in {convoy.name: convoy for convoy in convoys}.values():
+        if unknown := sorted(set(convoy.movers) - known):
+            msg = f"No speeds of {', '.join(unknown)}: is the table of vehicles given?"
+            raise ValueError(msg)
         if len(convoy.movers) == 1:
             continue
         own = speeds[speeds["vehicle"].isin(list(convoy.movers))]

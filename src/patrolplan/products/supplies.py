@@ -85,8 +85,8 @@ def digest_supplies(
 def tabulate_supplies(plan: PlanFile, status: str) -> pd.DataFrame:
     """Return one row a patrol: its convoy, loads with reserves, and where to turn back.
 
-    Columns: ``patrol_id``, ``team_id``; ``vehicles`` and ``convoy``, such as ``4
-    truck``; ``column_km`` and ``pass_min`` of the column; ``people``; ``fuel_l`` and ``water_l``
+    Columns: ``patrol_id``, ``team_id``; ``vehicles``, and ``convoy`` by type;
+    ``column_km`` and ``pass_min`` of the column; ``people``; ``fuel_l`` and ``water_l``
     (litres) and ``rations`` (packs of one person and day), reserves included, each with
     what the team can carry, missing where unknown; ``water_floor_days``, the days that
     the water lasts if everybody drinks no more than to survive; ``turn_back_km`` from
