@@ -775,7 +775,9 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "evidence",
         "limits",
         "gatekeeping",
+        "provisions",
         "served",
+        "supply_limits",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -791,7 +793,9 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.gatekeeping",
             "patrolplan.planning.limits",
             "patrolplan.planning.passing_rules",
+            "patrolplan.planning.provisions",
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
+            "patrolplan.planning.supply_limits",
         }

@@ -1,6 +1,7 @@
 """Supplies as the referee judges them: from travel, days and teams of the document.
 
-What the document says that a patrol takes along is not believed but reckoned anew.
+What the document says that a patrol takes along is not believed but reckoned anew, by
+sums written apart from those that it was made with.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import isclose
 
 from patrolplan.planfile import (
@@ -19,11 +21,6 @@ from patrolplan.planfile import (
 )
 from patrolplan.planning.evidence import Evidence, Way, list_whole_legs
 from patrolplan.planning.roster import build_violation
-from patrolplan.planning.supplies import (
-    Supplies,
-    estimate_supplies,
-    list_stretches,
-)
 from patrolplan.planning.supply_limits import SupplyLimits
 
 __all__ = ["find_leg_way", "judge_convoys", "judge_supplies"]
@@ -61,7 +58,9 @@ def find_leg_way(
 class _Reckoned:
     """What a patrol needs at most from one fill to the next, and where it burns."""
 
-    most: Supplies
+    fuel_l: float
+    water_l: float
+    rations: int
     half_l: float
     burnt_l: list[tuple[range, float, float]]
 
@@ -86,8 +85,7 @@ def judge_supplies(
     limits = evidence.limits.supplies
     if limits is None:
         return
-    reckoned = _reckon(evidence, limits, patrol, team)
-    needed = reckoned.most
+    needed = _reckon(evidence, limits, patrol, team)
     for rule, binds, found, limit in (
         ("fuel_exceeded", limits.fuel_binds, needed.fuel_l, team.fuel_capacity_l),
         ("water_exceeded", limits.water_binds, needed.water_l, team.water_capacity_l),
@@ -115,10 +113,10 @@ def judge_supplies(
         # On the whole leg on which half the usable fuel is burnt, be it cut by nights.
         if not any(
             spot.leg in numbers
-            and before - _RELATIVE <= reckoned.half_l <= after + _RELATIVE
-            for numbers, before, after in reckoned.burnt_l
+            and before - _RELATIVE <= needed.half_l <= after + _RELATIVE
+            for numbers, before, after in needed.burnt_l
         ):
-            half_l = reckoned.half_l * team.vehicles
+            half_l = needed.half_l * team.vehicles
             yield build_violation(
                 "supplies_misstated", patrol, "turn_back", spot.leg, half_l
             )
@@ -150,16 +148,29 @@ def _reckon(
     # No patrol is longer; days run backwards are a broken rule of their own.
     count = min(max(count, 1), _MOST_DAYS)
     days = [first + timedelta(days=day) for day in range(count)]
-    needs = [
-        estimate_supplies(team.people, team.vehicles, stretch, fuel_l, limits.rules)
-        for stretch, fuel_l in zip(list_stretches(days, fills), sums, strict=True)
-    ]
-    most = Supplies(
-        max(need.fuel_l for need in needs),
-        max(need.water_l for need in needs),
-        max(need.rations for need in needs),
+    marks = [days[0], *fills, days[-1]]
+    waters_l, rations = [], []
+    # Whoever is supplied at noon has drunk and eaten that day's share before and after.
+    for begins, ends in pairwise(marks):
+        stretch = [day for day in days if begins <= day <= ends]
+        waters_l.append(_need_water(limits, team, stretch))
+        kept = len(stretch) + limits.ration_reserve_days
+        rations.append(team.people * limits.ration_packs * kept)
+    return _Reckoned(
+        fuel_l=max(sums) * team.vehicles * (1 + limits.fuel_reserve_share),
+        water_l=max(waters_l),
+        rations=max(rations),
+        half_l=max(sums) / 2,
+        burnt_l=burnt_l,
     )
-    return _Reckoned(most, max(sums) / 2, burnt_l)
+
+
+def _need_water(limits: SupplyLimits, team: TeamEntry, days: list[date]) -> float:
+    """Return litres for some days, what stays on the vehicles included."""
+    hot = sum(day.month in limits.hot_months for day in days)
+    each_l = hot * limits.water_hot_l + (len(days) - hot) * limits.water_cool_l
+    drunk_l = team.people * each_l * (1 + limits.water_reserve_share)
+    return drunk_l + team.vehicles * limits.water_reserve_vehicle_l
 
 
 def judge_convoys(evidence: Evidence) -> Iterator[Violation]:

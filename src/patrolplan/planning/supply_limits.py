@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patrolplan.errors import Fault
 from patrolplan.planfile import PlanFile, tabulate_model_faults
-from patrolplan.planning.supplies import SupplyRules
 
 __all__ = ["SupplyLimits", "read_supply_limits"]
 
@@ -38,20 +37,6 @@ class SupplyLimits(BaseModel):
     elements_rule: Literal["finding", "limit"]
     min_vehicles: Annotated[int, Field(ge=1, le=100_000)]
     resupply: Annotated[list[str], Field(max_length=1_000_000)]
-
-    @property
-    def rules(self) -> SupplyRules:
-        """The same as the sums want them."""
-        return SupplyRules(
-            fuel_reserve_share=self.fuel_reserve_share,
-            water_hot_l=self.water_hot_l,
-            water_cool_l=self.water_cool_l,
-            water_reserve_share=self.water_reserve_share,
-            water_reserve_vehicle_l=self.water_reserve_vehicle_l,
-            hot_months=tuple(self.hot_months),
-            ration_packs=self.ration_packs,
-            ration_reserve_days=self.ration_reserve_days,
-        )
 
 
 def read_supply_limits(plan: PlanFile) -> tuple[SupplyLimits | None, list[Fault]]:

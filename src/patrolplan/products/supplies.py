@@ -28,9 +28,9 @@ _TYPES: Final = {
     "water_floor_days": "Int64",
     "rations": "Int64",
     "ration_capacity": "Int64",
-    "turn_back_km": "string",
-    "turn_back_lon_deg": "string",
-    "turn_back_lat_deg": "string",
+    "turn_back_km": "Float64",
+    "turn_back_lon_deg": "Float64",
+    "turn_back_lat_deg": "Float64",
     "turn_back_after": "string",
     "turn_back_before": "string",
     "plan_status": "string",
@@ -90,8 +90,8 @@ def tabulate_supplies(plan: PlanFile, status: str) -> pd.DataFrame:
     (litres) and ``rations`` (packs of one person and day), reserves included, each with
     what the team can carry, missing where unknown; ``water_floor_days``, the days that
     the water lasts if everybody drinks no more than to survive; ``turn_back_km`` from
-    the base, its position in degrees, and the stops after and before which it lies,
-    one for each stretch between fills, joined by ``|``; ``plan_status``.
+    the base, its position in degrees, and the stops after and before which it lies, of
+    the first stretch that has one (``plan.json`` has all); ``plan_status``.
 
     Parameters
     ----------
@@ -110,16 +110,17 @@ def tabulate_supplies(plan: PlanFile, status: str) -> pd.DataFrame:
             if spot.leg + 1 < len(patrol.stops)
         ]
         row = supplies.model_dump(include=set(_TYPES))
+        for spot in spots[:1]:
+            row |= {
+                "turn_back_km": spot.km,
+                "turn_back_lon_deg": spot.lon,
+                "turn_back_lat_deg": spot.lat,
+                "turn_back_after": patrol.stops[spot.leg].place_id,
+                "turn_back_before": patrol.stops[spot.leg + 1].place_id,
+            }
         row |= {
             "patrol_id": patrol.id,
             "team_id": patrol.team_id,
-            "turn_back_km": " | ".join(f"{spot.km:.1f}" for spot in spots),
-            "turn_back_lon_deg": " | ".join(f"{spot.lon:.5f}" for spot in spots),
-            "turn_back_lat_deg": " | ".join(f"{spot.lat:.5f}" for spot in spots),
-            "turn_back_after": " | ".join(patrol.stops[s.leg].place_id for s in spots),
-            "turn_back_before": " | ".join(
-                patrol.stops[s.leg + 1].place_id for s in spots
-            ),
             "plan_status": status,
         }
         if team is not None:
