@@ -128,10 +128,13 @@ class ClockArrays(NamedTuple):
         By place and day: minutes of its windows before, one more than days.
     matrix_of
         By vehicle and day: the matrix that holds for a departure.
-    durations_min, lengths_m, hazards, fuels_l
+    durations_min, lengths_m
         By matrix, origin and destination; ``inf`` where there is no way.
-    refuels
-        By place: whether a visit fills the tanks again.
+    burdens
+        Likewise: hazard, and litres of one vehicle. From a place to itself there is no
+        way: there the second is 1 if a visit fills the tanks again. One array, not
+        three: with a few arrays more the compiler copies all of them at each call, and
+        the search takes three times as long.
     has_blocks
         By matrix: whether it has stretches without halts.
     blocks_from, blocks_to
@@ -164,9 +167,7 @@ class ClockArrays(NamedTuple):
     matrix_of: Ints
     durations_min: Floats
     lengths_m: Floats
-    hazards: Floats
-    fuels_l: Floats
-    refuels: Flags
+    burdens: Floats
     has_blocks: Flags
     blocks_from: Ints
     blocks_to: Ints
@@ -310,10 +311,10 @@ def run_patrol(
         driving += clock.durations_min[matrix, here, there]
         if length > crew.range_m + _LENGTH_SLACK_M:
             return _RANGE_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
-        hazard += clock.hazards[matrix, here, there]
+        hazard += clock.burdens[matrix, here, there, 0]
         if hazard > hazard_most:
             return _HAZARD_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
-        fuel += clock.fuels_l[matrix, here, there]
+        fuel += clock.burdens[matrix, here, there, 1]
         if fuel > fuel_most:
             return _FUEL_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if here == base and left_day != depart_day:
@@ -323,7 +324,7 @@ def run_patrol(
             if code != _DONE:
                 code = late if code == _OUT_OF_DAYS else code
                 return code, 0, 0.0, 0.0, 0.0, 0.0, 0.0
-            if clock.refuels[there]:
+            if clock.burdens[0, there, there, 1] > 0.0:
                 fuel = 0.0
         here = there
     first = max(
@@ -1331,9 +1332,9 @@ class Task(NamedTuple):
     ----------
     clock
         The duty clock.
-    bases, vehicles, min_days, max_days, rest_days, ranges_m, hazard_budgets,
-    fuel_budgets_l, kinds
-        By team; the kind is the first team that is alike.
+    bases, vehicles, min_days, max_days, rest_days, ranges_m, budgets, kinds
+        By team, budgets of hazard and of litres of one vehicle between two fills; the
+        kind is the first team that is alike.
     places, needs
         By item: its place, and what the visit earns.
     allowed
@@ -1366,8 +1367,7 @@ class Task(NamedTuple):
     max_days: Ints
     rest_days: Ints
     ranges_m: Floats
-    hazard_budgets: Floats
-    fuel_budgets_l: Floats
+    budgets: Floats
     kinds: Ints
     places: Ints
     needs: Floats
@@ -1400,10 +1400,10 @@ class Roster(NamedTuple):
         By team and patrol: days, visits, duty minutes, minutes driven and dwelt.
     orders
         By team, patrol and position from 0: items.
-    leaves, days, lengths, hazards, fuels
-        By team, patrol and position from 0 for the base: what the clock, the day, the
-        way so far and the fuel burnt since the last fill are when the patrol is done
-        there.
+    leaves, days, lengths, spent
+        By team, patrol and position from 0 for the base: what the clock, the day and
+        the way so far are when the patrol is done there; and of the latter hazard so
+        far, and litres since the last fill.
     arrivals
         By item: when its visit begins.
     team_of, patrol_of
@@ -1425,8 +1425,7 @@ class Roster(NamedTuple):
     leaves: Floats
     days: Ints
     lengths: Floats
-    hazards: Floats
-    fuels: Floats
+    spent: Floats
     arrivals: Floats
     team_of: Ints
     patrol_of: Ints
@@ -1466,8 +1465,8 @@ def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     depart = roster.departs[team, patrol]
     roster.leaves[team, patrol, 0] = task.clock.midnights_min[depart]
     roster.days[team, patrol, 0] = depart
-    roster.lengths[team, patrol, 0] = roster.hazards[team, patrol, 0] = 0.0
-    roster.fuels[team, patrol, 0] = 0.0
+    roster.lengths[team, patrol, 0] = 0.0
+    roster.spent[team, patrol, 0, 0] = roster.spent[team, patrol, 0, 1] = 0.0
 
 
 @_compile_bare
@@ -1489,12 +1488,12 @@ def _follow(
     """
     clock, vehicle, base = task.clock, task.vehicles[team], task.bases[team]
     range_m = task.ranges_m[team] + _LENGTH_SLACK_M
-    hazard_most = task.hazard_budgets[team] * (1.0 + _HAZARD_SLACK)
-    fuel_most = task.fuel_budgets_l[team] * (1.0 + _FUEL_SLACK)
+    hazard_most = task.budgets[team, 0] * (1.0 + _HAZARD_SLACK)
+    fuel_most = task.budgets[team, 1] * (1.0 + _FUEL_SLACK)
     now, day = roster.leaves[team, patrol, first], roster.days[team, patrol, first]
     length = roster.lengths[team, patrol, first]
-    hazard = roster.hazards[team, patrol, first]
-    fuel = roster.fuels[team, patrol, first]
+    hazard = roster.spent[team, patrol, first, 0]
+    fuel = roster.spent[team, patrol, first, 1]
     depart = roster.departs[team, patrol]
     here = base if first == 0 else task.places[order[first - 1]]
     for spot in range(first, size + 1):
@@ -1504,15 +1503,15 @@ def _follow(
             return -1, 0.0
         matrix = clock.matrix_of[vehicle, left]
         length += clock.lengths_m[matrix, here, there]
-        hazard += clock.hazards[matrix, here, there]
-        fuel += clock.fuels_l[matrix, here, there]
+        hazard += clock.burdens[matrix, here, there, 0]
+        fuel += clock.burdens[matrix, here, there, 1]
         if length > range_m or hazard > hazard_most or fuel > fuel_most:
             return -1, 0.0
         if spot < size:
             code, now, day = _visit(clock, there, now, day, last_day)
             if code != _DONE:
                 return -1, 0.0
-            if clock.refuels[there]:
+            if clock.burdens[0, there, there, 1] > 0.0:
                 fuel = 0.0
             if task.repeats:
                 item, begins = order[spot], now - clock.dwells_min[there]
@@ -1529,8 +1528,8 @@ def _follow(
                 roster.leaves[team, patrol, spot + 1] = now
                 roster.days[team, patrol, spot + 1] = day
                 roster.lengths[team, patrol, spot + 1] = length
-                roster.hazards[team, patrol, spot + 1] = hazard
-                roster.fuels[team, patrol, spot + 1] = fuel
+                roster.spent[team, patrol, spot + 1, 0] = hazard
+                roster.spent[team, patrol, spot + 1, 1] = fuel
                 roster.arrivals[order[spot]] = now - clock.dwells_min[there]
         if keep and spot < roster.matrices.shape[2]:
             roster.matrices[team, patrol, spot] = matrix
@@ -1613,8 +1612,9 @@ def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
         roster.leaves[team, target, spot] = roster.leaves[team, source, spot]
         roster.days[team, target, spot] = roster.days[team, source, spot]
         roster.lengths[team, target, spot] = roster.lengths[team, source, spot]
-        roster.hazards[team, target, spot] = roster.hazards[team, source, spot]
-        roster.fuels[team, target, spot] = roster.fuels[team, source, spot]
+        for kind in range(2):
+            spent = roster.spent[team, source, spot, kind]
+            roster.spent[team, target, spot, kind] = spent
         if roster.matrices.shape[2]:
             roster.matrices[team, target, spot] = roster.matrices[team, source, spot]
 
@@ -2306,8 +2306,9 @@ def _copy_roster(source: Roster, target: Roster) -> None:
                 target.leaves[cell] = source.leaves[cell]
                 target.days[cell] = source.days[cell]
                 target.lengths[cell] = source.lengths[cell]
-                target.hazards[cell] = source.hazards[cell]
-                target.fuels[cell] = source.fuels[cell]
+                for kind in range(2):
+                    spent = source.spent[team, patrol, spot, kind]
+                    target.spent[team, patrol, spot, kind] = spent
                 if source.matrices.shape[2]:
                     target.matrices[cell] = source.matrices[cell]
 
@@ -2642,8 +2643,8 @@ def _drive_early(
     if code == _DONE:
         matrix = clock.matrix_of[vehicle, left]
         length = clock.lengths_m[matrix, origin, destination]
-        hazard = clock.hazards[matrix, origin, destination]
-        fuel = clock.fuels_l[matrix, origin, destination]
+        hazard = clock.burdens[matrix, origin, destination, 0]
+        fuel = clock.burdens[matrix, origin, destination, 1]
     for later in range(day + 1, last_day + 1):
         matrix = clock.matrix_of[vehicle, later]
         if matrix == clock.matrix_of[vehicle, later - 1]:
@@ -2655,8 +2656,8 @@ def _drive_early(
             if code != _DONE or then < arrive:
                 code, arrive, arrive_day = other, then, then_day
             length = min(length, clock.lengths_m[matrix, origin, destination])
-            hazard = min(hazard, clock.hazards[matrix, origin, destination])
-            fuel = min(fuel, clock.fuels_l[matrix, origin, destination])
+            hazard = min(hazard, clock.burdens[matrix, origin, destination, 0])
+            fuel = min(fuel, clock.burdens[matrix, origin, destination, 1])
     return code, arrive, arrive_day, length, hazard, fuel
 
 
@@ -2802,9 +2803,9 @@ class Labels(NamedTuple):
     ----------
     sites, parents, days
         Site of the last visit, the label before it, and the day.
-    minutes, lengths, hazards, fuels, gains
-        Time at which the visit ends; metres and hazard so far, fuel burnt since the
-        last fill, and gain so far.
+    minutes, lengths, spent, gains
+        Time at which the visit ends; metres so far; hazard so far, and litres since the
+        last fill; gain so far.
     seen, parities
         Bits of sites remembered, and of cuts visited an odd number of times.
     following
@@ -2818,8 +2819,7 @@ class Labels(NamedTuple):
     days: NDArray[np.int32]
     minutes: Floats
     lengths: Floats
-    hazards: Floats
-    fuels: Floats
+    spent: Floats
     gains: Floats
     seen: Words
     parities: Words
@@ -2883,8 +2883,8 @@ def _is_dominated(
         before = at
         if (
             labels.lengths[at] <= labels.lengths[label]
-            and labels.hazards[at] <= labels.hazards[label]
-            and labels.fuels[at] <= labels.fuels[label]
+            and labels.spent[at, 0] <= labels.spent[label, 0]
+            and labels.spent[at, 1] <= labels.spent[label, 1]
             and (rigour == HASTY or not (labels.seen[at] & ~labels.seen[label]))
             and (rigour != EVERY or labels.seen[at] == labels.seen[label])
             # Any plan may want just the wayside that the other does not come by.
@@ -2992,8 +2992,8 @@ def _work_off(
     room = len(labels.sites)
     labels.sites[0], labels.parents[0], labels.days[0] = -1, -1, 0
     labels.minutes[0] = span.wide_opens[0]
-    labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0
-    labels.fuels[0] = 0.0
+    labels.lengths[0] = labels.gains[0] = 0.0
+    labels.spent[0, 0] = labels.spent[0, 1] = 0.0
     labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
     labels.driven[0] = _NONE
     driving = len(prices.legs) > 0
@@ -3026,8 +3026,8 @@ def _work_off(
                 if (
                     code == _DONE
                     and labels.lengths[label] + length <= range_m
-                    and labels.hazards[label] + hazard <= hazard_most
-                    and labels.fuels[label] + fuel <= fuel_most
+                    and labels.spent[label, 0] + hazard <= hazard_most
+                    and labels.spent[label, 1] + fuel <= fuel_most
                 ):
                     total = gain - prices.homes[home]
                     total -= _pay(prices, labels.parities[label], prices.evenings[home])
@@ -3062,8 +3062,8 @@ def _work_off(
                 if code != _DONE:
                     continue
                 length += labels.lengths[label]
-                hazard += labels.hazards[label]
-                fuel += labels.fuels[label]
+                hazard += labels.spent[label, 0]
+                fuel += labels.spent[label, 1]
                 if length > range_m or hazard > hazard_most or fuel > fuel_most:
                     continue
                 code, end, end_day = _visit(clock, there, arrive, arrive_day, last_day)
@@ -3090,10 +3090,10 @@ def _work_off(
                     continue
                 labels.sites[made], labels.parents[made] = other, label
                 labels.days[made], labels.minutes[made] = end_day, end
-                labels.lengths[made], labels.hazards[made] = length, hazard
+                labels.lengths[made], labels.spent[made, 0] = length, hazard
                 # Whose tanks cannot run dry need not be told apart by them.
-                dry = fuel_most < inf and not clock.refuels[there]
-                labels.fuels[made] = fuel if dry else 0.0
+                dry = fuel_most < inf and clock.burdens[0, there, there, 1] <= 0.0
+                labels.spent[made, 1] = fuel if dry else 0.0
                 labels.gains[made] = earned
                 labels.seen[made] = _remember(memory, row, labels.seen[label], other)
                 labels.parities[made] = labels.parities[label] ^ prices.members[other]
