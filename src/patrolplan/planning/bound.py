@@ -228,7 +228,8 @@ class Bounding:
             try:
                 if rigour == HASTY:
                     return self._price_hastily(kind, prices, least, labels)
-                return self._price_kind(kind, prices, least, rigour, labels)
+                told = build_tariff(self.program, kind, self.gains, prices)
+                return self._price_kind(kind, told, least, rigour, labels)
             finally:
                 self._rooms.put(labels)
 
@@ -249,14 +250,13 @@ class Bounding:
         The more a patrol must gain, the fewer labels it takes: so the level is lowered
         only when nothing is found, and kept from round to round.
         """
-        made = 0
+        made, told = 0, build_tariff(self.program, kind, self.gains, prices)
         level = self._levels.get(kind, inf)
         if level == inf:
-            told = build_tariff(self.program, kind, self.gains, prices)
             level = _LOWER * max(0.0, self._pricers[kind].bound_gains(told))
         while True:
             found, most, count = self._price_kind(
-                kind, prices, max(level, least), HASTY, labels
+                kind, told, max(level, least), HASTY, labels
             )
             made += count
             if found or level <= least:
@@ -266,11 +266,10 @@ class Bounding:
         return found, most, made
 
     def _price_kind(
-        self, kind: int, prices: Floats, least: float, rigour: int, labels: Labels
+        self, kind: int, prices: Tariff, least: float, rigour: int, labels: Labels
     ) -> tuple[list[Column], Floats, int]:
         """Return good patrols of a kind, what none exceeds by day, and labels made."""
         pricer, made = self._pricers[kind], 0
-        span_prices = build_tariff(self.program, kind, self.gains, prices)
         crew, days = self.posed.crews[kind], self.posed.problem.horizon_days
         most = np.zeros(days)
         columns: list[Column] = []
@@ -284,9 +283,7 @@ class Bounding:
             if ends - begins > 1 and not pricer.has_one_road_state(begins, ends):
                 spans += [(middle, ends), (begins, middle)]
                 continue
-            priced = pricer.price(
-                begins, ends, span_prices, least, labels, rigour=rigour
-            )
+            priced = pricer.price(begins, ends, prices, least, labels, rigour=rigour)
             made += priced.labels
             most[begins:ends] = max(priced.most, 0.0)
             if not priced.patrols:
@@ -294,7 +291,7 @@ class Bounding:
             best = -inf
             for places in priced.patrols:
                 for gain, column in self._list_departures(
-                    kind, pricer, span_prices, places, begins, ends
+                    kind, pricer, prices, places, begins, ends
                 ):
                     best = max(best, gain)
                     if gain > least:

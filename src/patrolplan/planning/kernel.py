@@ -2762,9 +2762,8 @@ def bound_gains(
     driving = len(prices.legs) > 0
     best_ever = -inf
     for point in range(points - 1, -1, -1):
-        for row in range(count + 1):
-            if row == count and point > 0:
-                continue
+        # The base comes last, and matters at dawn alone.
+        for row in range(count + (point == 0)):
             best = second = -inf
             way = -1
             if row < count and steps.homes[row, point] >= 0:
@@ -2777,13 +2776,16 @@ def bound_gains(
                     continue
                 if after >= points:
                     after = points - 1
-                then = firsts[other, after]
-                if ways[other, after] == row:
-                    then = seconds[other, after]
-                value = prices.gains[other] + then
+                worth = prices.gains[other]
                 if driving:
                     # Earned leg by leg, though a patrol earns it once.
-                    value += prices.legs[row, other]
+                    worth += prices.legs[row, other]
+                value = worth + firsts[other, after]
+                if value <= second:
+                    # As most are: no need to look for the way back.
+                    continue
+                if ways[other, after] == row:
+                    value = worth + seconds[other, after]
                 if value > best:
                     second, best, way = best, value, other
                 elif value > second:
@@ -2996,7 +2998,8 @@ def _work_off(
     labels.spent[0, 0] = labels.spent[0, 1] = 0.0
     labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
     labels.driven[0] = _NONE
-    driving = len(prices.legs) > 0
+    driving, on_grid = len(prices.legs) > 0, steps.step_min < inf
+    points = steps.offsets[-1]
     labels.following[0] = -1
     queue[int(max(labels.minutes[0], 0.0))] = 0
     made, finds, most, spilled = 1, 0, -inf, 0
@@ -3048,12 +3051,27 @@ def _work_off(
                             )
                             spot -= 1
                         totals[spot], found[spot] = total, label
+            leaves = _find_point(span, steps, now, day) if on_grid else 0
             for other in range(count):
                 if other == row:
                     continue
                 if row >= 0:
                     bit = memory.bits[row, other]
                     if bit >= 0 and (labels.seen[label] >> np.uint64(bit)) & _ONE:
+                        continue
+                if on_grid:
+                    # Most need no exact clock: even on the grid, which is never late,
+                    # nothing comes of them.
+                    after = steps.nexts[row, leaves, other]
+                    if after < 0:
+                        continue
+                    after = min(after, points - 1)
+                    then = firsts[other, after]
+                    if row >= 0 and ways[other, after] == row:
+                        then = seconds[other, after]
+                    if driving:
+                        then += prices.legs[row, other]
+                    if gain + prices.gains[other] + then <= least:
                         continue
                 there = steps.sites[other]
                 code, arrive, arrive_day, length, hazard, fuel = _drive_early(

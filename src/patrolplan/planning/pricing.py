@@ -33,7 +33,7 @@ from patrolplan.planning.spans import (
     build_span,
     list_near,
 )
-from patrolplan.planning.tariff import Tariff
+from patrolplan.planning.tariff import Tariff, price_returns, take_days
 
 __all__ = ["WORD", "Priced", "Pricer"]
 
@@ -100,6 +100,9 @@ class Pricer:
         self.sites = self._steps.sites
         shape = self._steps.homes[:-1].shape
         self._tables = (np.empty(shape), np.empty(shape), np.empty(shape, np.int64))
+        # What was told last: where only more is asked at the same prices, the bounds
+        # still hold.
+        self._told: tuple[Tariff, tuple[int, int], Prices, float] | None = None
         self._near = list_near(self._clock, self.sites, _REMEMBERED)
         self._memory = build_memory(problem, self.sites, self._near)
 
@@ -234,8 +237,7 @@ class Pricer:
         """
         if not len(self.sites):
             return Priced([], -inf)
-        span, told = self._tell(begins, ends, prices)
-        most = self._bound_gains(told, prices.waysides)
+        span, told, most = self._tell(begins, ends, prices)
         if most <= least:
             return Priced([], most)
         memory = self._memory
@@ -274,14 +276,24 @@ class Pricer:
         """
         if not len(self.sites):
             return -inf
-        told = self._tell(0, self._days, prices)[1]
-        return self._bound_gains(told, prices.waysides)
+        return self._tell(0, self._days, prices)[2]
 
-    def _tell(self, begins: int, ends: int, prices: Tariff) -> tuple[Span, Prices]:
-        homes = self._price_returns(begins, ends, prices.days)
-        dawn, evenings = self._take_days(begins, ends, prices, homes)
+    def _tell(
+        self, begins: int, ends: int, prices: Tariff
+    ) -> tuple[Span, Prices, float]:
+        """Return the span, its prices, and a gain that no patrol exceeds."""
+        asked = (begins, ends)
+        if self._told is None or self._told[0] is not prices or self._told[1] != asked:
+            told = self._build_prices(begins, ends, prices)
+            most = self._bound_gains(told, prices.waysides)
+            self._told = (prices, asked, told, most)
+        return self.find_span(begins, ends), self._told[2], self._told[3]
+
+    def _build_prices(self, begins: int, ends: int, prices: Tariff) -> Prices:
+        homes = price_returns(self.crew, prices, begins, ends)
+        dawn, evenings = take_days(self.crew, prices, begins, ends, homes)
         legs, ways, extras = self._tell_waysides(begins, ends, prices.waysides)
-        told = Prices(
+        return Prices(
             gains=prices.gains[self.sites],
             homes=homes,
             cuts=prices.cuts,
@@ -293,7 +305,6 @@ class Pricer:
             extras=extras,
             waysides=prices.waysides[self._remembered],
         )
-        return self.find_span(begins, ends), told
 
     def _tell_waysides(
         self, begins: int, ends: int, prices: Floats
@@ -350,50 +361,3 @@ class Pricer:
             places.append(int(self.sites[labels.sites[label]]))
             label = int(labels.parents[label])
         return tuple(reversed(places))
-
-    def _price_returns(self, begins: int, ends: int, days: Floats) -> Floats:
-        """Return by day of return the least price of the days a team is not free."""
-        sums = np.concatenate([[0.0], days.cumsum()])
-        left = np.arange(begins, ends)
-        homes = np.full(min(self.crew.max_days, self._days), inf)
-        for home in range(len(homes)):
-            able = left[left + home < self._days]
-            if not len(able):
-                break
-            # One home too soon is kept waiting: it pays as if it were not.
-            stays = max(home, self.crew.min_days - 1)
-            until = np.minimum(able + stays + self.crew.rest_days + 1, self._days)
-            homes[home] = (sums[until] - sums[able]).min()
-        # No return on such a day is possible, but the sums must stay finite.
-        homes[np.isinf(homes)] = 1e12
-        return homes
-
-    def _take_days(
-        self, begins: int, ends: int, prices: Tariff, homes: Floats
-    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Return the bits of cuts that days take for certain, and charge for pairs.
-
-        The first are those taken at dawn, the others those taken besides by day of
-        return; where days alone take a cut twice, that is added to ``homes``.
-        """
-        dawn = np.zeros(1, dtype=np.uint64)
-        evenings = np.zeros(len(homes), dtype=np.uint64)
-        by_cut: dict[int, list[int]] = {}
-        for cut, day in prices.cut_days:
-            by_cut.setdefault(cut, []).append(day)
-        for cut, days in by_cut.items():
-            bit, price = np.uint64(1 << cut), prices.cuts[cut]
-            early = None
-            for home in range(len(homes)):
-                until = begins + max(home, self.crew.min_days - 1) + self.crew.rest_days
-                # Days that a patrol takes whichever of the span's days it leaves on.
-                sure = sum(ends - 1 <= day <= until for day in days)
-                if early is None:
-                    early = sure
-                    if early % 2:
-                        dawn[0] |= bit
-                later = sure - early
-                homes[home] += price * (early // 2 + later // 2)
-                if later % 2:
-                    evenings[home] |= bit
-        return dawn, evenings

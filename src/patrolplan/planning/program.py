@@ -382,6 +382,12 @@ class Program:
         gains = np.array([*self.waysides, *(self._sum_gains(k) for k in numbers)])
         taken = [*self.way_cells, *(self._taken[k] for k in numbers)]
         solver.passModel(build_packing(gains, taken, self.limits, whole=True))
+        if worth > 0:
+            # What is no better is cut off from the start.
+            earning = np.flatnonzero(gains).astype(np.int32)
+            solver.addRow(
+                worth, highspy.kHighsInf, len(earning), earning, gains[earning]
+            )
         for first, second in self.posed.list_conflicts(
             [self.columns[k] for k in numbers]
         ):

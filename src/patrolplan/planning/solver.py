@@ -6,7 +6,6 @@ can exceed, and finds better patrols on the way. The two take turns until they a
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from patrolplan.planning.allowance import TURNS, Allowance
 from patrolplan.planning.bound import Bounding
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.problem import Plan, Problem
@@ -32,25 +32,16 @@ __all__ = ["DEFAULT_WORKERS", "Progress", "Solution", "solve"]
 DEFAULT_WORKERS = 2
 """Searches side by side: as many on every machine, so that plans are the same."""
 
-# How often search and bound take turns.
-_TURNS = 4
-# What of all time each turn searches: little at first, since choices among good patrols
-# soon find better plans. Rounds between two looks at the clock; and how often it tells
-# of its progress where no clock is read.
-_SEARCHING = (0.05, 0.1, 0.1, 0.1)
+# Rounds between two looks at the clock; and how often it tells of its progress where
+# no clock is read.
 _ROUNDS_BY_CLOCK, _STEPS = 20, 5
 # About what it takes to get ready for pricing, by pairs of sites and kinds of team.
 _SECONDS_PER_PAIR = 5e-6
-# Rounds of column generation between two choices of whole patrols.
-_ROUNDS_PER_CHOICE = 12
-# Rounds of column generation, and labels: limits of work, not of time. So many at
-# least, and more for each round of search.
-_LEAST_ROUNDS, _ROUNDS_EACH = 40, 0.05
-_LEAST_LABELS, _LABELS_EACH = 1_000_000, 4_000
 # Nodes of a choice on the way, and of the last one.
 _NODES, _LAST_NODES = 200, 5000
-# Most patrols in a choice, and in the proof.
-_MOST_CHOSEN, _MOST_ENUMERATED = 3000, 12_000
+# Most patrols in a first choice, in a wider one, and in the proof: the first is quick,
+# and the better its plan, the fewer patrols can matter to the next.
+_FEW_CHOSEN, _MOST_CHOSEN, _MOST_ENUMERATED = 400, 3000, 12_000
 # A proof is tried once plan and bound are as near, and again when they are nearer by so
 # much.
 _NEAR, _PROVABLE = 0.003, 0.7
@@ -167,10 +158,8 @@ class _Work:
         stop_gap: float,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._until = inf if seconds is None else time.monotonic() + seconds
-        self._began, self._turn_until = time.monotonic(), inf
+        self.allowance = Allowance(iterations, seconds)
         self._seed, self._workers = seed, workers
-        self._iterations, self._seconds = iterations, seconds
         self._stop_gap, self._on_progress = stop_gap, on_progress
         self.posed = Posed(problem)
         self.interrupted = False
@@ -184,11 +173,7 @@ class _Work:
             self._most += float(self.posed.waysides.sum())
         self._bounding: Bounding | None = None
         self._loose: Bounding | None = None
-        self._share, self._rounds, self._tried = 0.0, 0, inf
-        self._most_rounds = _LEAST_ROUNDS + int(_ROUNDS_EACH * iterations)
-        self._most_labels = _LEAST_LABELS + _LABELS_EACH * iterations
-        if seconds is not None:
-            self._most_rounds = self._most_labels = sys.maxsize
+        self._share, self._tried = 0.0, inf
 
     def run(self) -> None:
         posed = self.posed
@@ -197,19 +182,15 @@ class _Work:
         search = Search(posed, self._seed, self._workers)
         self._take(search)
         gains = posed.needs + posed.bonus * posed.owed
-        for turn in range(_TURNS):
+        for turn in range(TURNS):
             self._search(search, turn)
             if self._bounding is None:
                 pairs = sum(len(sites) ** 2 for sites in posed.reached.values())
-                left = self._until - time.monotonic()
-                if pairs * _SECONDS_PER_PAIR > left / 2.0:
+                if pairs * _SECONDS_PER_PAIR > self.allowance.left_s / 2.0:
                     # No time to get ready for pricing: all of it is for the search.
                     continue
                 self._bounding = Bounding(posed, gains, self._workers)
-            bounding = self._bounding
-            bounding.program.add_columns(search.list_columns())
-            bounding.relax()
-            self._choose(search)
+            self._bounding.program.add_columns(search.list_columns())
             self._generate(search)
             if not self._may_go_on():
                 break
@@ -217,14 +198,13 @@ class _Work:
             # Such a plan is measured against all plans, whatever they visit.
             self._loose = Bounding(posed, posed.needs, self._workers)
             self._loose.program.add_columns(search.list_columns())
-            rounds = 0
+            self.allowance.rounds = 0
             while (
-                rounds < self._most_rounds
-                and self._loose.labels < self._most_labels
-                and time.monotonic() < self._until
+                self.allowance.has_rounds()
+                and self.allowance.has_work(self._loose.labels)
                 and self._loose.improve()
             ):
-                rounds += 1
+                self.allowance.rounds += 1
 
     def build_solution(self) -> Solution:
         """Return what has been found so far."""
@@ -259,15 +239,12 @@ class _Work:
         """Generate patrols until none is missing, and choose among them."""
         bounding = self._bounding
         assert bounding is not None
-        while (
-            self._rounds < self._most_rounds
-            and self._may_go_on()
-            and time.monotonic() < self._turn_until
-        ):
-            self._rounds += 1
+        more = False
+        while self._may_go_on() and self.allowance.has_rounds():
+            self.allowance.rounds += 1
             more = bounding.generate()
             self.tell()
-            if more and self._rounds % _ROUNDS_PER_CHOICE:
+            if more and not self.allowance.is_choice_due():
                 continue
             self._choose(search)
             if more or not self._may_go_on():
@@ -278,24 +255,27 @@ class _Work:
                 if 0 < self._gap() < self._tried:
                     self._prove(search)
                 return
+        if more or bounding.relaxed is None:
+            # The work is over; what was found last has not been chosen from.
+            bounding.relax()
+            self._choose(search)
 
     def _search(self, search: Search, turn: int) -> None:
         """Search for one turn's share of the rounds, or of the time; cool down once."""
-        if self._seconds is None:
-            rounds = self._iterations * (turn + 1) // _TURNS
-            rounds -= self._iterations * turn // _TURNS
+        allowance = self.allowance
+        allowed = allowance.begin_turn(turn, alone=self._bounding is None)
+        if allowance.seconds is None:
+            rounds = allowance.iterations * (turn + 1) // TURNS
+            rounds -= allowance.iterations * turn // TURNS
             for step in range(_STEPS):
                 first, last = rounds * step // _STEPS, rounds * (step + 1) // _STEPS
                 search.run(last - first, step / _STEPS, (step + 1) / _STEPS)
-                self._share = (turn + (step + 1) / _STEPS) / _TURNS
+                self._share = (turn + (step + 1) / _STEPS) / TURNS
                 self._take(search)
                 self.tell()
             return
-        began, allowed = time.monotonic(), self._seconds * _SEARCHING[turn]
-        self._turn_until = self._began + self._seconds * (turn + 1) / _TURNS
-        if self._bounding is None and turn:
-            allowed = (self._until - began) / (_TURNS - turn)
-        while (now := time.monotonic()) < min(began + allowed, self._until):
+        began = time.monotonic()
+        while (now := time.monotonic()) < min(began + allowed, allowance.until):
             share = (now - began) / allowed
             search.run(_ROUNDS_BY_CLOCK, share, share)
             self._take(search)
@@ -334,22 +314,31 @@ class _Work:
     def _choose(self, search: Search) -> None:
         """Go on from the best choice of the patrols there are, if it is better."""
         assert self._bounding is not None
-        program, relaxed = self._bounding.program, self._bounding.relaxed
+        relaxed = self._bounding.relaxed
         if relaxed is None:
             return
-        # No choice among these patrols is worth more than their best mixture.
-        spare = relaxed.worth * (1.0 + _PROVEN) - self.gain
-        likely = np.argsort(relaxed.lost, kind="stable")[:_MOST_CHOSEN]
-        numbers = [
-            int(k)
-            for k in np.sort(likely)
-            if relaxed.lost[k] <= spare and program.columns[k].real
-        ]
+        columns = self._bounding.program.columns
+        likely = np.argsort(relaxed.lost, kind="stable").tolist()
+        real = [k for k in likely if columns[k].real][:_MOST_CHOSEN]
+        asked = 0
+        for most in (_FEW_CHOSEN, _MOST_CHOSEN):
+            # No choice among these patrols is worth more than their best mixture.
+            spare = relaxed.worth * (1.0 + _PROVEN) - self.gain
+            numbers = sorted(k for k in real[:most] if relaxed.lost[k] <= spare)
+            if len(numbers) > asked:
+                self._choose_among(search, numbers)
+            asked = len(numbers)
+        self.allowance.note_choice()
+
+    def _choose_among(self, search: Search, numbers: Sequence[int]) -> None:
+        """Go on from the best choice of some patrols, if it is better."""
+        assert self._bounding is not None
+        program = self._bounding.program
         chosen, _ = program.choose(
             numbers,
             _NODES,
             self.gain * (1.0 + _PROVEN),
-            self._until - time.monotonic(),
+            self.allowance.choosing_s,
         )
         if chosen is not None:
             self._adopt(search, [program.columns[k] for k in chosen])
@@ -359,13 +348,13 @@ class _Work:
         bounding = self._bounding
         assert bounding is not None
         self._tried = self._gap()
-        if bounding.enumerate(self.gain, _MOST_ENUMERATED, self._until):
+        if bounding.enumerate(self.gain, _MOST_ENUMERATED, self.allowance.until):
             program = bounding.program
             chosen, most = program.choose(
                 range(len(program.columns)),
                 _LAST_NODES,
                 self.gain * (1.0 + _PROVEN),
-                self._until - time.monotonic(),
+                self.allowance.left_s,
             )
             bounding.bound = min(bounding.bound, max(most, self.gain))
             if chosen is not None:
@@ -382,10 +371,8 @@ class _Work:
 
     def _may_go_on(self) -> bool:
         assert self._bounding is not None
-        return (
-            self._gap() > self._stop_gap
-            and self._bounding.labels < self._most_labels
-            and time.monotonic() < self._until
+        return self._gap() > self._stop_gap and self.allowance.has_work(
+            self._bounding.labels
         )
 
     def tell(self) -> None:
@@ -393,7 +380,5 @@ class _Work:
         if self._on_progress is None:
             return
         need, bound = self._measure()
-        share = self._share
-        if self._seconds is not None:
-            share = (time.monotonic() - self._began) / self._seconds
-        self._on_progress(Progress(min(share, 1.0), need, bound))
+        share = min(max(self._share, self.allowance.passed), 1.0)
+        self._on_progress(Progress(share, need, bound))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from patrolplan.planning.clock import Crew
 from patrolplan.planning.program import Program
 
-__all__ = ["Tariff", "build_tariff", "chain_gains"]
+__all__ = ["Tariff", "build_tariff", "chain_gains", "price_returns", "take_days"]
 
 Floats = NDArray[np.float64]
 
@@ -97,3 +98,70 @@ def chain_gains(crew: Crew, most: Floats) -> float:
     for day in range(days - 1, -1, -1):
         best[day] = max(best[day + 1], most[day] + best[min(days, day + apart)])
     return float(best[0])
+
+
+def price_returns(crew: Crew, prices: Tariff, begins: int, ends: int) -> Floats:
+    """Return by day of return the least price of the days a team is not free.
+
+    Parameters
+    ----------
+    crew, prices
+        Who goes, and what its days cost.
+    begins, ends
+        Departures: the first day, and the day after the last.
+    """
+    days = len(prices.days)
+    sums = np.concatenate([[0.0], prices.days.cumsum()])
+    left = np.arange(begins, ends)
+    homes = np.full(min(crew.max_days, days), inf)
+    for home in range(len(homes)):
+        able = left[left + home < days]
+        if not len(able):
+            break
+        # One home too soon is kept waiting: it pays as if it were not.
+        stays = max(home, crew.min_days - 1)
+        until = np.minimum(able + stays + crew.rest_days + 1, days)
+        homes[home] = (sums[until] - sums[able]).min()
+    # No return on such a day is possible, but the sums must stay finite.
+    homes[np.isinf(homes)] = 1e12
+    return homes
+
+
+def take_days(
+    crew: Crew, prices: Tariff, begins: int, ends: int, homes: Floats
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the bits of cuts that days take for certain, and charge for pairs.
+
+    The first are those taken at dawn, the others those taken besides by day of return;
+    where days alone take a cut twice, that is added to what a return costs.
+
+    Parameters
+    ----------
+    crew, prices
+        Who goes, and what cuts cost.
+    begins, ends
+        Departures: the first day, and the day after the last.
+    homes
+        As :func:`price_returns` gives them; changed.
+    """
+    dawn = np.zeros(1, dtype=np.uint64)
+    evenings = np.zeros(len(homes), dtype=np.uint64)
+    by_cut: dict[int, list[int]] = {}
+    for cut, day in prices.cut_days:
+        by_cut.setdefault(cut, []).append(day)
+    for cut, days in by_cut.items():
+        bit, price = np.uint64(1 << cut), prices.cuts[cut]
+        early = None
+        for home in range(len(homes)):
+            until = begins + max(home, crew.min_days - 1) + crew.rest_days
+            # Days that a patrol takes whichever of the span's days it leaves on.
+            sure = sum(ends - 1 <= day <= until for day in days)
+            if early is None:
+                early = sure
+                if early % 2:
+                    dawn[0] |= bit
+            later = sure - early
+            homes[home] += price * (early // 2 + later // 2)
+            if later % 2:
+                evenings[home] |= bit
+    return dawn, evenings
