@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from patrolplan.convoys import Convoy, extend_speeds, list_convoy_notices, read_convoy
+from patrolplan.convoy_notices import list_convoy_notices
+from patrolplan.convoys import Convoy, extend_speeds, read_convoy
 from patrolplan.errors import PlanFileError, ScenarioError
 from patrolplan.figures import TeamSpec
 from patrolplan.planfile import PlanFile, format_plan, read_plan

@@ -15,7 +15,6 @@ import pandas as pd
 from patrolplan.errors import Fault
 from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
-from patrolplan.planfile import Code
 from patrolplan.planning.problem import Team
 from patrolplan.planning.supplies import Carried, SupplyRules, count_supplied_days
 from patrolplan.scenario import Scenario
@@ -28,7 +27,6 @@ __all__ = [
     "find_convoy_faults",
     "find_lacking_teams",
     "limit_convoy",
-    "list_convoy_notices",
     "pose_teams",
     "read_convoy",
 ]
@@ -362,46 +360,3 @@ def pose_teams(
             hazard_budget=inf if spec.hazard_budget is None else spec.hazard_budget,
             fuel_budget_l=limits.fuel_budget_l,
         )
-
-
-def list_convoy_notices(scenario: Scenario, vehicles: Any) -> Iterator[Code]:
-    """Yield what a planner should hear of teams, their elements and their supplies.
-
-    Parameters
-    ----------
-    scenario
-        The question.
-    vehicles
-        The vehicles table.
-
-    Yields
-    ------
-    ``elements_missing`` {team_id, elements} for a team that lacks an element where that
-    is a finding, ``elements_keep_home`` {team_id, elements} where it is a limit,
-    ``seats_short`` {team_id, people, seats} for one with more people than seats, and
-    ``days_cut`` {team_id, days, max_days, supply} for one whose water or rations do not
-    last as long as it may be out; ``days`` is 0 where they last for no patrol.
-    """
-    limit = scenario.supplies.elements_rule == "limit"
-    code = "elements_keep_home" if limit else "elements_missing"
-    lacking = find_lacking_teams(scenario, vehicles)
-    for team in scenario.teams:
-        if team.id in lacking:
-            lacks = {"team_id": team.id, "elements": list(lacking[team.id])}
-            yield Code(code=code, values=lacks)
-        convoy = read_convoy(team, vehicles)
-        if convoy.seats is not None and convoy.seats < team.people:
-            short = {"team_id": team.id, "people": team.people, "seats": convoy.seats}
-            yield Code(code="seats_short", values=short)
-        limits = limit_convoy(scenario, team, convoy)
-        if limits.bound_by:
-            days = (
-                limits.max_days if limits.max_days >= scenario.patrols.min_days else 0
-            )
-            values = {
-                "team_id": team.id,
-                "days": days,
-                "max_days": team.max_days,
-                "supply": limits.bound_by,
-            }
-            yield Code(code="days_cut", values=values)

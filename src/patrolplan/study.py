@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from patrolplan.conditions import read_conditions
-from patrolplan.convoys import list_convoy_notices
+from patrolplan.convoy_notices import list_convoy_notices
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
