@@ -496,6 +496,13 @@ def test_the_referee_takes_fuel_from_the_travel_table(judge) -> None:
     assert found[0] == "supplies_misstated"
 
 
+def test_a_convoy_has_as_many_vehicles_as_its_team(judge) -> None:
+    def add(document):
+        document["teams"][0]["convoy"][0]["count"] += 1
+
+    assert judge(add) == [("supplies_misstated", "t1", 5, 4)]
+
+
 def test_elements_bind_where_the_document_says_so(judge) -> None:
     def bind(document):
         limits = document["scenario"]["limits"]

@@ -174,9 +174,11 @@ def _need_water(limits: SupplyLimits, team: TeamEntry, days: list[date]) -> floa
 
 
 def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
-    """Judge the vehicles of teams that go out, where their elements are a limit.
+    """Judge the vehicles of the teams that go out.
 
-    ``element_missing`` with those that lack, ``too_few_vehicles`` with how many go.
+    ``supplies_misstated`` where a convoy has not as many vehicles as its team; and where
+    elements are a limit, ``element_missing`` with those that lack, and
+    ``too_few_vehicles`` with how many go.
 
     Parameters
     ----------
@@ -184,11 +186,19 @@ def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
         The document, indexed.
     """
     limits = evidence.limits.supplies
-    if limits is None or limits.elements_rule != "limit":
+    if limits is None:
         return
     out = {patrol.team_id for patrol in evidence.plan.patrols}
     for team in evidence.plan.teams:
-        if team.id not in out or team.convoy is None or team.vehicle == "boat":
+        if team.id not in out or team.convoy is None:
+            continue
+        count = sum(kind.count for kind in team.convoy)
+        if count != team.vehicles:
+            yield build_violation(
+                "supplies_misstated", None, team.id, count, team.vehicles
+            )
+        # Nobody tows a boat by road.
+        if limits.elements_rule != "limit" or team.vehicle == "boat":
             continue
         there = {kind.element for kind in team.convoy}
         missing = [element for element in limits.elements if element not in there]
