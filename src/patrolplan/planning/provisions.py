@@ -176,7 +176,7 @@ def _need_water(limits: SupplyLimits, team: TeamEntry, days: list[date]) -> floa
 def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
     """Judge the vehicles of the teams that go out.
 
-    ``supplies_misstated`` where a convoy has not as many vehicles as its team; and where
+    ``supplies_misstated`` where a convoy has not as many vehicles as its team; where
     elements are a limit, ``element_missing`` with those that lack, and
     ``too_few_vehicles`` with how many go.
 
