@@ -101,7 +101,7 @@ print("need unknown at", int(need["need"].isna().sum()), "of", len(need), "sites
 # From here on no map is needed: travel times, duty windows and teams are numbers.
 
 # %%
-travels = pp.build_travels(scenario, network, layers.speeds, places)
+travels = pp.build_travels(scenario, network, layers.speeds, places, layers.vehicles)
 problem = pp.build_problem(scenario, layers, need, travels)
 solution = pp.solve(problem, seed=scenario.seed, iterations=500)
 plan = solution.plan

@@ -335,6 +335,35 @@ def _add_conditions(theatre: Theatre, seed: int) -> Theatre:
     return replace(theatre, problem=changed)
 
 
+def add_fuel(problem: Problem, seed: int, *, scarce: float = 0.5) -> Problem:
+    """Return a problem whose roads differ in thirst, whose tanks bind, and some refill.
+
+    ``scarce`` is how far a tank lets a team drive on roads of mean thirst, at most, as
+    a share of its range.
+    """
+    rng = np.random.default_rng((seed, 2164))
+    travel = []
+    for matrix in problem.travel:
+        thirst = rng.uniform(0.1, 0.6, matrix.lengths_m.shape)
+        with np.errstate(invalid="ignore"):
+            fuels = matrix.lengths_m / 1000.0 * np.minimum(thirst, thirst.T)
+        fuels[~np.isfinite(matrix.lengths_m)] = np.inf
+        travel.append(replace(matrix, fuels_l=fuels))
+    teams = tuple(
+        replace(
+            team,
+            fuel_budget_l=float(rng.uniform(0.1, scarce) * team.range_km * 0.27)
+            if rng.random() < 0.8
+            else np.inf,
+        )
+        for team in problem.teams
+    )
+    sites = tuple(
+        replace(site, refuels=bool(rng.random() < 0.25)) for site in problem.sites
+    )
+    return replace(problem, sites=sites, teams=teams, travel=tuple(travel))
+
+
 def add_waysides(problem: Problem, seed: int, *, lines: int = 3) -> Problem:
     """Return a problem with lines that earn, and half its sites seen in passing.
 

@@ -779,6 +779,9 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "served",
         "casualty_rules",
         "whole_legs",
+        "provisions",
+        "served",
+        "supply_limits",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -796,8 +799,10 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.keeping_rules",
             "patrolplan.planning.limits",
             "patrolplan.planning.passing_rules",
+            "patrolplan.planning.provisions",
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
             "patrolplan.planning.whole_legs",
+            "patrolplan.planning.supply_limits",
         }

@@ -28,6 +28,7 @@ NAMES = [
     "tables/gates.csv",
     "tables/not-covered.csv",
     "tables/schedule.csv",
+    "tables/supplies.csv",
 ]
 
 

@@ -29,7 +29,9 @@ def pose(layers, study):
         bases = find_open_bases(layers.bases, scenario)
         places = list_places(layers.population, bases)
         network = build_network(layers.lines, places, snap_km=3)
-        travels = build_travels(scenario, network, layers.speeds, places)
+        travels = build_travels(
+            scenario, network, layers.speeds, places, layers.vehicles
+        )
         return build_problem(scenario, layers, study.need, travels)
 
     return build
@@ -44,7 +46,12 @@ def test_the_built_in_scenario_names_what_its_layers_hold(scenario, layers) -> N
 
 def test_every_name_that_nothing_bears_is_refused_at_once(scenario, layers) -> None:
     team = scenario.teams[0].model_copy(
-        update={"id": "x", "base": "base-gaoo", "vehicle": "camel"}
+        update={
+            "id": "x",
+            "base": "base-gaoo",
+            "vehicle": "camel",
+            "vehicles": 5,
+        }
     )
     asked = scenario.replace(
         teams=(team,),
@@ -157,7 +164,9 @@ def test_a_closure_of_some_days_makes_three(pose, scenario) -> None:
 
 
 def test_each_vehicle_has_its_own_matrix(pose, scenario) -> None:
-    light = scenario.teams[0].model_copy(update={"id": "light", "vehicle": "light_4x4"})
+    light = scenario.teams[0].model_copy(
+        update={"id": "light", "vehicle": "light_4x4", "vehicles": 5}
+    )
     problem = pose(scenario.replace(teams=(*scenario.teams, light)))
     assert [period[0] for period in list_periods(problem)] == ["armoured", "light_4x4"]
 
@@ -213,7 +222,7 @@ def test_a_need_table_without_themes_poses_a_problem_too(
     bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, bases)
     network = build_network(layers.lines, places, snap_km=3)
-    travels = build_travels(scenario, network, layers.speeds, places)
+    travels = build_travels(scenario, network, layers.speeds, places, layers.vehicles)
     posed = build_problem(scenario, layers, bare, travels)
     assert [site.need for site in posed.sites] == [
         None if np.isnan(need) else need for need in bare["need"]

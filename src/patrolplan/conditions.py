@@ -14,7 +14,6 @@ from patrolplan.errors import Fault, OverloadError, RouteError
 from patrolplan.layers import Layers
 from patrolplan.layers.names import find_place_id
 from patrolplan.need import ThemeVisit
-from patrolplan.network.arcs import is_known_class
 from patrolplan.planning.capacity import find_overload
 from patrolplan.planning.problem import Group, Problem
 from patrolplan.scenario import Scenario
@@ -42,6 +41,8 @@ class Conditions:
         How some sites are visited.
     groups, forbidden_pairs
         As a problem holds them.
+    resupply
+        Sites where a visit fills tanks, water and rations again.
     themes
         What the themes of the mandate ask of a visit, where the scenario says nothing.
     """
@@ -50,6 +51,7 @@ class Conditions:
     visits: Mapping[str, VisitChoice]
     groups: tuple[Group, ...]
     forbidden_pairs: tuple[tuple[str, str], ...]
+    resupply: frozenset[str] = frozenset()
     themes: Mapping[str, ThemeVisit] = field(default_factory=dict)
 
     def follow_themes(self, visits: Mapping[str, ThemeVisit | None]) -> Conditions:
@@ -106,6 +108,7 @@ def read_conditions(scenario: Scenario, population: Any) -> Conditions:
             for group in sites.groups
         ),
         forbidden_pairs=tuple((find(a), find(b)) for a, b in sites.forbidden_pairs),
+        resupply=frozenset(find(name) for name in scenario.supplies.resupply),
     )
 
 
@@ -155,7 +158,6 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
     """
     file = _name_file(scenario)
     base_ids = list(layers.bases["id"])
-    vehicles = sorted(set(layers.speeds["vehicle"]))
     line_ids = list(layers.lines["id"])
 
     def miss(where: str, name: str, known: Iterable[str], kind: str) -> Fault:
@@ -164,12 +166,9 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
         return Fault(file, where, f"found {name!r}", f"expected {kind}", cause)
 
     for team in scenario.teams:
-        where = f"team {team.id!r}"
         if team.base not in base_ids:
-            yield miss(f"{where}, base", team.base, base_ids, "the id of a base")
-        if not is_known_class(team.vehicle, layers.speeds):
-            kind = f"a vehicle of the speeds table: {', '.join(vehicles)}"
-            yield miss(f"{where}, vehicle", team.vehicle, vehicles, kind)
+            where = f"team {team.id!r}, base"
+            yield miss(where, team.base, base_ids, "the id of a base")
     for base in scenario.bases.closed:
         if base not in base_ids:
             yield miss("bases.closed", base, base_ids, "the id of a base")
@@ -202,6 +201,7 @@ def _list_site_names(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield from ((f"sites.groups.{number}.sites", name) for name in group.sites)
     for number, pair in enumerate(sites.forbidden_pairs):
         yield from ((f"sites.forbidden_pairs.{number}", name) for name in pair)
+    yield from (("supplies.resupply", name) for name in scenario.supplies.resupply)
 
 
 def find_broken_conditions(

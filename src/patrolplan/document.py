@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +12,20 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
+from patrolplan.document_limits import list_limits
 from patrolplan.document_parts import list_parts
-from patrolplan.document_travel import list_closed, write_travel, write_waysides
-from patrolplan.earning import describe_earning
+from patrolplan.document_supplies import (
+    Driving,
+    describe_convoy,
+    find_fill,
+    write_supplies,
+)
+from patrolplan.document_travel import write_travel, write_waysides
 from patrolplan.keep_clear import write_kept_places
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
-from patrolplan.network.travel import Travel, cut_pieces
+from patrolplan.network.travel import Piece, Travel, cut_pieces
 from patrolplan.planfile import (
     Assessment,
     BaseEntry,
@@ -31,7 +37,6 @@ from patrolplan.planfile import (
     ScenarioEntry,
     SiteEntry,
     StopEntry,
-    SuppliesEntry,
     TeamEntry,
 )
 from patrolplan.planning.passing import list_passings
@@ -43,7 +48,6 @@ from patrolplan.planning.schedule import (
     Stop,
     list_earnings,
 )
-from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
 from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
 from patrolplan.windows import Window, list_moments
@@ -115,7 +119,7 @@ def build_document(
             start=scenario.start,
             horizon_days=scenario.horizon_days,
             timezone=scenario.timezone,
-            limits=_list_limits(scenario, problem, travels),
+            limits=list_limits(scenario, problem, travels),
         ),
         bases=[
             BaseEntry(
@@ -135,11 +139,11 @@ def build_document(
                 vehicle=team.vehicle,
                 vehicles=team.vehicles,
                 people=team.people,
-                max_days=team.max_days,
                 rest_days=team.rest_days,
                 range_km=team.range_km,
                 roles=list(team.roles),
                 hazard_budget=team.hazard_budget if team.hazard_budget < inf else None,
+                **describe_convoy(scenario, layers, team.id),
             )
             for team in problem.teams
         ],
@@ -153,43 +157,6 @@ def build_document(
         assessment=_UNMEASURED,
         inputs=list(inputs),
     )
-
-
-def _list_limits(
-    scenario: Scenario, problem: Problem, travels: tuple[PeriodTravel, ...]
-) -> dict[str, Any]:
-    """Return each limit that shaped the plan, by name."""
-    movement = scenario.movement.model_dump(mode="json")
-    if movement["fixed_window"] is not None:
-        movement["fixed_window"] = [text[:5] for text in movement["fixed_window"]]
-    patrols = scenario.patrols.model_dump(mode="json")
-    reach = scenario.reach.model_dump(mode="json")
-    passing = {"passing_km", "passing_share"}
-    need = scenario.need.model_dump(mode="json", exclude=passing)
-    need |= describe_earning(scenario, problem)
-    chosen = {
-        "iterations": scenario.iterations,
-        "closed_lines": list(scenario.lines.closed),
-        "closed_bases": list(scenario.bases.closed),
-        "lifted": list(scenario.lines.lifted),
-        "avoid": [
-            area.model_dump(mode="json", exclude={"file", "wkt"})
-            for area in scenario.lines.avoid
-        ],
-        "closed_at_start": list_closed(travels, scenario.start),
-        "season": scenario.find_season(scenario.start),
-        "seasons": [season.model_dump(mode="json") for season in scenario.seasons],
-    }
-    choices: dict[str, Any] = {}
-    if problem.groups:
-        choices["groups"] = [
-            {"site_ids": list(group.site_ids), "required": group.required}
-            for group in problem.groups
-        ]
-    if problem.forbidden_pairs:
-        choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
-    stress = {"stress": scenario.stress.model_dump(mode="json", exclude_none=True)}
-    return movement | patrols | reach | need | chosen | choices | stress
 
 
 def _list_sites(
@@ -252,7 +219,7 @@ class PatrolWriter:
     ) -> None:
         self._earnings = list_earnings(problem, schedule)
         self._passings = list_passings(problem, schedule)
-        self._scenario = scenario
+        self._scenario, self._layers = scenario, layers
         self._problem = problem
         self._travels = travels
         self._teams = {team.id: team for team in problem.teams}
@@ -290,22 +257,23 @@ class PatrolWriter:
         *,
         spot: Position | None = None,
         depart_day: int | None = None,
-        fuel_l: float = 0.0,
+        before: Sequence[Driving] = (),
     ) -> PatrolEntry:
         """Return one patrol with routes, times and supplies.
 
-        Of one under way: where it stands, when it left, the fuel of a vehicle since.
+        Of one under way: where it stands, when it left, and what it drove since.
         """
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []
         spots = [spot or self._positions[patrol.base_id]]
         first_day = patrol.depart_day if depart_day is None else depart_day
+        driven = list(before)
         for number, leg in enumerate(patrol.legs):
             stop = patrol.stops[number + 1]
             passing = self._passings.get((patrol.id, number), ())
-            entry, leg_fuel_l = self._write_leg(leg, team, spots[-1], passing)
+            entry, pieces = self._write_leg(leg, team, spots[-1], passing)
             legs.append(entry)
-            fuel_l += leg_fuel_l
+            driven.append(Driving(pieces, self._find_fill(stop)))
             known = None if stop.place is None else self._problem.place_ids[stop.place]
             spots.append(
                 entry.geometry.coordinates[-1]
@@ -319,20 +287,6 @@ class PatrolWriter:
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
         days = self._scenario.days[first_day : patrol.return_day + 1]
-        figures = self._scenario.patrols
-        supplies = estimate_supplies(
-            team,
-            days,
-            fuel_l,
-            SupplyFigures(
-                fuel_reserve_share=figures.fuel_reserve_share,
-                water_hot_l=figures.water_hot_l,
-                water_cool_l=figures.water_cool_l,
-                water_reserve_share=figures.water_reserve_share,
-                water_reserve_vehicle_l=figures.water_reserve_vehicle_l,
-                hot_months=figures.hot_months,
-            ),
-        )
         return PatrolEntry(
             id=patrol.id,
             team_id=patrol.team_id,
@@ -341,15 +295,23 @@ class PatrolWriter:
             return_=self._find_moment(patrol.return_min),
             stops=stops,
             legs=legs,
-            supplies=SuppliesEntry(
-                fuel_l=supplies.fuel_l,
-                fuel_capacity_l=None,
-                water_l=supplies.water_l,
-                water_capacity_l=None,
-                rations=supplies.rations,
+            supplies=write_supplies(
+                self._scenario,
+                self._layers,
+                team.id,
+                days,
+                driven,
+                resumed=spot is not None,
             ),
             casualty=[],
         )
+
+    def _find_fill(self, stop: Stop) -> date | None:
+        """Return the day on which a stop supplies the patrol again, or None."""
+        if stop.kind != "visit" or stop.arrive_min is None:
+            return None
+        moment = self._find_moment(stop.arrive_min)
+        return find_fill(self._problem, self._scenario, stop.site_id, moment)
 
     def _write_stop(
         self, stop: Stop, team: Team, spot: Position, need_earned: float
@@ -376,8 +338,8 @@ class PatrolWriter:
 
     def _write_leg(
         self, leg: Leg, team: Team, start: Position, passing: Sequence[Wayside]
-    ) -> tuple[LegEntry, float]:
-        """Return a leg with its part of the route, and the fuel of one vehicle."""
+    ) -> tuple[LegEntry, tuple[Piece, ...]]:
+        """Return a leg with its part of the route, and the pieces of it."""
         places = self._problem.place_ids
         travel = self._find_travel(team.vehicle, leg.travel_day)
         whole = travel.trace(places[leg.origin], places[leg.destination])
@@ -403,4 +365,4 @@ class PatrolWriter:
                 leg.to_min,
             ),
         )
-        return entry, sum(piece.fuel_l for piece in pieces)
+        return entry, pieces

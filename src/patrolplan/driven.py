@@ -6,16 +6,31 @@ from collections.abc import Sequence
 
 from patrolplan.network.arcs import Piece, weigh_hazard
 from patrolplan.network.travel import Travel, cut_pieces
+from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside
 
-__all__ = ["list_driven", "measure_hazard"]
+__all__ = ["list_driven", "list_driven_legs", "measure_hazard"]
 
 
 def list_driven(
     out: Outside, vehicle: str, travels: Sequence[PeriodTravel], clock: Clock
 ) -> tuple[Piece, ...]:
     """Return the pieces of lines that a patrol has driven.
+
+    Parameters
+    ----------
+    out, vehicle, travels, clock
+        As of :func:`list_driven_legs`.
+    """
+    legs = list_driven_legs(out, vehicle, travels, clock)
+    return tuple(piece for _, pieces in legs for piece in pieces)
+
+
+def list_driven_legs(
+    out: Outside, vehicle: str, travels: Sequence[PeriodTravel], clock: Clock
+) -> list[tuple[WholeLeg, tuple[Piece, ...]]]:
+    """Return the whole legs that a patrol has driven or begun, with their pieces.
 
     Parameters
     ----------
@@ -26,7 +41,7 @@ def list_driven(
     clock
         Tells the days on which its legs departed.
     """
-    pieces: list[Piece] = []
+    driven: list[tuple[WholeLeg, tuple[Piece, ...]]] = []
     for leg in out.legs:
         driven_min = out.count_driven(leg)
         if not driven_min:
@@ -37,8 +52,9 @@ def list_driven(
         ends = (out.name_start(leg), leg.destination.place_id)
         row, column = (travel.place_ids.index(place) for place in ends)
         if travel.durations_min[row, column] < float("inf"):
-            pieces += cut_pieces(travel.trace(*ends), 0.0, driven_min)
-    return tuple(pieces)
+            pieces = cut_pieces(travel.trace(*ends), 0.0, driven_min)
+            driven.append((leg, pieces))
+    return driven
 
 
 def _find_travel(

@@ -319,12 +319,21 @@ class ReachFigures(Part):
 
 
 class TeamSpec(Part):
-    """A team: who goes out, from where, for how long and how far."""
+    """A team: who goes out, from where, for how long and how far.
+
+    ``vehicles`` is a number, all of them of the type ``vehicle``, or a mix such as
+    ``{ armoured = 4, armoured_ambulance = 1 }``, which makes ``vehicle`` mean nothing.
+    """
 
     id: Slug
     base: Key
     vehicle: Key = "light_4x4"
-    vehicles: int = state_figure(5, unit="vehicles", ge=1, le=200, source="choice")
+    vehicles: (
+        Annotated[int, Field(ge=1, le=200)]
+        | Annotated[dict[Key, Annotated[int, Field(ge=1, le=200)]], Field(min_length=1)]
+    ) = state_figure(
+        5, unit="vehicles, or of each type of the vehicles table", source="choice"
+    )
     people: int = state_figure(20, unit="persons", ge=1, le=2000, source="choice")
     max_days: int = state_figure(
         10, unit="days", ge=1, le=60, source="17 days in 2022; domain study 2"
@@ -352,3 +361,10 @@ class TeamSpec(Part):
         source="none unless the planner says so; then due diligence (HRDDP) is asked "
         "for, domain study 2",
     )
+
+    @property
+    def mix(self) -> dict[str, int]:
+        """Its vehicles of each type."""
+        if isinstance(self.vehicles, dict):
+            return dict(self.vehicles)
+        return {self.vehicle: self.vehicles}

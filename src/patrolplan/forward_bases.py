@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from patrolplan.convoys import build_supply_rules
 from patrolplan.planning.inquiry import Inquiry
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.problem import Problem, Team
 from patrolplan.planning.siting import Siting, choose_places, place_base
 from patrolplan.planning.solver import DEFAULT_WORKERS, Solution, solve
-from patrolplan.planning.supplies import SupplyFigures, estimate_supplies
+from patrolplan.planning.supplies import estimate_supplies
 from patrolplan.scenario import Scenario, read_scenario
 from patrolplan.study import Question, build_question
 
@@ -186,18 +187,11 @@ def _translate(before: Posed, after: Posed, patrols: Sequence[Column]) -> list[C
 
 def _estimate_supplies(scenario: Scenario, team: Team, days: int) -> tuple[float, int]:
     """Return the litres of water and the rations of a team for some days."""
-    figures = scenario.patrols
     found = estimate_supplies(
-        team,
+        team.people,
+        team.vehicles,
         tuple(scenario.start + timedelta(days=day) for day in range(days)),
         0.0,
-        SupplyFigures(
-            fuel_reserve_share=figures.fuel_reserve_share,
-            water_hot_l=figures.water_hot_l,
-            water_cool_l=figures.water_cool_l,
-            water_reserve_share=figures.water_reserve_share,
-            water_reserve_vehicle_l=figures.water_reserve_vehicle_l,
-            hot_months=figures.hot_months,
-        ),
+        build_supply_rules(scenario),
     )
     return found.water_l, found.rations

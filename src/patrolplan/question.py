@@ -24,6 +24,12 @@ from patrolplan.conditions import (
     list_dwells,
     read_conditions,
 )
+from patrolplan.convoys import (
+    extend_speeds,
+    find_convoy_faults,
+    pose_teams,
+    read_convoy,
+)
 from patrolplan.daylight import estimate_duty_window
 from patrolplan.do_no_harm import (
     find_barred_sites,
@@ -36,7 +42,7 @@ from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
 from patrolplan.network import Clearance, Network, Roads, Travel, build_travel
 from patrolplan.planfile import Code
-from patrolplan.planning.problem import Base, Limits, Problem, Site, Team
+from patrolplan.planning.problem import Base, Limits, Problem, Site
 from patrolplan.planning.travel import TravelMatrix
 from patrolplan.scenario import Scenario
 from patrolplan.sharing import list_shares
@@ -79,6 +85,7 @@ def check_scenario(scenario: Scenario, layers: Layers) -> None:
     standing = set(find_open_bases(layers.bases, scenario)["id"])
     faults = [
         *find_unknown_names(scenario, layers),
+        *find_convoy_faults(scenario, layers),
         *find_broken_conditions(scenario, layers, standing),
         *find_gate_faults(scenario, layers),
     ]
@@ -181,8 +188,9 @@ def build_travels(
     place_ids: Iterable[str],
     roads: Roads | None = None,
     clearance: Clearance | None = None,
+    vehicles: Any = None,
 ) -> tuple[PeriodTravel, ...]:
-    """Compile travel for each vehicle class and each period of one road state.
+    """Compile travel for each convoy and each period of one road state.
 
     Parameters
     ----------
@@ -197,11 +205,15 @@ def build_travels(
         avoid; None for the seasons and closures of the scenario alone.
     clearance
         What halts keep clear of.
+    vehicles
+        The vehicles table; without it each type is taken for a class of the speeds.
     """
     places = sorted(place_ids)
+    convoys = [read_convoy(team, vehicles) for team in scenario.teams]
+    speeds = extend_speeds(speeds, convoys)
     roads = roads or Roads(scenario, speeds)
     travels = []
-    for vehicle in sorted({team.vehicle for team in scenario.teams}):
+    for vehicle in sorted({convoy.name for convoy in convoys}):
         find_state = partial(roads.find_state, vehicle)
         for state, days in itertools.groupby(scenario.days, find_state):
             span = list(days)
@@ -248,10 +260,11 @@ def build_problem(
     opens_min, closes_min, day_starts_min = _build_windows(
         scenario, list_places(layers.population, open_bases), place_ids
     )
-    teams = list_ready_teams(scenario, standing)
+    ready = list_ready_teams(scenario, standing)
+    teams = tuple(pose_teams(scenario, ready, layers.vehicles))
     barred = find_barred_sites(scenario, layers.population)
     # No budget, no hazards: nobody reads them.
-    budgeted = any(team.hazard_budget is not None for team in teams)
+    budgeted = any(team.hazard_budget < inf for team in teams)
     return Problem(
         start=scenario.start,
         horizon_days=scenario.horizon_days,
@@ -269,26 +282,12 @@ def build_problem(
                 roles=conditions.find_roles(site.Index),
                 cadence_days=conditions.find_cadence(site.Index),
                 barred_by=barred.get(site.Index),
+                refuels=site.Index in conditions.resupply,
             )
             for site in need.itertuples()
         ),
         bases=tuple(Base(base.id, base.name) for base in open_bases.itertuples()),
-        teams=tuple(
-            Team(
-                id=team.id,
-                base_id=team.base,
-                vehicle=team.vehicle,
-                vehicles=team.vehicles,
-                people=team.people,
-                min_days=scenario.patrols.min_days,
-                max_days=team.max_days,
-                rest_days=team.rest_days,
-                range_km=team.range_km,
-                roles=team.roles,
-                hazard_budget=inf if team.hazard_budget is None else team.hazard_budget,
-            )
-            for team in teams
-        ),
+        teams=teams,
         travel=tuple(
             TravelMatrix(
                 vehicle=period.travel.state.vehicle,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import PatrolWriter, build_document
-from patrolplan.driven import list_driven
+from patrolplan.document_supplies import Driving, find_fill
+from patrolplan.driven import list_driven_legs
 from patrolplan.memory import put_memory
 from patrolplan.news import News
 from patrolplan.planfile import (
@@ -30,6 +32,7 @@ from patrolplan.planning.resumption import (
     rename_patrol,
 )
 from patrolplan.planning.schedule import PatrolSchedule, Schedule
+from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside, Standing
 from patrolplan.study import Question
@@ -255,14 +258,25 @@ class Redraft:
         vehicle = next(
             t.vehicle for t in self._whole.teams if t.id == out.patrol.team_id
         )
-        driven = list_driven(out, vehicle, self._travels, self._clock)
+        driven = list_driven_legs(out, vehicle, self._travels, self._clock)
         entry = writer.write(
             rest,
             spot=(out.stop.lon, out.stop.lat),
             depart_day=self._clock.find_day(out.patrol.depart),
-            fuel_l=sum(piece.fuel_l for piece in driven),
+            before=[
+                Driving(pieces, self._find_fill(out, leg)) for leg, pieces in driven
+            ],
         )
         return resume_patrol(out, entry)
+
+    def _find_fill(self, out: Outside, leg: WholeLeg) -> date | None:
+        """Return the day on which the end of a leg supplied a patrol, or None."""
+        stop = leg.destination
+        if leg.numbers.stop > out.reached or stop.arrive is None:
+            return None
+        return find_fill(
+            self._whole, self._question.scenario, stop.site_id, stop.arrive
+        )
 
     def _name_patrols(
         self, leaving: Iterable[PatrolSchedule]

@@ -7,24 +7,26 @@ may change, as far as that is worth more than to keep what was planned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from patrolplan.driven import list_driven, measure_hazard
+from patrolplan.driven import list_driven, list_driven_legs, measure_hazard
 from patrolplan.errors import Fault, PlanFileError
 from patrolplan.layers import Layers
+from patrolplan.network.arcs import Piece
 from patrolplan.news import News, close_lines, name_sites, take_up
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.problem import Problem
 from patrolplan.planning.replanning import Remainder, Replanned, replan_remainder
 from patrolplan.planning.solver import DEFAULT_WORKERS, Progress
 from patrolplan.planning.underway import Underway
+from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.redrafting import Redraft
 from patrolplan.scenario import Scenario
-from patrolplan.standing import Clock, Standing, find_standing
+from patrolplan.standing import Clock, Outside, Standing, find_standing
 from patrolplan.stations import Station, join_stations
 from patrolplan.study import build_question
 
@@ -194,6 +196,23 @@ def _list_stations(problem: Problem, standing: Standing) -> list[Station]:
     return list(stations.values())
 
 
+def _measure_burnt(
+    problem: Problem,
+    out: Outside,
+    driven: Sequence[tuple[WholeLeg, Sequence[Piece]]],
+) -> float:
+    """Return litres that each vehicle has burnt since its last fill, on average."""
+    burnt_l = 0.0
+    for leg, pieces in driven:
+        burnt_l += sum(piece.fuel_l for piece in pieces)
+        site_id = leg.destination.site_id
+        if leg.numbers.stop > out.reached or site_id is None:
+            continue
+        if problem.sites[problem.site_index[site_id]].refuels:
+            burnt_l = 0.0
+    return burnt_l
+
+
 def _build_remainder(
     problem: Problem,
     travels: tuple[PeriodTravel, ...],
@@ -218,6 +237,13 @@ def _build_remainder(
                     stop.site_id
                     for stop in out.patrol.stops[: out.reached + 1]
                     if stop.site_id is not None
+                ),
+                burnt_l=_measure_burnt(
+                    problem,
+                    out,
+                    list_driven_legs(
+                        out, teams[out.patrol.team_id].vehicle, travels, clock
+                    ),
                 ),
             )
             for out in standing.outside

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from patrolplan.convoys import read_convoy
 from patrolplan.layers import Layers
 from patrolplan.network import Cause, Network, Roads, build_travel
 from patrolplan.network.arcs import find_joined
@@ -96,7 +97,8 @@ def _list_grounds(
     standing = set(find_open_bases(layers.bases, scenario)["id"])
     bases: dict[str, set[str]] = {}
     for team in list_ready_teams(scenario, standing):
-        bases.setdefault(team.vehicle, set()).add(team.base)
+        convoy = read_convoy(team, layers.vehicles)
+        bases.setdefault(convoy.name, set()).add(team.base)
     for vehicle in sorted(bases):
         yield _Ground(network, roads, vehicle, tuple(sorted(bases[vehicle])))
 

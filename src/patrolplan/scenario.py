@@ -53,6 +53,7 @@ from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
+from patrolplan.supply_figures import SupplyFigures
 from patrolplan.water_figures import WaterFigures
 
 __all__ = [
@@ -81,6 +82,7 @@ LAYER_FILES = {
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
     "flood": "movement/flood.csv",
+    "vehicles": "movement/vehicles.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -132,6 +134,7 @@ class LayerPaths(Part):
     lakes: PathText | None = None
     speeds: PathText | None = None
     flood: PathText | None = None
+    vehicles: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None
@@ -170,6 +173,7 @@ class Scenario(Part):
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
     casualty: CasualtyFigures = CasualtyFigures()
+    supplies: SupplyFigures = SupplyFigures()
     incidents: IncidentFigures = IncidentFigures()
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()

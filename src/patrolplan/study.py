@@ -13,6 +13,8 @@ from patrolplan.buffering import find_buffer
 from patrolplan.casualty import put_casualty
 from patrolplan.casualty_limits import read_confinement
 from patrolplan.conditions import read_conditions, refuse_overload
+from patrolplan.convoy_notices import list_convoy_notices
+from patrolplan.convoys import read_convoy_speeds
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
@@ -164,9 +166,12 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
+    layers = read_convoy_speeds(scenario, layers)
     roads = read_roads(scenario, layers)
     clearance = Clearance(list_kept_places(scenario, layers))
-    travels = build_travels(scenario, network, layers.speeds, places, roads, clearance)
+    travels = build_travels(
+        scenario, network, layers.speeds, places, roads, clearance, layers.vehicles
+    )
     travels = confinement.confine_travels(travels, places, standing)
     ways = [period.travel for period in travels]
     earning = find_earning(scenario, layers, mandate, network, need, ways)
@@ -189,6 +194,7 @@ def build_question(
             *list_notices(scenario, open_bases, network, need),
             *confinement.list_notices(problem, places),
             *list_road_notices(scenario, layers, network, roads),
+            *list_convoy_notices(scenario, layers.vehicles),
             *(reports.notices if reports else ()),
             *heard,
         ),

@@ -12,7 +12,7 @@ from patrolplan.planning.clock import build_crew, find_last_day, run_patrol
 from patrolplan.planning.kernel import FAILURES
 from patrolplan.planning.kernel import run_patrol as run_compiled
 from patrolplan.planning.tables import build_tables
-from problems import build_random_theatre
+from problems import add_fuel, build_random_theatre
 
 # Compiling takes its time once; the examples themselves are quick.
 quick = settings(derandomize=True, deadline=None, max_examples=150)
@@ -75,6 +75,7 @@ def test_both_clocks_tell_the_same_time(theatre, seed):
     rng = np.random.default_rng(seed)
     compare(theatre.problem, rng)
     compare(cut_and_shut(theatre.problem, rng), rng)
+    compare(add_fuel(theatre.problem, seed), rng)
 
 
 def test_the_comparison_meets_every_outcome():
@@ -94,6 +95,7 @@ def test_the_comparison_meets_every_outcome():
             conditions=seed % 4 > 1,
         )
         met |= compare(cut_and_shut(theatre.problem, rng), rng, tries=60)
+        met |= compare(add_fuel(theatre.problem, seed), rng, tries=10)
     met |= compare(make_halts_impossible(), np.random.default_rng(0))
     assert met == set(FAILURES)
 

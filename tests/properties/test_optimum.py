@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from baselines import find_best_need, find_best_need_on_the_way
 from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.solver import solve
-from problems import add_waysides, build_random_theatre
+from problems import add_fuel, add_waysides, build_random_theatre
 
 # What a proof is: plan and bound the same but for rounding.
 PROVEN = 1e-6
@@ -84,6 +84,28 @@ def test_it_equals_brute_force_where_something_is_earned_on_the_way():
     # Else there was little to get wrong.
     assert earning >= 50
     assert turning >= 5
+    assert proven >= 70
+
+
+def test_it_equals_brute_force_where_fuel_binds_and_may_be_had_on_the_way():
+    """When first measured: fuel binds in 27 of 80, a fill on the way helps in 5."""
+    binding = helping = proven = 0
+    for seed in range(80):
+        plain = as_brute_force_reads(
+            build_small(seed, sites=(3, 4, 5)[seed % 3], conditions=seed % 2 == 1)
+        )
+        problem = add_fuel(plain, seed)
+        best = find_best_need(problem)
+        solution = solve(problem, seed=1, iterations=60, workers=1)
+        assert solution.bound >= best * (1 - 1e-9), seed
+        assert solution.need == pytest.approx(best, rel=1e-9), seed
+        nowhere = tuple(replace(site, refuels=False) for site in problem.sites)
+        helping += best > find_best_need(replace(problem, sites=nowhere)) * (1 + 1e-9)
+        binding += best < find_best_need(plain) * (1 - 1e-9)
+        proven += solution.gap <= PROVEN
+    # Else there was little to get wrong.
+    assert binding >= 20
+    assert helping >= 3
     assert proven >= 70
 
 

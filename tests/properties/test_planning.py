@@ -58,6 +58,7 @@ def legs(draw):
         opens_min=[opens_a, opens_b],
         closes_min=[closes_a, closes_b],
         dwells_min=[0.0, 0.0],
+        refuels=[False, False],
         windows_min=[None, None],
         longest_min=[0.0, 0.0],
         duty_min=[[], []],

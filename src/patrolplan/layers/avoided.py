@@ -12,8 +12,8 @@ from patrolplan.choices import AvoidedArea
 from patrolplan.errors import Fault
 from patrolplan.geodesy import WGS84
 from patrolplan.layers.checks import find_position_faults
+from patrolplan.layers.columns import Column, Schema
 from patrolplan.layers.files import read_layer
-from patrolplan.layers.schema import Column, Schema
 from patrolplan.scenario import Scenario
 
 __all__ = ["AVOID", "read_avoided"]

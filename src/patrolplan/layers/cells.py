@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from patrolplan.errors import Fault
-from patrolplan.layers.schema import Column, Schema
+from patrolplan.layers.columns import Column, Schema
 
 __all__ = [
     "guess_missing",

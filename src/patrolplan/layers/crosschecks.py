@@ -32,6 +32,7 @@ from patrolplan.layers.tables import (
     find_spot_faults,
     find_surface_slips,
 )
+from patrolplan.layers.vehicles import find_vehicle_faults
 from patrolplan.scenario import Scenario
 
 __all__ = ["blank_refused", "find_cross_faults", "find_outside_faults"]
@@ -184,6 +185,9 @@ def _find_table_faults(
         lines if whole and _are_kin(scenario, "lines", "flood") else None,
         None if "speeds" in lost else set(speeds["vehicle"]),
     )
+    if "speeds" not in lost and speeds["vehicle"].notna().all():
+        movers = set(speeds["vehicle"])
+        yield from find_vehicle_faults(frames["vehicles"], names["vehicles"], movers)
     if whole and _are_kin(scenario, "lines", "osm_lengths"):
         yield from find_osm_length_faults(
             frames["osm_lengths"], lines, names["osm_lengths"]

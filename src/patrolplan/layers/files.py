@@ -33,8 +33,8 @@ from patrolplan.layers.cells import (
     label_features,
     type_cells,
 )
+from patrolplan.layers.columns import Schema
 from patrolplan.layers.geojson import drop_broken_features, find_broken_features
-from patrolplan.layers.schema import Schema
 from patrolplan.layers.texts import MAX_BYTES, read_table, read_text, refuse
 
 __all__ = ["build_empty", "read_layer"]

@@ -25,10 +25,10 @@ class Layers:
     """The layers of one scenario: GeoDataFrames in WGS 84, columns as in ``schema``.
 
     ``lines`` bears ``osm_length_km`` beside its columns, for comparison only.
-    ``markets``, ``speeds`` and ``flood`` are DataFrames without geometry, and so are
-    ``themes``: what only the mandate's themes read, by name of the layer. A context
-    layer, a theme's or the flood calendar that the scenario does not have is an empty
-    frame. ``avoid`` holds the areas to avoid, with the columns of
+    ``markets``, ``speeds``, ``vehicles`` and ``flood`` are DataFrames without geometry,
+    and so are ``themes``: what only the mandate's themes read, by name of the layer. A
+    context layer, a theme's, the vehicles or the flood calendar that the scenario does
+    not have is an empty frame. ``avoid`` holds the areas to avoid, with the columns of
     :func:`~patrolplan.layers.avoided.read_avoided`.
     """
 
@@ -39,6 +39,7 @@ class Layers:
     speeds: Any
     flood: Any
     avoid: Any
+    vehicles: Any
     airfields: Any
     medical: Any
     markets: Any

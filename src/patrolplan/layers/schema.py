@@ -6,82 +6,31 @@ against them, and the docs print them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from patrolplan.layers.columns import (
+    CONFIDENCE,
+    ID,
+    NAME,
+    NAME_FR,
+    NOTE,
+    SOURCE,
+    STATUS,
+    Column,
+    Schema,
+)
+from patrolplan.layers.movement_schema import FLOOD, SPEEDS, VEHICLES
 from patrolplan.windows import WEEKDAYS
 
-__all__ = ["SCHEMAS", "THEME_LAYERS", "Column", "Schema", "ThemeLayer"]
-
-Kind = Literal["text", "number", "whole", "flag", "date"]
-Shape = Literal["point", "line", "area", "none"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what it means, and what its cells may hold.
-
-    Parameters
-    ----------
-    name, kind, unit, meaning
-        As they say; the unit is an empty string where there is none.
-    needed
-        Whether every feature must have a value. A column that is not needed may be
-        missing or empty, and is then unknown.
-    present
-        Whether the column must be there, though its cells may be empty: without it
-        every feature would be unknown, most likely by a slip in its heading.
-    low, high
-        Smallest and largest number, both included.
-    choices
-        The only texts allowed, where not empty.
-    hint_zero, hint_high
-        The likely cause of a 0 that is refused, and of a number too large.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    unit: str = ""
-    needed: bool = False
-    present: bool = False
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    hint_zero: str = ""
-    hint_high: str = ""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """One layer: its shape, its columns, and whether a plan can do without it."""
-
-    layer: str
-    shape: Shape
-    columns: tuple[Column, ...]
-    needed: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its columns."""
-        return tuple(column.name for column in self.columns)
-
-
-_ID = Column("id", "text", "key, unique in its layer", needed=True)
-_NAME = Column("name", "text", "usual name", needed=True)
-_NAME_FR = Column("name_fr", "text", "French name")
-_SOURCE = Column("source", "text", "where the facts come from")
-_CONFIDENCE = Column("confidence", "text", "high, medium, low or choice")
-_NOTE = Column("note", "text", "anything else")
-_STATUS = ("open", "caution", "closed", "unknown")
+__all__ = ["SCHEMAS", "THEME_LAYERS", "ThemeLayer"]
 
 POPULATION = Schema(
     "population",
     "point",
     (
-        _ID,
-        _NAME,
-        _NAME_FR,
+        ID,
+        NAME,
+        NAME_FR,
         Column("aliases", "text", "other spellings, joined by |"),
         Column("region_2014", "text", "region of 2014"),
         Column("cercle_2014", "text", "cercle of 2014"),
@@ -110,7 +59,7 @@ POPULATION = Schema(
         Column("position_source", "text", "source of the position"),
         Column("position_confidence", "text", "high, medium or low"),
         Column("sources", "text", "all sources, joined by |"),
-        _NOTE,
+        NOTE,
     ),
     needed=True,
 )
@@ -119,10 +68,10 @@ LINES = Schema(
     "lines",
     "line",
     (
-        _ID,
+        ID,
         Column("ref", "text", "road number"),
         Column("name", "text", "usual name"),
-        _NAME_FR,
+        NAME_FR,
         Column(
             "kind",
             "text",
@@ -154,16 +103,16 @@ LINES = Schema(
             high=3,
         ),
         Column("hazard_source", "text", "source of the hazard"),
-        Column("status_dry", "text", "state when dry", choices=_STATUS),
-        Column("status_rains", "text", "state in the rains", choices=_STATUS),
+        Column("status_dry", "text", "state when dry", choices=STATUS),
+        Column("status_rains", "text", "state in the rains", choices=STATUS),
         Column("wait_min", "number", "wait for a ferry", unit="min", low=0, high=2880),
         Column(
             "crossing_min", "number", "crossing by ferry", unit="min", low=0, high=2880
         ),
-        _CONFIDENCE,
-        _SOURCE,
+        CONFIDENCE,
+        SOURCE,
         Column("as_of", "text", "year or day of the facts"),
-        _NOTE,
+        NOTE,
     ),
     needed=True,
 )
@@ -172,9 +121,9 @@ ZONES = Schema(
     "zones",
     "area",
     (
-        _ID,
-        _NAME,
-        _NAME_FR,
+        ID,
+        NAME,
+        NAME_FR,
         Column(
             "level",
             "number",
@@ -193,8 +142,8 @@ ZONES = Schema(
         Column("capacity_reason", "text", "why"),
         Column("period_from", "date", "first day it holds"),
         Column("period_to", "date", "last day it holds"),
-        _SOURCE,
-        _CONFIDENCE,
+        SOURCE,
+        CONFIDENCE,
         Column("illustrative", "flag", "whether it was authored, not measured"),
     ),
     needed=True,
@@ -204,16 +153,16 @@ BASES = Schema(
     "bases",
     "point",
     (
-        _ID,
-        _NAME,
-        _NAME_FR,
+        ID,
+        NAME,
+        NAME_FR,
         Column("site_id", "text", "the place it stands in"),
         Column("sector_2014", "text", "sector of 2014"),
         Column("valid_from", "date", "first day it was there; empty = before all"),
         Column("valid_to", "date", "last day it was there; empty = after all"),
-        _SOURCE,
-        _CONFIDENCE,
-        _NOTE,
+        SOURCE,
+        CONFIDENCE,
+        NOTE,
     ),
     needed=True,
 )
@@ -222,12 +171,12 @@ AIRFIELDS = Schema(
     "airfields",
     "point",
     (
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         Column("elevation_m", "number", "elevation", unit="m", low=-500, high=9000),
         Column("runway_length_m", "number", "longest runway", unit="m", low=1),
         Column("surface", "text", "surface of the runway"),
-        _SOURCE,
+        SOURCE,
     ),
 )
 
@@ -235,9 +184,9 @@ MEDICAL = Schema(
     "medical",
     "point",
     (
-        _ID,
-        _NAME,
-        _NAME_FR,
+        ID,
+        NAME,
+        NAME_FR,
         Column(
             "kind",
             "text",
@@ -250,9 +199,9 @@ MEDICAL = Schema(
         Column("valid_from", "date", "first day it was there; empty = before all"),
         Column("valid_to", "date", "last day it was there; empty = after all"),
         Column("assumed", "flag", "whether it was assumed, not found"),
-        _SOURCE,
-        _CONFIDENCE,
-        _NOTE,
+        SOURCE,
+        CONFIDENCE,
+        NOTE,
     ),
 )
 
@@ -260,8 +209,8 @@ MARKETS = Schema(
     "markets",
     "none",
     (
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         Column("near_site_id", "text", "nearest site"),
         Column("distance_km", "number", "distance to it", unit="km", low=0, high=500),
         Column(
@@ -271,65 +220,9 @@ MARKETS = Schema(
             needed=True,
             choices=WEEKDAYS,
         ),
-        _NOTE,
-        _SOURCE,
-        _CONFIDENCE,
-    ),
-)
-
-SPEEDS = Schema(
-    "speeds",
-    "none",
-    (
-        Column("vehicle", "text", "vehicle class", needed=True),
-        Column("surface", "text", "surface", needed=True),
-        Column("season", "text", "season", needed=True, choices=("dry", "rains")),
-        Column(
-            "speed_kmh",
-            "number",
-            "planning speed",
-            unit="km/h",
-            needed=True,
-            low=0.5,
-            high=150,
-        ),
-        Column(
-            "fuel_l_per_100km",
-            "number",
-            "fuel of one vehicle",
-            unit="L/100 km",
-            low=0,
-            high=1000,
-        ),
-        _SOURCE,
-        _CONFIDENCE,
-    ),
-    needed=True,
-)
-
-FLOOD = Schema(
-    "flood",
-    "none",
-    (
-        _ID,
-        _NAME,
-        _NAME_FR,
-        Column("gauge", "text", "gauge whose water it follows", needed=True),
-        Column("lines", "text", "ids of lines, joined by |", needed=True),
-        Column("vehicles", "text", "classes, joined by |; empty = all"),
-        Column("from_day", "text", "first month and day of each year", needed=True),
-        Column("to_day", "text", "last month and day, 02-29 too", needed=True),
-        Column(
-            "effect",
-            "text",
-            "what the water does to the lines",
-            needed=True,
-            choices=("closed", "slow", "high_water"),
-        ),
-        Column("speed_share", "number", "share of speed left", low=0.05, high=1),
-        _SOURCE,
-        _CONFIDENCE,
-        _NOTE,
+        NOTE,
+        SOURCE,
+        CONFIDENCE,
     ),
 )
 
@@ -346,13 +239,13 @@ OSM_LENGTHS = Schema(
             needed=True,
             low=0.01,
         ),
-        _NOTE,
+        NOTE,
     ),
 )
 
 _THEME_COLUMNS = (
-    _ID,
-    _NAME,
+    ID,
+    NAME,
     Column("near_site_id", "text", "the site it stands at or near"),
     Column("region", "text", "regions of 2014 that a total is of, joined by |"),
     Column("distance_km", "number", "distance to the site", unit="km", low=0, high=500),
@@ -374,9 +267,9 @@ _THEME_COLUMNS = (
     Column("illustrative", "flag", "whether it was authored, not found"),
     Column("assumed", "flag", "whether it was assumed, not found"),
     Column("as_of", "text", "year or day of the facts"),
-    _SOURCE,
-    _CONFIDENCE,
-    _NOTE,
+    SOURCE,
+    CONFIDENCE,
+    NOTE,
 )
 ThemeLayer = Literal[
     "seats",
@@ -406,6 +299,7 @@ SCHEMAS: dict[str, Schema] = {
         MARKETS,
         SPEEDS,
         FLOOD,
+        VEHICLES,
         OSM_LENGTHS,
         Schema("regions", "area", _CONTEXT),
         Schema("borders", "line", _CONTEXT),

@@ -24,6 +24,7 @@ __all__ = [
     "find_joined",
     "is_known_class",
     "split_classes",
+    "split_movers",
     "weigh_arcs",
     "weigh_hazard",
 ]
@@ -123,6 +124,22 @@ def split_classes(vehicle: str) -> tuple[str, ...]:
         Such as ``boat``, or ``light_4x4+boat``.
     """
     return tuple(part.strip() for part in vehicle.split("+"))
+
+
+def split_movers(vehicle: str) -> tuple[str, ...]:
+    """Return every class of vehicle that goes: of a convoy, all its classes.
+
+    Parameters
+    ----------
+    vehicle
+        As of :func:`split_classes`; a convoy of several classes is named by their
+        shares, such as ``armoured:5&truck:1``.
+    """
+    return tuple(
+        mover.split(":")[0]
+        for part in split_classes(vehicle)
+        for mover in part.split("&")
+    )
 
 
 def is_known_class(vehicle: str, speeds: Any) -> bool:

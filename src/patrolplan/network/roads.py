@@ -17,7 +17,7 @@ import shapely
 
 from patrolplan.figures import Season
 from patrolplan.layers.flood import split_names
-from patrolplan.network.arcs import RoadState, split_classes
+from patrolplan.network.arcs import RoadState, split_classes, split_movers
 from patrolplan.scenario import Scenario
 
 __all__ = ["Cause", "Roads", "read_roads"]
@@ -219,7 +219,7 @@ class Roads:
         found = []
         for row in self.flood:
             classes = split_names(row.vehicles)
-            if classes and not set(classes) & set(split_classes(vehicle)):
+            if classes and not set(classes) & set(split_movers(vehicle)):
                 continue
             days = Season(name="rains", from_day=row.from_day, to_day=row.to_day)
             if not days.covers(day):

@@ -32,7 +32,9 @@ from patrolplan.planfile.fields import (
     format_time,
 )
 from patrolplan.planfile.keeping import KeptEntry
+from patrolplan.planfile.legs import LegEntry, LineGeometry, PartEntry, TurnEntry
 from patrolplan.planfile.nearest import NearestEntry
+from patrolplan.planfile.supplies import SuppliesEntry, TurnBackEntry, TypeEntry
 
 __all__ = [
     "FORMAT",
@@ -54,7 +56,9 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnBackEntry",
     "TurnEntry",
+    "TypeEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",
@@ -138,13 +142,24 @@ class SiteEntry(SparseEntry):
 
 
 class TeamEntry(SparseEntry):
-    """Who goes out, from which base, how far, and through how much hazard.
+    """Who goes out, from which base, how far, with what, through how much hazard.
 
-    ``hazard_budget`` is in hazard steps times km, of one patrol.
-    ``joint_with_national_forces`` is true of a team that they go along with.
+    ``vehicle`` is that of its travel. ``hazard_budget`` is in hazard steps times km, of
+    one patrol. ``joint_with_national_forces`` is true of a team that they go along
+    with. ``column_km`` is the length of the convoy on the road, ``pass_min`` the
+    minutes in which it passes a point; a capacity that is left out is unknown.
     """
 
-    sparse = ("hazard_budget", "joint_with_national_forces")
+    sparse = (
+        "hazard_budget",
+        "joint_with_national_forces",
+        "convoy",
+        "column_km",
+        "pass_min",
+        "fuel_capacity_l",
+        "water_capacity_l",
+        "ration_capacity",
+    )
 
     id: str
     base_id: str
@@ -157,6 +172,12 @@ class TeamEntry(SparseEntry):
     roles: list[str]
     hazard_budget: Amount | None = None
     joint_with_national_forces: bool | None = None
+    convoy: list[TypeEntry] | None = None
+    column_km: Amount | None = None
+    pass_min: Amount | None = None
+    fuel_capacity_l: Amount | None = None
+    water_capacity_l: Amount | None = None
+    ration_capacity: Count | None = None
 
 
 class WaysideEntry(Entry):
@@ -221,72 +242,6 @@ class StopEntry(Entry):
     phase: str | None
     themes: list[str]
     need_earned: Amount
-
-
-class LineGeometry(Entry):
-    """A GeoJSON LineString of at least two positions."""
-
-    type: Literal["LineString"] = "LineString"
-    coordinates: Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2)]
-
-
-class PartEntry(Entry):
-    """What is driven of a leg on one surface: a ferry's kind is ``ferry``.
-
-    ``fuel_l`` is of one vehicle; where ``halt`` is false no night may be spent.
-    """
-
-    kind: str
-    surface: str
-    length_km: Amount
-    driving_min: Amount
-    fuel_l: Amount
-    halt: bool
-
-
-class LegEntry(SparseEntry):
-    """The movement from one stop to the next, within one day.
-
-    ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
-    on it and nowhere before; ``need_earned`` is of both. ``parts`` follow each other.
-    ``clearing`` is true where it only joins a place that halts keep clear of and the
-    halt outside, at the edge of a day.
-    """
-
-    sparse = ("parts", "clearing")
-
-    from_: str = Field(alias="from")
-    to: str
-    depart: UtcTime
-    arrive: UtcTime
-    length_km: Amount
-    driving_min: Amount
-    lines: list[str]
-    passed: list[str]
-    need_earned: Amount
-    clearing: Literal[True] | None = None
-    geometry: LineGeometry
-    parts: list[PartEntry] | None = None
-
-
-class SuppliesEntry(Entry):
-    """What a patrol takes along, reserves included; a capacity null is unknown."""
-
-    fuel_l: Amount
-    fuel_capacity_l: Amount | None
-    water_l: Amount
-    water_capacity_l: Amount | None
-    rations: Count
-
-
-class TurnEntry(Entry):
-    """A halt at which a patrol under way was sent elsewhere than it was bound for.
-
-    The way to the halt is that to ``bound_for``, a site or a base.
-    """
-
-    halt_id: str
-    bound_for: str
 
 
 class PatrolEntry(SparseEntry):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrolplan.planning.clock import Crew
 from patrolplan.planning.kernel import ClockArrays, CrewNumbers
@@ -45,6 +46,7 @@ def build_crew_numbers(problem: Problem, crew: Crew) -> CrewNumbers:
         rest_days=crew.rest_days,
         range_m=crew.range_m,
         hazard_budget=crew.hazard_budget,
+        fuel_budget_l=crew.fuel_budget_l,
     )
 
 
@@ -107,13 +109,7 @@ def build_arrays(problem: Problem) -> ClockArrays:
         lengths_m=np.array([m.lengths_m for m in matrices], dtype=np.float64).reshape(
             shape
         ),
-        hazards=np.array(
-            [
-                np.zeros((size, size)) if m.hazards is None else m.hazards
-                for m in matrices
-            ],
-            dtype=np.float64,
-        ).reshape(shape),
+        burdens=_pack_burdens(matrices, tables.refuels),
         has_blocks=np.array([bool(m.halt_blocked) for m in matrices], dtype=np.bool_),
         blocks_from=blocks_from,
         blocks_to=blocks_to,
@@ -138,3 +134,18 @@ def build_arrays(problem: Problem) -> ClockArrays:
     )
     _ARRAYS[problem] = arrays
     return arrays
+
+
+def _pack_burdens(
+    matrices: list[TravelMatrix], refuels: list[bool]
+) -> NDArray[np.float64]:
+    """Return hazard and litres of each way, and which places fill the tanks again."""
+    size = len(refuels)
+    burdens = np.zeros((len(matrices), size, size, 2))
+    places = np.arange(size)
+    for number, matrix in enumerate(matrices):
+        if matrix.hazards is not None:
+            burdens[number, :, :, 0] = matrix.hazards
+        burdens[number, :, :, 1] = matrix.fuels_l
+        burdens[number, places, places, 1] = refuels
+    return burdens

@@ -44,7 +44,9 @@ def assess_plan(
     ``night_on_the_move``, ``night_without_halt``, ``work_at_night``,
     ``dwell_too_short``, ``window_missed``, ``times_disagree``, ``stop_misplaced``,
     ``not_at_base``; of days and range: ``too_many_days``, ``too_few_days``,
-    ``outside_horizon``, ``range_exceeded``, ``hazard_exceeded``,
+    ``outside_horizon``, ``range_exceeded``, ``hazard_exceeded``, ``fuel_exceeded``,
+    ``water_exceeded``, ``rations_exceeded``, ``element_missing``,
+    ``too_few_vehicles``,
     ``patrols_overlap``, ``rest_too_short``; of the drawing: ``geometry_misplaced``,
     ``halt_misnamed``, ``halt_too_near``, ``clearing_misstated``; of duty:
     ``visit_repeated``, ``required_not_visited``,
@@ -52,8 +54,8 @@ def assess_plan(
     ``too_few_unknown``;
     of harm: ``gate_closed``, ``surgery_too_far``, ``surgery_too_far_by_night``; of
     honesty: ``casualty_misstated``, ``gate_misstated``, ``need_misstated``,
-    ``passed_misstated``, ``unserved_misstated``, ``figures_misstated``,
-    ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
+    ``passed_misstated``, ``supplies_misstated``, ``unserved_misstated``,
+    ``figures_misstated``, ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Literal, NamedTuple
 
+from patrolplan.planning.crews import Crew, build_crew
 from patrolplan.planning.problem import Problem, Team
 from patrolplan.planning.tables import ClockTables, VehicleTables, build_tables
 
@@ -34,6 +35,7 @@ __all__ = [
 Failure = Literal[
     "beyond_horizon",
     "dwell_too_long",
+    "fuel_exceeded",
     "hazard_exceeded",
     "no_halt",
     "no_start",
@@ -117,46 +119,10 @@ class PatrolValue(NamedTuple):
     duty_min: float = 0.0
 
 
-class Crew(NamedTuple):
-    """What of a team decides where its patrols can go; equal crews are alike."""
-
-    base: int
-    vehicle: str
-    min_days: int
-    max_days: int
-    rest_days: int
-    range_m: float
-    hazard_budget: float = inf
-    roles: frozenset[str] = frozenset()
-
-
-_METRES_PER_KM = 1000.0
 # Lengths are sums of floats; a patrol of exactly its range must pass, and the
 # referee allows as much.
 _LENGTH_SLACK_M = 1e-3
-_HAZARD_SLACK = 1e-9
-
-
-def build_crew(problem: Problem, team: Team) -> Crew:
-    """Return what of a team its patrols depend on.
-
-    Parameters
-    ----------
-    problem
-        The problem that numbers the places.
-    team
-        One of its teams.
-    """
-    return Crew(
-        base=problem.place_index[team.base_id],
-        vehicle=team.vehicle,
-        min_days=team.min_days,
-        max_days=team.max_days,
-        rest_days=team.rest_days,
-        range_m=team.range_km * _METRES_PER_KM,
-        hazard_budget=team.hazard_budget,
-        roles=frozenset(team.roles),
-    )
+_HAZARD_SLACK = _FUEL_SLACK = 1e-9
 
 
 def find_last_day(clock: ClockTables, crew: Crew, depart_day: int) -> int:
@@ -318,7 +284,8 @@ def run_patrol(
     range_m = crew.range_m + _LENGTH_SLACK_M
     hazard_most = crew.hazard_budget * (1 + _HAZARD_SLACK)
     now, day = clock.midnights_min[depart_day], depart_day
-    length = driving = hazard = 0.0
+    fuel_most = crew.fuel_budget_l * (1 + _FUEL_SLACK)
+    length = driving = hazard = fuel = 0.0
     left_day = depart_day
     for there in (*places, base):
         driven = drive(clock, vehicle, here, there, now, day, last_day)
@@ -332,6 +299,9 @@ def run_patrol(
         hazard += vehicle.hazards[left_day][here][there]
         if hazard > hazard_most:
             return PatrolValue("hazard_exceeded")
+        fuel += vehicle.fuels_l[left_day][here][there]
+        if fuel > fuel_most:
+            return PatrolValue("fuel_exceeded")
         if here == base and left_day != depart_day:
             return PatrolValue("no_start")
         if there != base:
@@ -339,6 +309,7 @@ def run_patrol(
             if isinstance(visited, str):
                 return PatrolValue(_name_failure(visited, clock, crew, depart_day))
             _, now, day = visited
+            fuel = 0.0 if clock.refuels[there] else fuel
         here = there
     opens = clock.opens_min[base]
     first = clock.opens_min[places[0]][depart_day]

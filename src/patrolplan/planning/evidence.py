@@ -62,11 +62,15 @@ def estimate_distance_km(
 
 
 class Way(NamedTuple):
-    """The way between two places: minutes, kilometres, and hazard driven through."""
+    """The way between two places: minutes, kilometres, hazard, and fuel of a vehicle.
+
+    Of a convoy of several classes, what its vehicles burn on average, in litres.
+    """
 
     minutes: float
     km: float
     hazard: float
+    fuel_l: float
 
 
 @dataclass(frozen=True)
@@ -270,11 +274,12 @@ class Evidence:
             km = travel.lengths_km[row][column]
             hazards = travel.hazards
             hazard = 0.0 if hazards is None else hazards[row][column]
+            fuel_l = travel.fuel_l[row][column]
         except (ValueError, IndexError):
             return None
         if minutes is None or km is None or hazard is None:
             return None
-        return Way(minutes, km, hazard)
+        return Way(minutes, km, hazard, fuel_l or 0.0)
 
     def is_free(self, stop: StopEntry) -> bool:
         """Return whether a stop begins a patrol at a position of no known place.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
@@ -45,6 +46,8 @@ def fingerprint_problem(problem: Problem) -> str:
         feed((sorted(matrix.halt_blocked.items()), sorted(matrix.waysides.items())))
         for cells in (matrix.durations_min, matrix.lengths_m, matrix.hazards):
             feed(cells)
+        if any(team.fuel_budget_l < inf for team in problem.teams):
+            feed(matrix.fuels_l)
     for cells in (problem.opens_min, problem.closes_min, problem.day_starts_min):
         feed(cells)
     return digest.hexdigest()

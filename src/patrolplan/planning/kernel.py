@@ -102,14 +102,15 @@ FAILURES = (
     "beyond_horizon",
     "too_few_days",
     "hazard_exceeded",
+    "fuel_exceeded",
 )
 """What the codes of :func:`run_patrol` stand for; the first is success."""
 
 _DONE, _NO_WAY, _NO_HALT, _NO_START, _DWELL_TOO_LONG = 0, 1, 2, 3, 4
 _RANGE_EXCEEDED, _TOO_MANY_DAYS, _BEYOND_HORIZON, _TOO_FEW_DAYS = 5, 6, 7, 8
-_HAZARD_EXCEEDED, _OUT_OF_DAYS = 9, 10
+_HAZARD_EXCEEDED, _FUEL_EXCEEDED, _OUT_OF_DAYS = 9, 10, 11
 # The slacks of the plain clock.
-_LENGTH_SLACK_M, _HAZARD_SLACK = 1e-3, 1e-9
+_LENGTH_SLACK_M, _HAZARD_SLACK, _FUEL_SLACK = 1e-3, 1e-9, 1e-9
 
 
 class ClockArrays(NamedTuple):
@@ -127,8 +128,13 @@ class ClockArrays(NamedTuple):
         By place and day: minutes of its windows before, one more than days.
     matrix_of
         By vehicle and day: the matrix that holds for a departure.
-    durations_min, lengths_m, hazards
+    durations_min, lengths_m
         By matrix, origin and destination; ``inf`` where there is no way.
+    burdens
+        Likewise: hazard, and litres of one vehicle. From a place to itself there is no
+        way: there the second is 1 if a visit fills the tanks again. One array, not
+        three: with a few arrays more the compiler copies all of them at each call, and
+        the search takes three times as long.
     has_blocks
         By matrix: whether it has stretches without halts.
     blocks_from, blocks_to
@@ -161,7 +167,7 @@ class ClockArrays(NamedTuple):
     matrix_of: Ints
     durations_min: Floats
     lengths_m: Floats
-    hazards: Floats
+    burdens: Floats
     has_blocks: Flags
     blocks_from: Ints
     blocks_to: Ints
@@ -187,6 +193,7 @@ class CrewNumbers(NamedTuple):
     rest_days: int
     range_m: float
     hazard_budget: float
+    fuel_budget_l: float
 
 
 @_compile_bare
@@ -288,8 +295,9 @@ def run_patrol(
     days = len(clock.midnights_min) - 1
     base = here = crew.base
     now, day = clock.midnights_min[depart_day], depart_day
-    length = driving = hazard = 0.0
+    length = driving = hazard = fuel = 0.0
     hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
+    fuel_most = crew.fuel_budget_l * (1.0 + _FUEL_SLACK)
     late = _TOO_MANY_DAYS if depart_day + crew.max_days <= days else _BEYOND_HORIZON
     for number in range(len(places) + 1):
         there = places[number] if number < len(places) else base
@@ -303,9 +311,12 @@ def run_patrol(
         driving += clock.durations_min[matrix, here, there]
         if length > crew.range_m + _LENGTH_SLACK_M:
             return _RANGE_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
-        hazard += clock.hazards[matrix, here, there]
+        hazard += clock.burdens[matrix, here, there, 0]
         if hazard > hazard_most:
             return _HAZARD_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
+        fuel += clock.burdens[matrix, here, there, 1]
+        if fuel > fuel_most:
+            return _FUEL_EXCEEDED, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if here == base and left_day != depart_day:
             return _NO_START, 0, 0.0, 0.0, 0.0, 0.0, 0.0
         if there != base:
@@ -313,6 +324,8 @@ def run_patrol(
             if code != _DONE:
                 code = late if code == _OUT_OF_DAYS else code
                 return code, 0, 0.0, 0.0, 0.0, 0.0, 0.0
+            if clock.burdens[0, there, there, 1] > 0.0:
+                fuel = 0.0
         here = there
     first = max(
         clock.opens_min[base, depart_day], clock.opens_min[places[0], depart_day]
@@ -1319,8 +1332,9 @@ class Task(NamedTuple):
     ----------
     clock
         The duty clock.
-    bases, vehicles, min_days, max_days, rest_days, ranges_m, hazard_budgets, kinds
-        By team; the kind is the first team that is alike.
+    bases, vehicles, min_days, max_days, rest_days, ranges_m, budgets, kinds
+        By team, budgets of hazard and of litres of one vehicle between two fills; the
+        kind is the first team that is alike.
     places, needs
         By item: its place, and what the visit earns.
     allowed
@@ -1353,7 +1367,7 @@ class Task(NamedTuple):
     max_days: Ints
     rest_days: Ints
     ranges_m: Floats
-    hazard_budgets: Floats
+    budgets: Floats
     kinds: Ints
     places: Ints
     needs: Floats
@@ -1386,9 +1400,10 @@ class Roster(NamedTuple):
         By team and patrol: days, visits, duty minutes, minutes driven and dwelt.
     orders
         By team, patrol and position from 0: items.
-    leaves, days, lengths, hazards
+    leaves, days, lengths, spent
         By team, patrol and position from 0 for the base: what the clock, the day and
-        the way so far are when the patrol is done there.
+        the way so far are when the patrol is done there; and of the latter hazard so
+        far, and litres since the last fill.
     arrivals
         By item: when its visit begins.
     team_of, patrol_of
@@ -1410,7 +1425,7 @@ class Roster(NamedTuple):
     leaves: Floats
     days: Ints
     lengths: Floats
-    hazards: Floats
+    spent: Floats
     arrivals: Floats
     team_of: Ints
     patrol_of: Ints
@@ -1450,7 +1465,8 @@ def _start_patrol(task: Task, roster: Roster, team: int, patrol: int) -> None:
     depart = roster.departs[team, patrol]
     roster.leaves[team, patrol, 0] = task.clock.midnights_min[depart]
     roster.days[team, patrol, 0] = depart
-    roster.lengths[team, patrol, 0] = roster.hazards[team, patrol, 0] = 0.0
+    roster.lengths[team, patrol, 0] = 0.0
+    roster.spent[team, patrol, 0, 0] = roster.spent[team, patrol, 0, 1] = 0.0
 
 
 @_compile_bare
@@ -1472,10 +1488,12 @@ def _follow(
     """
     clock, vehicle, base = task.clock, task.vehicles[team], task.bases[team]
     range_m = task.ranges_m[team] + _LENGTH_SLACK_M
-    hazard_most = task.hazard_budgets[team] * (1.0 + _HAZARD_SLACK)
+    hazard_most = task.budgets[team, 0] * (1.0 + _HAZARD_SLACK)
+    fuel_most = task.budgets[team, 1] * (1.0 + _FUEL_SLACK)
     now, day = roster.leaves[team, patrol, first], roster.days[team, patrol, first]
     length = roster.lengths[team, patrol, first]
-    hazard = roster.hazards[team, patrol, first]
+    hazard = roster.spent[team, patrol, first, 0]
+    fuel = roster.spent[team, patrol, first, 1]
     depart = roster.departs[team, patrol]
     here = base if first == 0 else task.places[order[first - 1]]
     for spot in range(first, size + 1):
@@ -1485,13 +1503,16 @@ def _follow(
             return -1, 0.0
         matrix = clock.matrix_of[vehicle, left]
         length += clock.lengths_m[matrix, here, there]
-        hazard += clock.hazards[matrix, here, there]
-        if length > range_m or hazard > hazard_most:
+        hazard += clock.burdens[matrix, here, there, 0]
+        fuel += clock.burdens[matrix, here, there, 1]
+        if length > range_m or hazard > hazard_most or fuel > fuel_most:
             return -1, 0.0
         if spot < size:
             code, now, day = _visit(clock, there, now, day, last_day)
             if code != _DONE:
                 return -1, 0.0
+            if clock.burdens[0, there, there, 1] > 0.0:
+                fuel = 0.0
             if task.repeats:
                 item, begins = order[spot], now - clock.dwells_min[there]
                 for twin in range(task.twins_from[item], task.twins_to[item]):
@@ -1507,7 +1528,8 @@ def _follow(
                 roster.leaves[team, patrol, spot + 1] = now
                 roster.days[team, patrol, spot + 1] = day
                 roster.lengths[team, patrol, spot + 1] = length
-                roster.hazards[team, patrol, spot + 1] = hazard
+                roster.spent[team, patrol, spot + 1, 0] = hazard
+                roster.spent[team, patrol, spot + 1, 1] = fuel
                 roster.arrivals[order[spot]] = now - clock.dwells_min[there]
         if keep and spot < roster.matrices.shape[2]:
             roster.matrices[team, patrol, spot] = matrix
@@ -1590,7 +1612,9 @@ def _move_patrol(roster: Roster, team: int, source: int, target: int) -> None:
         roster.leaves[team, target, spot] = roster.leaves[team, source, spot]
         roster.days[team, target, spot] = roster.days[team, source, spot]
         roster.lengths[team, target, spot] = roster.lengths[team, source, spot]
-        roster.hazards[team, target, spot] = roster.hazards[team, source, spot]
+        for kind in range(2):
+            spent = roster.spent[team, source, spot, kind]
+            roster.spent[team, target, spot, kind] = spent
         if roster.matrices.shape[2]:
             roster.matrices[team, target, spot] = roster.matrices[team, source, spot]
 
@@ -2282,7 +2306,9 @@ def _copy_roster(source: Roster, target: Roster) -> None:
                 target.leaves[cell] = source.leaves[cell]
                 target.days[cell] = source.days[cell]
                 target.lengths[cell] = source.lengths[cell]
-                target.hazards[cell] = source.hazards[cell]
+                for kind in range(2):
+                    spent = source.spent[team, patrol, spot, kind]
+                    target.spent[team, patrol, spot, kind] = spent
                 if source.matrices.shape[2]:
                     target.matrices[cell] = source.matrices[cell]
 
@@ -2603,21 +2629,22 @@ def _drive_early(
     now_min: float,
     day: int,
     last_day: int,
-) -> tuple[int, float, int, float, float]:
+) -> tuple[int, float, int, float, float, float]:
     """Drive one leg, at once or when the roads have changed, whichever is earlier.
 
-    Returns code, time and day of arrival, metres and hazard. Where roads change a
+    Returns code, time and day of arrival, metres, hazard and fuel. Where roads change a
     patrol may gain by leaving later, which the clock does not do; allowing it here
     keeps arrival from falling when departure is later, on which dominance relies.
     """
     code, arrive, arrive_day, left = _drive(
         clock, vehicle, origin, destination, now_min, day, last_day
     )
-    length = hazard = inf
+    length = hazard = fuel = inf
     if code == _DONE:
         matrix = clock.matrix_of[vehicle, left]
         length = clock.lengths_m[matrix, origin, destination]
-        hazard = clock.hazards[matrix, origin, destination]
+        hazard = clock.burdens[matrix, origin, destination, 0]
+        fuel = clock.burdens[matrix, origin, destination, 1]
     for later in range(day + 1, last_day + 1):
         matrix = clock.matrix_of[vehicle, later]
         if matrix == clock.matrix_of[vehicle, later - 1]:
@@ -2629,8 +2656,9 @@ def _drive_early(
             if code != _DONE or then < arrive:
                 code, arrive, arrive_day = other, then, then_day
             length = min(length, clock.lengths_m[matrix, origin, destination])
-            hazard = min(hazard, clock.hazards[matrix, origin, destination])
-    return code, arrive, arrive_day, length, hazard
+            hazard = min(hazard, clock.burdens[matrix, origin, destination, 0])
+            fuel = min(fuel, clock.burdens[matrix, origin, destination, 1])
+    return code, arrive, arrive_day, length, hazard, fuel
 
 
 @_compile_bare
@@ -2674,7 +2702,7 @@ def fill_steps(span: Span, steps: Steps, first: int, last: int) -> None:
                         # Too late once, too late ever after.
                         continue
                     there = steps.sites[other]
-                    code, arrive, arrive_day, _, _ = _drive_early(
+                    code, arrive, arrive_day, _, _, _ = _drive_early(
                         clock, crew.vehicle, here, there, now, day, last_day
                     )
                     if code != _DONE:
@@ -2707,7 +2735,7 @@ def fill_homes(span: Span, steps: Steps) -> None:
             for point in range(steps.offsets[day], steps.offsets[day + 1]):
                 now = span.wide_opens[day]
                 now += (point - steps.offsets[day]) * steps.step_min
-                code, _, arrive_day, _, _ = _drive_early(
+                code, _, arrive_day, _, _, _ = _drive_early(
                     clock, crew.vehicle, here, crew.base, now, day, last_day
                 )
                 if code == _DONE:
@@ -2777,8 +2805,9 @@ class Labels(NamedTuple):
     ----------
     sites, parents, days
         Site of the last visit, the label before it, and the day.
-    minutes, lengths, hazards, gains
-        Time at which the visit ends; metres, hazard and gain so far.
+    minutes, lengths, spent, gains
+        Time at which the visit ends; metres so far; hazard so far, and litres since the
+        last fill; gain so far.
     seen, parities
         Bits of sites remembered, and of cuts visited an odd number of times.
     following
@@ -2792,7 +2821,7 @@ class Labels(NamedTuple):
     days: NDArray[np.int32]
     minutes: Floats
     lengths: Floats
-    hazards: Floats
+    spent: Floats
     gains: Floats
     seen: Words
     parities: Words
@@ -2856,7 +2885,8 @@ def _is_dominated(
         before = at
         if (
             labels.lengths[at] <= labels.lengths[label]
-            and labels.hazards[at] <= labels.hazards[label]
+            and labels.spent[at, 0] <= labels.spent[label, 0]
+            and labels.spent[at, 1] <= labels.spent[label, 1]
             and (rigour == HASTY or not (labels.seen[at] & ~labels.seen[label]))
             and (rigour != EVERY or labels.seen[at] == labels.seen[label])
             # Any plan may want just the wayside that the other does not come by.
@@ -2960,10 +2990,12 @@ def _work_off(
     last_day = len(span.wide_opens) - 1
     range_m = crew.range_m + _LENGTH_SLACK_M
     hazard_most = crew.hazard_budget * (1.0 + _HAZARD_SLACK)
+    fuel_most = crew.fuel_budget_l * (1.0 + _FUEL_SLACK)
     room = len(labels.sites)
     labels.sites[0], labels.parents[0], labels.days[0] = -1, -1, 0
     labels.minutes[0] = span.wide_opens[0]
-    labels.lengths[0] = labels.hazards[0] = labels.gains[0] = 0.0
+    labels.lengths[0] = labels.gains[0] = 0.0
+    labels.spent[0, 0] = labels.spent[0, 1] = 0.0
     labels.seen[0], labels.parities[0] = _NONE, prices.dawn[0]
     labels.driven[0] = _NONE
     driving, on_grid = len(prices.legs) > 0, steps.step_min < inf
@@ -2991,13 +3023,14 @@ def _work_off(
                 else:
                     labels.following[label] = labels.following[before]
                     labels.following[before] = label
-                code, _, home, length, hazard = _drive_early(
+                code, _, home, length, hazard, fuel = _drive_early(
                     clock, crew.vehicle, here, crew.base, now, day, last_day
                 )
                 if (
                     code == _DONE
                     and labels.lengths[label] + length <= range_m
-                    and labels.hazards[label] + hazard <= hazard_most
+                    and labels.spent[label, 0] + hazard <= hazard_most
+                    and labels.spent[label, 1] + fuel <= fuel_most
                 ):
                     total = gain - prices.homes[home]
                     total -= _pay(prices, labels.parities[label], prices.evenings[home])
@@ -3041,14 +3074,15 @@ def _work_off(
                     if gain + prices.gains[other] + then <= least:
                         continue
                 there = steps.sites[other]
-                code, arrive, arrive_day, length, hazard = _drive_early(
+                code, arrive, arrive_day, length, hazard, fuel = _drive_early(
                     clock, crew.vehicle, here, there, now, day, last_day
                 )
                 if code != _DONE:
                     continue
                 length += labels.lengths[label]
-                hazard += labels.hazards[label]
-                if length > range_m or hazard > hazard_most:
+                hazard += labels.spent[label, 0]
+                fuel += labels.spent[label, 1]
+                if length > range_m or hazard > hazard_most or fuel > fuel_most:
                     continue
                 code, end, end_day = _visit(clock, there, arrive, arrive_day, last_day)
                 if code != _DONE:
@@ -3074,7 +3108,10 @@ def _work_off(
                     continue
                 labels.sites[made], labels.parents[made] = other, label
                 labels.days[made], labels.minutes[made] = end_day, end
-                labels.lengths[made], labels.hazards[made] = length, hazard
+                labels.lengths[made], labels.spent[made, 0] = length, hazard
+                # Whose tanks cannot run dry need not be told apart by them.
+                dry = fuel_most < inf and clock.burdens[0, there, there, 1] <= 0.0
+                labels.spent[made, 1] = fuel if dry else 0.0
                 labels.gains[made] = earned
                 labels.seen[made] = _remember(memory, row, labels.seen[label], other)
                 labels.parities[made] = labels.parities[label] ^ prices.members[other]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from patrolplan.errors import Fault, PlanFileError
 from patrolplan.planfile import PlanFile
+from patrolplan.planning.supply_limits import SupplyLimits, read_supply_limits
 
 __all__ = ["PlanLimits", "read_limits", "read_zone"]
 
@@ -25,7 +26,8 @@ class PlanLimits:
     """The limits that a plan document names, each by the contract's key.
 
     Each group is its sites and whether one of them must be visited. Lines and their
-    needs are those that earn when they are driven.
+    needs are those that earn when they are driven. ``supplies`` is None where nothing
+    is said of them.
     """
 
     sunrise_margin_min: float
@@ -45,6 +47,7 @@ class PlanLimits:
     passing_km: float
     passing_share: float
     lines_presence: dict[str, float]
+    supplies: SupplyLimits | None
 
 
 def read_zone(plan: PlanFile) -> ZoneInfo:
@@ -128,6 +131,7 @@ def read_limits(plan: PlanFile) -> PlanLimits:
     if by not in ("cercle", "theme"):
         refuse("equity_by", "cercle or theme")
         by = "cercle"
+    supplies, misread = read_supply_limits(plan)
     limits = PlanLimits(
         sunrise_margin_min=read_number("sunrise_margin_min", _DAY_MIN),
         sunset_margin_min=read_number("sunset_margin_min", _DAY_MIN),
@@ -148,8 +152,10 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         passing_km=read_option("passing_km", _HALF_ROUND_KM),
         passing_share=read_option("passing_share", 1),
         lines_presence=dict(_read_lines(given.get("lines_presence", []), refuse)),
+        supplies=supplies,
     )
     faults.extend(_find_missing_hazards(plan))
+    faults.extend(misread)
     if faults:
         raise PlanFileError(faults)
     return limits

@@ -22,6 +22,8 @@ __all__ = ["Opening", "Openings", "Solo"]
 
 # Most sites that a patrol which would be too short visits besides.
 _MOST_BESIDES = 2
+# What runs dry lacks something, be it less than the sums can tell.
+_LEAST_L = 1e-9
 
 
 class Solo(NamedTuple):
@@ -37,6 +39,8 @@ class Solo(NamedTuple):
         Whether there is more hazard than the team may drive through.
     team, days
         Who goes, and for how long.
+    missing_l
+        Litres of fuel beyond what all its vehicles may burn, at least.
     """
 
     missing_m: float
@@ -45,6 +49,7 @@ class Solo(NamedTuple):
     is_hazardous: bool
     team: Team
     days: int
+    missing_l: float = 0.0
 
 
 class Opening(NamedTuple):
@@ -106,7 +111,10 @@ class Openings:
             if patrol.team_id not in self._crews or not patrol.site_ids:
                 continue
             crew = self._crews[patrol.team_id]._replace(
-                range_m=inf, hazard_budget=inf, max_days=clock.days
+                range_m=inf,
+                hazard_budget=inf,
+                fuel_budget_l=inf,
+                max_days=clock.days,
             )
             places = tuple(self.problem.place_index[site] for site in patrol.site_ids)
             value = run_patrol(clock, crew, patrol.depart_day, places, clock.days - 1)
@@ -143,10 +151,15 @@ class Openings:
         clock, crew = self.clock, self._crews[team.id]
         # More days than there are, so that only the horizon can cut the patrol short.
         free = crew._replace(
-            range_m=inf, hazard_budget=inf, max_days=clock.days + 1, min_days=1
+            range_m=inf,
+            hazard_budget=inf,
+            fuel_budget_l=inf,
+            max_days=clock.days + 1,
+            min_days=1,
         )
         budgeted = free._replace(hazard_budget=crew.hazard_budget)
-        best: tuple[float, int, bool, int] | None = None
+        fuelled = free._replace(fuel_budget_l=crew.fuel_budget_l)
+        best: tuple[float, int, bool, float, int] | None = None
         failures: set[Failure] = set()
         for day in range(clock.days):
             value = run_patrol(clock, free, day, (place,), clock.days - 1)
@@ -158,10 +171,18 @@ class Openings:
                 run_patrol(clock, budgeted, day, (place,), clock.days - 1).failure
                 is not None
             )
+            runs_dry = crew.fuel_budget_l < inf and (
+                run_patrol(clock, fuelled, day, (place,), clock.days - 1).failure
+                is not None
+            )
+            missing_l = 0.0
+            if runs_dry:
+                missing_l = self._miss_fuel(crew, place, day, value.return_day)
             lacking = (
                 max(0.0, value.length_m - crew.range_m),
                 max(0, days - crew.max_days),
                 is_hazardous,
+                missing_l * team.vehicles,
                 days,
             )
             best = lacking if best is None else min(best, lacking)
@@ -170,9 +191,20 @@ class Openings:
         if crew.min_days > clock.days:
             # The way is there, but no patrol of this team is short enough.
             return {"beyond_horizon"}
-        missing_m, missing_days, is_hazardous, days = best
+        missing_m, missing_days, is_hazardous, missing_l, days = best
         missing_roles = tuple(role for role in roles if role not in crew.roles)
-        return Solo(missing_m, missing_days, missing_roles, is_hazardous, team, days)
+        return Solo(
+            missing_m, missing_days, missing_roles, is_hazardous, team, days, missing_l
+        )
+
+    def _miss_fuel(self, crew: Crew, place: int, left: int, home: int) -> float:
+        """Return litres that a vehicle lacks at least, to a place alone and back."""
+        fuels, base = self.clock.vehicles[crew.vehicle].fuels_l, crew.base
+        out = fuels[left][base][place]
+        # Where roads change under way, it may go home by either.
+        back = min(fuels[day][place][base] for day in range(left, home + 1))
+        burnt = max(out, back) if self.clock.refuels[place] else out + back
+        return max(burnt - crew.fuel_budget_l, _LEAST_L)
 
     def find_patrol(
         self, team: Team, place: int, others: Sequence[int]
@@ -233,7 +265,11 @@ class Openings:
         anytime = replace(clock, windows_min=windows)
         for crew in self._crews.values():
             free = crew._replace(
-                range_m=inf, hazard_budget=inf, max_days=clock.days + 1, min_days=1
+                range_m=inf,
+                hazard_budget=inf,
+                fuel_budget_l=inf,
+                max_days=clock.days + 1,
+                min_days=1,
             )
             for day in range(clock.days):
                 value = run_patrol(anytime, free, day, (place,), clock.days - 1)

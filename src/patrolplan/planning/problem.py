@@ -99,6 +99,8 @@ class Site:
     cadence_days
         How soon the need has grown back: a further visit earns it again, no sooner
         than so many times 24 hours after the last arrival. None is once only.
+    refuels
+        Whether a visit fills the tanks again: a declared resupply point.
     barred_by
         Code of the reason for which nobody may visit it, whatever it would earn; None
         where somebody may.
@@ -122,6 +124,7 @@ class Site:
     barred_by: str | None = None
     cut_off_by: str | None = None
     extra_worth: float = 0.0
+    refuels: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no site can be."""
@@ -168,6 +171,9 @@ class Team:
     hazard_budget
         Most hazard that one patrol may drive through, in the unit of
         :attr:`TravelMatrix.hazards`.
+    fuel_budget_l
+        Litres that each vehicle may burn between two fills: what the patrol carries,
+        less its reserve, shared out over its vehicles.
     """
 
     id: str
@@ -181,6 +187,7 @@ class Team:
     range_km: float
     roles: tuple[str, ...] = ()
     hazard_budget: float = float("inf")
+    fuel_budget_l: float = float("inf")
 
     def __post_init__(self) -> None:
         """Refuse what no team can be."""
@@ -190,6 +197,7 @@ class Team:
             *ask_number(f"{name}, rest_days", self.rest_days),
             *ask_number(f"{name}, range_km", self.range_km, above=True),
             *ask_number(f"{name}, hazard_budget", self.hazard_budget, endless=True),
+            *ask_number(f"{name}, fuel_budget_l", self.fuel_budget_l, endless=True),
         ]
         if not 1 <= self.min_days <= self.max_days:
             where = f"{name}, min_days and max_days"

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.choosing import open_solver
+from patrolplan.planning.cuts import Cut, count_cut, find_broken_cuts
 from patrolplan.planning.earnings import build_earnings
 from patrolplan.planning.packing import build_packing, measure_spare
 from patrolplan.planning.posed import Column, Posed
@@ -31,14 +32,9 @@ Floats = NDArray[np.float64]
 
 # A limit of iterations, not of seconds, keeps the same answer everywhere.
 _MOST_ITERATIONS = 200_000
-# Most cuts at a time: a label has as many bits for them. Most added at once.
-MOST_CUTS, _MOST_ADDED = 64, 16
-# How far a cut must be broken to be worth its room.
-_BROKEN = 0.02
+# Most cuts at a time: a label has as many bits for them.
+MOST_CUTS = 64
 _TINY = 1e-7
-
-Cut = tuple[int, int, int]
-"""Three rows; a patrol that takes two of them takes the cut."""
 
 
 class Relaxed(NamedTuple):
@@ -171,7 +167,7 @@ class Program:
             rows += taken
             cells += taken.values()
             for number, cut in enumerate(self.cuts):
-                times = _count_cut(cut, taken)
+                times = count_cut(cut, taken)
                 if times:
                     rows.append(len(self.limits) + number)
                     cells.append(times)
@@ -270,10 +266,7 @@ class Program:
     def add_cuts(self, relaxed: Relaxed) -> int:
         """Add the cuts that a mixture breaks most; return how many.
 
-        Where two of three rows can each be had once, and so the third, no choice of
-        whole patrols has more than one that takes two of them. (Subset-row cuts, of
-        Jepsen and others, 2008, over days as well as sites.) Cuts that no longer
-        bind make room.
+        Cuts that no longer bind make room.
 
         Parameters
         ----------
@@ -281,45 +274,20 @@ class Program:
             The mixture.
         """
         used = [k for k, share in enumerate(relaxed.shares) if share > _TINY]
-        shares = relaxed.shares[used]
-        if (np.abs(shares - shares.round()) < 1e-6).all():
+        fresh = find_broken_cuts(
+            relaxed.shares[used],
+            [self._taken[k] for k in used],
+            self._cuttable,
+            self.cuts,
+        )
+        if not fresh:
             return 0
-        patterns: dict[bytes, tuple[int, Floats]] = {}
-        rows = sorted({row for k in used for row in self._taken[k]})
-        for row in rows:
-            if row not in self._cuttable:
-                continue
-            takes = np.array([self._taken[k].get(row, 0.0) for k in used])
-            # Rows that are taken alike make the same cuts.
-            if (takes * shares).sum() > 0.3 and (takes > 0).sum() > 1:
-                patterns.setdefault(takes.tobytes(), (row, takes))
-        found = []
-        kept = list(patterns.values())
-        stack = np.array([takes for _, takes in kept])
-        for i in range(len(kept) - 2):
-            pairs = stack[i] + stack[i + 1 :]
-            for j in range(len(pairs) - 1):
-                sums = np.floor((pairs[j] + stack[i + 2 + j :]) / 2.0) @ shares
-                for k in np.flatnonzero(sums > 1.0 + _BROKEN):
-                    cut = (kept[i][0], kept[i + 1 + j][0], kept[i + 2 + j + int(k)][0])
-                    found.append((-float(sums[k]), cut))
-        found.sort()
-        # Not many through one row: they would say the same.
-        fresh: list[Cut] = []
-        through: Counter[int] = Counter()
-        for _, cut in found:
-            if cut in self.cuts or any(through[row] >= 5 for row in cut):
-                continue
-            fresh.append(cut)
-            through.update(cut)
-            if len(fresh) == _MOST_ADDED:
-                break
         if len(self.cuts) + len(fresh) > MOST_CUTS:
             slack = relaxed.prices[len(self.limits) :] <= _TINY
             self._drop_cuts([k for k, idle in enumerate(slack) if idle])
             fresh = fresh[: MOST_CUTS - len(self.cuts)]
         for cut in fresh:
-            times = [_count_cut(cut, taken) for taken in self._taken]
+            times = [count_cut(cut, taken) for taken in self._taken]
             where = np.flatnonzero(times).astype(np.int32)
             columns = where + np.int32(len(self.waysides))
             self._solver.addRow(
@@ -349,7 +317,7 @@ class Program:
         if not priced:
             return 0.0
         taken = self.list_taken(column)
-        return float(sum(prices[k] * _count_cut(self.cuts[k], taken) for k in priced))
+        return float(sum(prices[k] * count_cut(self.cuts[k], taken) for k in priced))
 
     def choose(
         self,
@@ -400,7 +368,3 @@ class Program:
             return None, most
         values = np.array(solution.col_value)[len(self.waysides) :]
         return [numbers[k] for k in np.flatnonzero(values > 0.5).tolist()], most
-
-
-def _count_cut(cut: Cut, taken: dict[int, float]) -> float:
-    return float(sum(taken.get(row, 0.0) for row in cut) // 2)

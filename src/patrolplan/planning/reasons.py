@@ -56,6 +56,7 @@ def find_reasons(
     * ``too_many_days`` {missing_days, team_id}: a patrol to it alone takes longer
       than the days of any team within range.
     * ``hazard_exceeded`` {team_id}: more hazard than any such team may drive through.
+    * ``fuel_exceeded`` {team_id, missing_l}: more fuel than any such team may burn.
     * ``role_missing`` {roles}: no team that gets there has the roles asked for.
     * ``need_unknown`` {} or ``need_zero`` {}: a visit would earn nothing known.
     * ``group_served`` {other_id}: of its group another site is visited.
@@ -76,7 +77,8 @@ def find_reasons(
     Changes, each found by running the changed patrol through the clock, and each
     enough to serve the site without giving up another:
     ``add_visit`` {team_id, depart_day}, ``add_role`` {team_id, role},
-    ``raise_range_km`` {team_id, missing_km}, ``add_days`` {team_id, days},
+    ``raise_range_km`` {team_id, missing_km}, ``carry_fuel`` {team_id, missing_l},
+    ``add_days`` {team_id, days},
     ``extend_horizon`` {team_id, days}: so many days more than there are, each like the
     last, if none of the others would do;
     ``add_patrol`` {base_id, vehicle, days, besides}: one more team like those there,
@@ -208,9 +210,15 @@ def _explain(
     if not safe:
         team_id = min(in_reach, key=lambda solo: (solo.days, solo.team.id)).team.id
         return Code(code="hazard_exceeded", values={"team_id": team_id}), None
-    able = [solo for solo in safe if not solo.missing_roles]
+    fuelled = [solo for solo in safe if not solo.missing_l]
+    if not fuelled:
+        dry = min(safe, key=lambda solo: (solo.missing_l, solo.team.id))
+        values = {"team_id": dry.team.id, "missing_l": dry.missing_l}
+        more = Code(code="carry_fuel", values=values)
+        return Code(code="fuel_exceeded", values=values), more
+    able = [solo for solo in fuelled if not solo.missing_roles]
     if not able:
-        return _explain_roles(safe)
+        return _explain_roles(fuelled)
     if not site.required and site.need is None:
         return Code(code="need_unknown"), None
     if not site.required and site.need == 0:

@@ -16,14 +16,10 @@ from patrolplan.planfile import (
     format_time,
 )
 from patrolplan.planning.casualty_rules import judge_casualty
-from patrolplan.planning.evidence import (
-    TIME_SLACK,
-    Evidence,
-    Way,
-    estimate_distance_km,
-)
+from patrolplan.planning.evidence import TIME_SLACK, Evidence, estimate_distance_km
 from patrolplan.planning.gatekeeping import judge_closed_gates
 from patrolplan.planning.keeping_rules import judge_keeping
+from patrolplan.planning.provisions import find_leg_way, judge_convoys, judge_supplies
 from patrolplan.planning.roster import build_violation, judge_roster
 from patrolplan.planning.whole_legs import (
     POSITION_SLACK_DEG,
@@ -59,6 +55,7 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(judge_roster(evidence))
+    found.extend(judge_convoys(evidence))
     found.extend(_judge_halts(evidence))
     found.extend(judge_keeping(evidence))
     found.extend(judge_closed_gates(evidence.plan))
@@ -81,6 +78,7 @@ def _judge_patrol(evidence: Evidence, patrol: PatrolEntry) -> Iterator[Violation
     yield from _judge_days(evidence, patrol, team)
     yield from _judge_legs(evidence, patrol, team)
     yield from _judge_hazard(evidence, patrol, team)
+    yield from judge_supplies(evidence, patrol, team)
     for stop in patrol.stops:
         yield from _judge_stop(evidence, patrol, team, stop)
 
@@ -241,11 +239,11 @@ def _judge_whole_leg(
         minutes = km / _FASTEST_KMH * 60
         yield from _judge_detour(evidence, patrol, team, whole)
     else:
-        way = _find_way(evidence, patrol, team, whole)
+        way = find_leg_way(evidence, patrol, team, whole)
         if way is None:
             yield build_violation("no_way", patrol, where, None, None)
             return
-        minutes, km, _ = way
+        minutes, km, _, _ = way
     driven = sum(leg.driving_min for leg in pieces)
     if driven < minutes * (1 - _RELATIVE) - _SLACK_MIN:
         yield build_violation("leg_too_fast", patrol, where, driven, minutes)
@@ -276,14 +274,6 @@ def _judge_detour(
         yield build_violation("leg_too_fast", patrol, where, driven, way.minutes)
 
 
-def _find_way(
-    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry, whole: WholeLeg
-) -> Way | None:
-    day = evidence.find_leg_day([patrol.legs[number] for number in whole.numbers])
-    ends = (whole.origin.place_id, whole.destination.place_id)
-    return evidence.find_way(team.vehicle, day, *ends)
-
-
 def _judge_hazard(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
@@ -292,7 +282,7 @@ def _judge_hazard(
         return
     hazard = 0.0
     for whole in list_whole_legs(evidence, patrol):
-        way = _find_way(evidence, patrol, team, whole) if whole.is_known else None
+        way = find_leg_way(evidence, patrol, team, whole) if whole.is_known else None
         hazard += 0.0 if way is None else way.hazard
     if hazard > team.hazard_budget * (1 + _RELATIVE):
         yield build_violation(

@@ -58,8 +58,8 @@ def find_in_reach(problem: Problem) -> frozenset[str]:
     each the shortest of any day; together within its range and hazard budget; with the
     dwell within its days, each as long as the longest duty window of any day at its
     base or at the site; and a window that begins within the horizon. The referee
-    counts the same from the document, and neither asks the duty clock: halts and
-    hours may put a site out of reach that is counted here, never the other way
+    counts the same from the document, and neither asks the duty clock: fuel, halts
+    and hours may put a site out of reach that is counted here, never the other way
     round.
 
     Parameters

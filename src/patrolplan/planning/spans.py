@@ -40,7 +40,7 @@ def build_labels(room: int) -> Labels:
         days=np.empty(room, dtype=np.int32),
         minutes=np.empty(room),
         lengths=np.empty(room),
-        hazards=np.empty(room),
+        spent=np.empty((room, 2)),
         gains=np.empty(room),
         seen=np.empty(room, dtype=np.uint64),
         parities=np.empty(room, dtype=np.uint64),

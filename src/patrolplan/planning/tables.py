@@ -48,6 +48,8 @@ class ClockTables:
         By place and day; breaks are taken off the close.
     dwells_min
         By place; 0 for bases.
+    refuels
+        By place: whether a visit fills the tanks again.
     windows_min
         By place: when a visit may begin, or None for at any time.
     longest_min
@@ -63,6 +65,7 @@ class ClockTables:
     opens_min: Grid
     closes_min: Grid
     dwells_min: list[float]
+    refuels: list[bool]
     windows_min: list[Windows | None]
     longest_min: list[float]
     duty_min: Grid
@@ -85,10 +88,12 @@ def build_tables(problem: Problem) -> ClockTables:
     opens = problem.opens_min.tolist()
     closes = (problem.closes_min - problem.limits.break_min).tolist()
     dwells = [0.0] * len(problem.place_ids)
+    refuels = [False] * len(problem.place_ids)
     starts: list[Windows | None] = [None] * len(problem.place_ids)
     for site in problem.sites:
         place = problem.place_index[site.id]
         dwells[place], starts[place] = float(site.dwell_min), site.windows_min
+        refuels[place] = site.refuels
     windows = (problem.closes_min - problem.opens_min - problem.limits.break_min).clip(
         min=0.0
     )
@@ -98,6 +103,7 @@ def build_tables(problem: Problem) -> ClockTables:
         opens_min=opens,
         closes_min=closes,
         dwells_min=dwells,
+        refuels=refuels,
         windows_min=starts,
         longest_min=[
             max((c - o for o, c in zip(row_o, row_c, strict=True)), default=0.0)

@@ -91,7 +91,9 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
         max_days=np.array([c.max_days for c in crews], dtype=np.int64),
         rest_days=np.array([c.rest_days for c in crews], dtype=np.int64),
         ranges_m=np.array([c.range_m for c in crews], dtype=np.float64),
-        hazard_budgets=np.array([c.hazard_budget for c in crews], dtype=np.float64),
+        budgets=np.array(
+            [(c.hazard_budget, c.fuel_budget_l) for c in crews], dtype=np.float64
+        ).reshape(-1, 2),
         kinds=np.array(posed.kinds, dtype=np.int64),
         places=places,
         needs=posed.needs[places]
@@ -155,7 +157,7 @@ def build_roster(posed: Posed, task: Task, columns: list[list[Column]]) -> Roste
         leaves=np.zeros((*shape, visits + 1)),
         days=np.zeros((*shape, visits + 1), dtype=np.int64),
         lengths=np.zeros((*shape, visits + 1)),
-        hazards=np.zeros((*shape, visits + 1)),
+        spent=np.zeros((*shape, visits + 1, 2)),
         arrivals=np.zeros(items),
         team_of=np.full(items, -1, dtype=np.int64),
         patrol_of=np.zeros(items, dtype=np.int64),

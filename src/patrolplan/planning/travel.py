@@ -33,7 +33,8 @@ class TravelMatrix:
     valid_from, valid_to
         First and last day of departure for which it holds.
     durations_min, lengths_m, fuels_l
-        Square arrays; ``inf`` where there is no way. Fuel is of one vehicle.
+        Square arrays; ``inf`` where there is no way. Fuel is of one vehicle, and of a
+        convoy of several classes what its vehicles burn on average.
     halt_blocked
         Sorted open intervals of driving minutes in which no halt is allowed; pairs
         without any are left out.

@@ -3,7 +3,7 @@
 A patrol under way is put in words that the solver, the bound and the schedule know
 already, so that all of them hold for it as they are:
 
-* It is a team of its own with the days, kilometres and hazard that are left, and a
+* It is a team of its own with the days, km, hazard and fuel that are left, and a
   base of its own, the *start*: the ways out of it are those from where the patrol
   stands, on the day of the moment only, since it leaves it once.
 * The ways into the start are those to the team's base, where the *homecoming* is: a
@@ -56,11 +56,9 @@ class Underway:
         Minute of the problem's clock from which it may go on from there.
     depart_day
         Day of the horizon on which it left its base; below 0 if before the horizon.
-    driven_m
-        Metres driven until it stands there.
-    hazard
-        Hazard driven through until then, in the unit of
-        :attr:`TravelMatrix.hazards`.
+    driven_m, hazard, burnt_l
+        Until it stands there: metres driven, hazard as in :attr:`TravelMatrix.hazards`,
+        and litres that each vehicle has burnt since its last fill.
     visited
         Ids of the sites that it has visited.
     """
@@ -72,14 +70,17 @@ class Underway:
     driven_m: float = 0.0
     hazard: float = 0.0
     visited: tuple[str, ...] = ()
+    burnt_l: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reckoned with."""
         where = f"patrol under way of {self.team_id!r}"
         refuse(
-            *ask_number(f"{where}, ready_min", self.ready_min),
-            *ask_number(f"{where}, driven_m", self.driven_m),
-            *ask_number(f"{where}, hazard", self.hazard),
+            *(
+                fault
+                for name in ("ready_min", "driven_m", "hazard", "burnt_l")
+                for fault in ask_number(f"{where}, {name}", getattr(self, name))
+            )
         )
 
 
@@ -220,6 +221,7 @@ def pose_continuation(
                 # None left is no range a team can have; next to none gets nowhere.
                 range_km=max(team.range_km - patrol.driven_m / 1000.0, 1e-9),
                 hazard_budget=max(team.hazard_budget - patrol.hazard, 0.0),
+                fuel_budget_l=max(team.fuel_budget_l - patrol.burnt_l, 0.0),
                 roles=(*team.roles, home_id),
             ),
             replace(team, vehicle=home_id),
@@ -229,7 +231,6 @@ def pose_continuation(
             led = _lead_home(matrix, here, home, start)
             end = problem.horizon_days - 1
             days = ((0, leaves - 1), (leaves, leaves), (leaves + 1, end))
-            # One whose days are over has no way left that keeps them.
             shut = (True, leaves > last_day, True)
             for (first, last), closed in zip(days, shut, strict=True):
                 travel += cut_days(problem, led, start_id, first, last, start, closed)

@@ -36,6 +36,7 @@ from patrolplan.products.sentences import (
     render_violation,
 )
 from patrolplan.products.sunlight import find_sunlight, word_sunlight
+from patrolplan.products.supplies import digest_supplies
 from patrolplan.products.terms import translate_term
 
 __all__ = ["digest_plan"]
@@ -128,6 +129,7 @@ def _digest_patrol(
             _digest_stops(patrol, number, zone, first, names, earnings, casualty)
         ),
         legs=tuple(patrol.legs),
+        supplies=digest_supplies(patrol, team, names),
     )
 
 

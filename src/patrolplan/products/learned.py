@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from patrolplan.layers.schema import SPEEDS
+from patrolplan.layers.movement_schema import SPEEDS
 from patrolplan.network.learning import Learned, replace_speeds
 from patrolplan.products.catalogue import format_number, mark, translate
 from patrolplan.products.files import write_whole

@@ -16,6 +16,7 @@ from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
 from patrolplan.products.rows import MapLayers
+from patrolplan.products.supplies import tabulate_supplies
 from patrolplan.products.tables import (
     format_csv,
     tabulate_assessment,
@@ -40,6 +41,7 @@ _CONFIDENTIAL: Final = (
     "tables/overdue.csv",
     "tables/prices.csv",
     "tables/value-curve.csv",
+    "tables/supplies.csv",
 )
 
 
@@ -126,6 +128,8 @@ def write_pack(
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
+        supplies = tabulate_supplies(plan, find_shown_status(plan))
+        contents["tables/supplies.csv"] = _encode(format_csv(supplies))
     if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)

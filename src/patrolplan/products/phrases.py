@@ -382,15 +382,8 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     },
 }
 # Rules and values that are lists of ids of sites.
-OF_SITES: Final = {
-    "group_repeated",
-    "group_not_visited",
-    "pair_forbidden",
-    "dropped",
-    "gained",
-    "cut",
-    "site_ids",
-}
+_LISTED: Final = {"dropped", "gained", "cut", "site_ids"}
+OF_SITES: Final = _LISTED | {"group_repeated", "group_not_visited", "pair_forbidden"}
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}
 # What the referee measures where a rule is about an amount.

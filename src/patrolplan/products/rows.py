@@ -19,6 +19,7 @@ from patrolplan.products.catalogue import (
     translate,
     translate_text,
 )
+from patrolplan.products.supply_rows import SupplyRow
 
 __all__ = [
     "Figures",
@@ -220,6 +221,7 @@ class PatrolRow:
     need_earned: float
     stops: tuple[StopRow, ...]
     legs: tuple[LegEntry, ...]
+    supplies: SupplyRow
 
     @property
     def bounds(self) -> list[list[float]]:

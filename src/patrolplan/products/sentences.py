@@ -23,6 +23,11 @@ from patrolplan.products.catalogue import (
 from patrolplan.products.chance_phrases import CHANCE_NOTICES
 from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
 from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
+from patrolplan.products.supply_phrases import (
+    OF_TERMS,
+    SUPPLY_SENTENCES,
+    SUPPLY_UNITS,
+)
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
 _PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
     SENTENCES,
     CASUALTY_SENTENCES,
+    SUPPLY_SENTENCES,
     {"notice": CHANCE_NOTICES},
 )
 _SENTENCES = {
@@ -47,7 +53,7 @@ _SENTENCES = {
     }
     for kind in SENTENCES
 }
-_UNITS = {**UNITS, **CASUALTY_UNITS}
+_UNITS = {**UNITS, **CASUALTY_UNITS, **SUPPLY_UNITS}
 
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
@@ -89,11 +95,15 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
         return names(value, lang) if names else value
     if key in OF_SITES and names is not None:
         value = _name_all(value, lang, names)
-    if key in ("vehicle", "role"):
+    if key in OF_TERMS and isinstance(value, list | tuple):
+        value = [translate_term(term, lang) for term in value]
+    if key in ("vehicle", "role") or (key in OF_TERMS and isinstance(value, str)):
         return translate_term(value, lang)
     if _is_number(value):
         if key.endswith("_km"):
             return f"{format_number(_round_up(value), lang)} km"
+        if key.endswith("_l"):
+            return f"{format_number(_round_up(value), lang)} L"
         if key.endswith("_min"):
             return format_duration(value)
         if key.endswith("_percent"):
@@ -246,6 +256,8 @@ def render_violation(
         found = limit = None
     if rule in OF_SITES and names is not None:
         found, limit = (_name_all(ids, lang, names) for ids in (found, limit))
+    if rule in OF_TERMS and isinstance(found, list | tuple):
+        found = [translate_term(term, lang) for term in found]
     if rule in OF_GATES and isinstance(found, str):
         found = translate_term(found, lang)
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from patrolplan.products.catalogue import mark, translate
@@ -13,6 +14,19 @@ _TERMS: Final = {
     "armoured": mark("armoured vehicle"),
     "truck": mark("truck"),
     "boat": mark("boat"),
+    "light_ambulance": mark("light ambulance"),
+    "light_recovery": mark("light recovery vehicle"),
+    "light_bowser": mark("light 4x4 with fuel drums"),
+    "armoured_ambulance": mark("armoured ambulance"),
+    "armoured_recovery": mark("armoured recovery vehicle"),
+    "armoured_bowser": mark("protected fuel tanker"),
+    "truck_recovery": mark("recovery truck"),
+    "truck_bowser": mark("fuel tanker"),
+    "recovery": mark("recovery vehicle"),
+    "ambulance": mark("ambulance"),
+    "bowser": mark("fuel bowser"),
+    "vehicles": mark("a second vehicle"),
+    "rations": mark("food"),
     "women_protection_adviser": mark("women protection adviser"),
     "child_protection_adviser": mark("child protection adviser"),
     "human_rights_officer": mark("human rights officer"),
@@ -70,6 +84,9 @@ _TERMS: Final = {
 }
 
 
+_MIX: Final = re.compile(r"[^:&]+:[0-9]+(&[^:&]+:[0-9]+)+")
+
+
 def translate_term(term: object, lang: str) -> str:
     """Return a word of the layers or the roster (a surface, a role) in a language.
 
@@ -84,4 +101,8 @@ def translate_term(term: object, lang: str) -> str:
     if "+" in word:
         return " + ".join(translate_term(part, lang) for part in word.split("+"))
     known = _TERMS.get(word.lower())
+    if known is None and _MIX.fullmatch(word):
+        # A convoy of several classes, by their shares.
+        parts = (part.split(":") for part in word.split("&"))
+        return " + ".join(f"{n} × {translate_term(kind, lang)}" for kind, n in parts)
     return translate(known, lang) if known else word.replace("_", " ")
