@@ -377,11 +377,9 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     "rule": _RULES,
     "notice": _NOTICES
     | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
-    "revision": {
-        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
-    },
+    "revision": {c: Sentence("revision", t) for c, t in REVISION_TEXTS.items()},
 }
-# Rules and values that are lists of ids of sites.
+# Lists of ids of sites.
 OF_SITES: Final = {
     "group_repeated",
     "group_not_visited",
