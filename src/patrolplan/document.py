@@ -224,14 +224,12 @@ def _list_windows(
 ) -> list[tuple[datetime, datetime]]:
     """Return the windows of a site that lie within the horizon, in UTC.
 
-    A site without any in the file may be visited at any time. Where none lies within
-    the horizon, those of the week after it and the dated ones stand instead, lest the
-    file say so.
+    One without any may be visited at any time. Where none lies within the horizon,
+    those of the week after it and the dated ones stand instead, lest the file say so.
     """
     if windows is None:
         return []
-    inside = list_moments(windows, scenario.days, scenario.timezone)
-    if inside:
+    if inside := list_moments(windows, scenario.days, scenario.timezone):
         return list(inside)
     week = [scenario.days[-1] + timedelta(days=day) for day in range(1, 8)]
     dated = [window.day for window in windows if window.day is not None]
@@ -292,14 +290,11 @@ class PatrolWriter:
         depart_day: int | None = None,
         fuel_l: float = 0.0,
     ) -> PatrolEntry:
-        """Return one patrol with routes, times and supplies.
-
-        Of one under way: where it stands, when it left, the fuel of a vehicle since.
-        """
+        """Return one patrol; of one under way from its spot on, its supplies whole."""
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []
         spots = [spot or self._positions[patrol.base_id]]
-        first_day = patrol.depart_day if depart_day is None else depart_day
+        first = patrol.depart_day if depart_day is None else depart_day
         for number, leg in enumerate(patrol.legs):
             stop = patrol.stops[number + 1]
             passing = self._passings.get((patrol.id, number), ())
@@ -318,7 +313,7 @@ class PatrolWriter:
             )
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
-        days = self._scenario.days[first_day : patrol.return_day + 1]
+        days = self._scenario.days[first : patrol.return_day + 1]
         figures = self._scenario.patrols
         supplies = estimate_supplies(
             team,

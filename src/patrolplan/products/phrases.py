@@ -379,7 +379,6 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
     "revision": {c: Sentence("revision", t) for c, t in REVISION_TEXTS.items()},
 }
-# Lists of ids of sites.
 OF_SITES: Final = {
     "group_repeated",
     "group_not_visited",
@@ -391,7 +390,7 @@ OF_SITES: Final = {
 }
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}
-# What the referee measures where a rule is about an amount.
+# What the referee measures.
 UNITS: Final = {
     "leg_too_fast": " min",
     "leg_shortened": " km",
