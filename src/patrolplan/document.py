@@ -106,7 +106,6 @@ def build_document(
     return PlanFile(
         version=__version__,
         seed=seed,
-        # Every plan is born a draft, until the do-no-harm gates clear it.
         status="draft",
         release="confidential",
         gates=[],
