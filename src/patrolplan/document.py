@@ -110,7 +110,6 @@ def build_document(
     return PlanFile(
         version=__version__,
         seed=seed,
-        # Every plan is born a draft, until the do-no-harm gates clear it.
         status="draft",
         release="confidential",
         gates=[],
@@ -191,14 +190,12 @@ def _list_windows(
 ) -> list[tuple[datetime, datetime]]:
     """Return the windows of a site that lie within the horizon, in UTC.
 
-    A site without any in the file may be visited at any time. Where none lies within
-    the horizon, those of the week after it and the dated ones stand instead, lest the
-    file say so.
+    One without any may be visited at any time. Where none lies within the horizon,
+    those of the week after it and the dated ones stand instead, lest the file say so.
     """
     if windows is None:
         return []
-    inside = list_moments(windows, scenario.days, scenario.timezone)
-    if inside:
+    if inside := list_moments(windows, scenario.days, scenario.timezone):
         return list(inside)
     week = [scenario.days[-1] + timedelta(days=day) for day in range(1, 8)]
     dated = [window.day for window in windows if window.day is not None]

@@ -163,10 +163,9 @@ def _judge_days(
     days = (home - left).days + 1
     if days > team.max_days:
         yield build_violation("too_many_days", patrol, None, days, team.max_days)
-    # Of one found under way away from its base nobody knows how long it has been out.
-    first = patrol.stops[0]
-    begun = first.kind != "start" or first.place_id == team.base_id
-    if days < evidence.limits.min_days and begun:
+    # Of one found under way elsewhere nobody knows how long it has been out.
+    away = patrol.stops[0].kind == "start" and patrol.stops[0].place_id != team.base_id
+    if days < evidence.limits.min_days and not away:
         yield build_violation(
             "too_few_days", patrol, None, days, evidence.limits.min_days
         )
@@ -230,9 +229,7 @@ def _judge_whole_leg(
     where = f"{whole.origin.place_id}>{whole.destination.place_id}"
     pieces = [patrol.legs[number] for number in whole.numbers]
     if not whole.is_known:
-        # Of a patrol found under way, or sent elsewhere on its way, no matrix knows the
-        # way: no road is shorter than the straight line, and no vehicle drives it
-        # faster than it can.
+        # No matrix knows the way: no road is shorter than the straight line.
         ends = (patrol.stops[whole.numbers.start], patrol.stops[whole.numbers.stop])
         here, there = (evidence.find_position(stop) for stop in ends)
         km = estimate_distance_km(*here, *there) * _STRAIGHT_SHARE
@@ -265,12 +262,12 @@ def _judge_detour(
     before, after = (evidence.find_travel(team.vehicle, d) for d in (days[0], days[-1]))
     ends = (whole.origin.place_id, whole.destination.place_id)
     way = evidence.find_way(team.vehicle, days[0], *ends)
-    ended = patrol.stops[whole.numbers.stop].place_id == whole.destination.place_id
+    ended = patrol.stops[whole.numbers.stop].place_id == ends[1]
     if len(parts) < 2 or before is not after or way is None or not ended:
         return
     driven = sum(leg.driving_min for pieces in parts for leg in pieces)
     if driven < way.minutes * (1 - _RELATIVE) - _SLACK_MIN:
-        where = f"{whole.origin.place_id}>{whole.destination.place_id}"
+        where = ">".join(ends)
         yield build_violation("leg_too_fast", patrol, where, driven, way.minutes)
 
 

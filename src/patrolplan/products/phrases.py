@@ -377,16 +377,14 @@ SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
     "rule": _RULES,
     "notice": _NOTICES
     | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
-    "revision": {
-        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
-    },
+    "revision": {c: Sentence("revision", t) for c, t in REVISION_TEXTS.items()},
 }
 # Rules and values that are lists of ids of sites.
 _LISTED: Final = {"dropped", "gained", "cut", "site_ids"}
 OF_SITES: Final = _LISTED | {"group_repeated", "group_not_visited", "pair_forbidden"}
 # Rules that name a gate as what was found.
 OF_GATES: Final = {"gate_closed", "gate_misstated"}
-# What the referee measures where a rule is about an amount.
+# What the referee measures.
 UNITS: Final = {
     "leg_too_fast": " min",
     "leg_shortened": " km",
