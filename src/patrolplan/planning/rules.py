@@ -58,9 +58,8 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     found: list[Violation] = []
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
-    found.extend(judge_roster(evidence))
-    found.extend(_judge_halts(evidence))
-    found.extend(judge_keeping(evidence))
+    for judge in (judge_roster, _judge_halts, judge_keeping):
+        found.extend(judge(evidence))
     found.extend(judge_closed_gates(evidence.plan))
     found.extend(judge_casualty(evidence))
     return found
@@ -320,8 +319,7 @@ def _judge_piece(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
         return
-    clears = bool(leg.clearing)
-    windows = [evidence.find_window(at, day, clearing=clears) for at in places]
+    windows = [evidence.find_window(at, day, clearing=leg.clearing) for at in places]
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
     if leg.depart < opens - TIME_SLACK:
