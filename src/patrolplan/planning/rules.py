@@ -58,10 +58,9 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     found: list[Violation] = []
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
-    for judge in (judge_roster, _judge_halts, judge_keeping):
+    for judge in (judge_roster, _judge_halts, judge_keeping, judge_casualty):
         found.extend(judge(evidence))
     found.extend(judge_closed_gates(evidence.plan))
-    found.extend(judge_casualty(evidence))
     return found
 
 
