@@ -187,7 +187,7 @@ class Evidence:
         return (stop.lon, stop.lat) if place is None else (place.lon, place.lat)
 
     def find_window(
-        self, position: tuple[float, float], day: date, *, clearing: bool = False
+        self, position: tuple[float, float], day: date, *, clearing: bool | None = None
     ) -> tuple[datetime, datetime]:
         """Return when movement and work may begin and must have ended, breaks off.
 
@@ -200,7 +200,7 @@ class Evidence:
         clearing
             Whether a place is only cleared for the night: then all of the daylight.
         """
-        key = (*position, day, clearing)
+        key = (*position, day, bool(clearing))
         if key not in self._windows:
             limits = self.limits
             try:

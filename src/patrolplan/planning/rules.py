@@ -54,12 +54,15 @@ def find_violations(evidence: Evidence) -> list[Violation]:
     found: list[Violation] = []
     for patrol in evidence.plan.patrols:
         found.extend(_judge_patrol(evidence, patrol))
-    found.extend(judge_roster(evidence))
-    found.extend(judge_convoys(evidence))
-    found.extend(_judge_halts(evidence))
-    found.extend(judge_keeping(evidence))
+    for judge in (
+        judge_roster,
+        judge_convoys,
+        _judge_halts,
+        judge_keeping,
+        judge_casualty,
+    ):
+        found.extend(judge(evidence))
     found.extend(judge_closed_gates(evidence.plan))
-    found.extend(judge_casualty(evidence))
     return found
 
 
@@ -307,8 +310,7 @@ def _judge_piece(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
         return
-    clears = bool(leg.clearing)
-    windows = [evidence.find_window(at, day, clearing=clears) for at in places]
+    windows = [evidence.find_window(at, day, clearing=leg.clearing) for at in places]
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
     if leg.depart < opens - TIME_SLACK:

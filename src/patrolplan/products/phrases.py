@@ -252,11 +252,7 @@ _NOTICES: Final = {
         "notice", mark("No site has a population: every need is unknown.")
     ),
     "night_in_town": Sentence(
-        "notice",
-        mark(
-            "{patrol_id} spends a night in the town of {place_id}, whose position is "
-            "not known: choose the halt on the spot so that it keeps clear."
-        ),
+        "notice", mark("{patrol_id} halts in the town of {place_id}: keep clear there.")
     ),
     "no_patrol": Sentence(
         "notice",
