@@ -58,6 +58,7 @@ def test_help_and_version(run) -> None:
         "route",
         "map",
         "balance",
+        "bases",
         "sensitivity",
         "schema",
         "info",
