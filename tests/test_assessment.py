@@ -776,6 +776,8 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
         "limits",
         "gatekeeping",
         "served",
+        "casualty_rules",
+        "whole_legs",
     ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         modules = {
@@ -787,6 +789,7 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.errors",
             "patrolplan.gates",
             "patrolplan.planfile",
+            "patrolplan.planning.casualty_rules",
             "patrolplan.planning.evidence",
             "patrolplan.planning.gatekeeping",
             "patrolplan.planning.limits",
@@ -794,4 +797,5 @@ def test_the_referee_imports_neither_solver_nor_clock_nor_schedule():
             "patrolplan.planning.roster",
             "patrolplan.planning.rules",
             "patrolplan.planning.served",
+            "patrolplan.planning.whole_legs",
         }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from math import copysign
 
 import numpy as np
@@ -12,7 +13,9 @@ from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.posed import Posed
 from patrolplan.planning.solver import solve
 from problems import (
+    START,
     build_hand_theatre,
+    build_matrix,
     build_random_theatre,
     build_team,
     build_tiny_theatre,
@@ -165,3 +168,20 @@ def test_another_question_to_the_same_patrols():
     while bounding.improve():
         pass
     assert bounding.bound <= first * 1.01
+
+
+def test_roads_that_open_late_are_in_the_bound():
+    # Two days out and home, from day 6 on: no patrol of three days sees both states.
+    closed = [[0, None], [None, 0]]
+    theatre = build_hand_theatre(dwells=(120.0,), days=9, team=build_team(max_days=3))
+    opened = theatre.problem.travel[0]
+    travel = (
+        build_matrix(closed, days=(0, 5)),
+        replace(opened, valid_from=START + timedelta(days=6)),
+    )
+    posed = Posed(replace(theatre.problem, travel=travel))
+    bounding = Bounding(posed, posed.needs)
+    while bounding.improve():
+        pass
+    assert bounding.bound == pytest.approx(100.0)
+    assert any(column.depart_day >= 6 for column in bounding.program.columns)

@@ -154,12 +154,12 @@ def test_all_stated_prices_and_changes_hold(study):
 # A plan that nobody can foretell
 
 
-def test_the_worst_case_is_halved_for_a_twentieth_of_the_need(study, mixture):
+def test_the_worst_case_falls_by_two_thirds_for_a_twentieth(study, mixture):
     best = study.solution.need
     assert mixture.expected_need >= SHARE * best
-    # Measured 6752 of 17,162; none can be below 6751.
-    assert mixture.worst_case_loss <= 0.5 * mixture.fixed_loss
-    assert mixture.least_loss >= 0.9 * mixture.worst_case_loss
+    # Measured 4893 of 16,802; none can be below 2744.
+    assert mixture.worst_case_loss <= 0.33 * mixture.fixed_loss
+    assert mixture.least_loss >= 0.5 * mixture.worst_case_loss
     visited = {site for patrol in study.plan.patrols for site in patrol.site_ids}
     reachable = [s for s in study.problem.sites if s.id in mixture.coverage]
     missed = max(site.need or 0.0 for site in reachable if site.id not in visited)

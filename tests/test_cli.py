@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -60,6 +62,8 @@ def test_help_and_version(run) -> None:
         "balance",
         "bases",
         "sensitivity",
+        "stress",
+        "learn",
         "schema",
         "info",
     ):
@@ -80,6 +84,9 @@ def test_help_and_version(run) -> None:
         ("check",),
         ("schema", "layers"),
         ("sensitivity", "--change", "0"),
+        ("stress",),
+        ("stress", "plan.json", "--draws", "1"),
+        ("plan", "--chance", "1"),
         ("sensitivity", "--only", "nothing"),
     ],
 )
@@ -142,7 +149,8 @@ def test_route_prints_its_sum_and_each_line(run) -> None:
     assert lines[0] == "2014-11-03, dry season, light_4x4"
     assert lines[1].startswith("350 km, ")
     assert lines[2].split() == ["line", "kind", "surface", "km", "min"]
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert lines[7] == "No slower than when all is open and dry."
 
 
 def test_route_prints_one_json_object_best_first(run) -> None:
@@ -550,6 +558,7 @@ def test_a_map_shows_no_layers_that_its_plan_was_not_made_from(
 
 def test_prices_alternatives_and_a_lot(run, tmp_path) -> None:
     argv = ("plan", "--prices", "--alternatives", 1, "--vary", 0.9, "--seed", 3)
+    argv = (*argv, "--curve")
     code, out, _ = run(*argv, *QUICK, "--json", "--out", tmp_path)
     assert code == DONE
     (told,) = json.loads(out)["plans"]
@@ -564,13 +573,22 @@ def test_prices_alternatives_and_a_lot(run, tmp_path) -> None:
     written = list_files(folder)
     for name in ("mix.json", "tables/prices.csv", "alternatives/plan-1.json"):
         assert name in written
+    curve = mix["curve"]
+    assert [point["value_share"] for point in curve] == [1.0, 0.975, 0.95, 0.9]
+    losses = [point["worst_case_loss"] for point in curve]
+    assert all(after <= before + 1e-6 for before, after in pairwise(losses))
+    assert curve[-1]["worst_case_loss"] == mix["worst_case_loss"]
+    with (folder / "tables" / "value-curve.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["worst_case_loss"]) for row in rows] == pytest.approx(losses)
     assert "seed" not in out
     assert run("assess", folder / "plan.json", "--quiet")[0] == DONE
     assert run("assess", folder / "alternatives" / "plan-1.json", "--quiet")[0] == DONE
 
 
 @pytest.mark.parametrize(
-    "argv", [("--vary", "1.5"), ("--vary", "-0.1"), ("--alternatives", "-1")]
+    "argv",
+    [("--vary", "1.5"), ("--vary", "-0.1"), ("--alternatives", "-1"), ("--curve",)],
 )
 def test_a_share_or_a_number_that_cannot_be(run, argv) -> None:
     code, _, err = run("plan", *argv)

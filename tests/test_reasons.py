@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from patrolplan.planning.extension import extend_horizon, find_extension
+from patrolplan.planning.openings import Openings
 from patrolplan.planning.problem import Group, PatrolDecision, Plan, Site
 from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.solver import solve
@@ -55,8 +57,26 @@ def test_dwell_too_long():
 
 def test_beyond_horizon():
     # Out and back are 4000 minutes of 720 a day: more than 4 days.
+    # Out 720 + 720 + 560, dwell, back 40 + 720 + 720 + 520: six days, two more.
     problem = build_hand_theatre(minutes=[[0, 2000], [2000, 0]], days=4).problem
-    assert explain(problem) == ("beyond_horizon", {}, None)
+    change = ("extend_horizon", {"team_id": "t1", "days": 2})
+    assert explain(problem) == ("beyond_horizon", {}, change)
+    # Done as it says, there is room; with a day less there is none.
+    assert explain(extend_horizon(problem, 2))[0] == "not_planned"
+    assert explain(extend_horizon(problem, 1))[0] == "beyond_horizon"
+
+
+def test_a_longer_horizon_waits_for_the_rest_of_a_team_that_is_out():
+    # Out and back with the dwell take a day each; the team rests two between.
+    team = build_team(rest_days=2)
+    problem = build_hand_theatre(dwells=(120, 120), days=3, team=team).problem
+    plan = Plan((PatrolDecision("t1", 0, ("s2",)),))
+    # Home on day 0, rested on days 1 and 2, gone and home on day 3: one day more.
+    change = ("extend_horizon", {"team_id": "t1", "days": 1})
+    openings = Openings(problem, plan)
+    found = find_extension(openings, problem.place_index["s1"], ())
+    assert (found.code, found.values) == change
+    assert find_extension(openings, problem.place_index["s1"], ("medic",)) is None
 
 
 @pytest.mark.parametrize("days", [1, 2])
@@ -64,11 +84,12 @@ def test_a_horizon_shorter_than_any_patrol_is_not_called_roadless(days):
     # A visit takes 720 minutes, one day, but patrols last three.
     team = build_team(min_days=3)
     problem = build_hand_theatre(days=days, team=team).problem
-    assert explain(problem) == ("beyond_horizon", {}, None)
+    assert explain(problem)[:2] == ("beyond_horizon", {})
     # Where the way alone takes two days, a single one is too few as well.
     far = [[0, 900], [900, 0]]
     problem = build_hand_theatre(minutes=far, days=days, team=team).problem
-    assert explain(problem) == ("beyond_horizon", {}, None)
+    change = ("extend_horizon", {"team_id": "t1", "days": 3 - days})
+    assert explain(problem) == ("beyond_horizon", {}, change)
     # What is truly not joined is still said to be so.
     problem = build_hand_theatre(
         minutes=[[0, None], [None, 0]], days=days, team=team
@@ -78,7 +99,9 @@ def test_a_horizon_shorter_than_any_patrol_is_not_called_roadless(days):
 
 def test_a_horizon_of_one_day_is_named_where_the_way_takes_more():
     problem = build_hand_theatre(minutes=[[0, 900], [900, 0]], days=1).problem
-    assert explain(problem) == ("beyond_horizon", {}, None)
+    # 720 and 180 out, dwell, 420 back, 480 more: three days.
+    change = ("extend_horizon", {"team_id": "t1", "days": 2})
+    assert explain(problem) == ("beyond_horizon", {}, change)
 
 
 def test_no_team():

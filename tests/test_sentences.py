@@ -34,9 +34,14 @@ from sample_plan import START
 
 PRODUCTS = Path(patrolplan.products.__file__).parent
 PO = PRODUCTS / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
+WHO = {"name": "Track", "name_fr": "Piste"}
+WHEN = {"from_date": "2014-10-01", "to_date": "2015-01-31"}
 REASONS = {
     "visit_may_harm": {},
     "liaison_refused": {},
+    "surgery_too_far": {},
+    "surgery_too_far_by_night": {},
+    "surgery_too_far_on_way": {},
     "held_by_base": {"base_id": "gao"},
     "no_team": {},
     "no_way": {},
@@ -52,6 +57,12 @@ REASONS = {
     "equity_first": {"more_need": 876.0, "dropped": ["lere"]},
     "hazard_exceeded": {"team_id": "gao-1"},
     "role_missing": {"roles": ["medic"]},
+    "way_closed": WHO | WHEN,
+    "way_closed_in_season": WHEN,
+    "ways_closed": {
+        "names": ["a track", "a ferry"],
+        "names_fr": ["une piste", "un bac"],
+    },
     "window_missed": {},
     "group_served": {"other_id": "gao"},
     "equally_good": {"dropped": ["gao"]},
@@ -65,6 +76,7 @@ REASONS = {
 CHANGES = {
     "raise_range_km": {"team_id": "gao-1", "missing_km": 84.2},
     "add_days": {"team_id": "gao-1", "days": 2},
+    "extend_horizon": {"team_id": "gao-1", "days": 3},
     "add_role": {"team_id": "gao-1", "role": "medic"},
     "add_team": {"base_id": "gao", "vehicle": "light_4x4", "team_id": "gao-1"},
     "add_visit": {"team_id": "gao-1", "depart_day": 0},
@@ -78,6 +90,8 @@ CHANGES = {
 }
 RULES = [
     "bound_below_plan",
+    "casualty_misstated",
+    "clearing_misstated",
     "dwell_too_short",
     "figures_misstated",
     "gate_closed",
@@ -86,6 +100,7 @@ RULES = [
     "group_not_visited",
     "group_repeated",
     "halt_misnamed",
+    "halt_too_near",
     "hazard_exceeded",
     "leg_shortened",
     "leg_too_fast",
@@ -104,6 +119,8 @@ RULES = [
     "rest_too_short",
     "role_missing",
     "stop_misplaced",
+    "surgery_too_far",
+    "surgery_too_far_by_night",
     "times_disagree",
     "too_few_days",
     "too_few_unknown",
@@ -117,11 +134,30 @@ RULES = [
 ]
 NOTICES = {
     "base_hugging": {"beyond_km": 50},
+    "casualty_gaps_day": {"count": 3, "limit_min": 120},
+    "casualty_gaps_night": {"count": 1, "limit_min": 120},
+    "casualty_unknown": {},
+    "casualty_unmitigated": {},
     "ended_early": {},
+    **{
+        f"{which}chance_{outcome}": {
+            "chance_percent": 90,
+            "least_percent": 90.7,
+            "draws": 10000,
+            **buffer,
+        }
+        for which, buffer in (
+            ("", {"longer_percent": 20}),
+            ("day_", {"kept_min": 150}),
+        )
+        for outcome in ("held", "missed")
+    },
+    "night_in_town": {"patrol_id": "P6", "place_id": "seat-djenne"},
     "no_patrol": {},
     "no_people_known": {},
     "no_risk_known": {},
     "team_barred": {"team_id": "gao-1"},
+    "team_beyond_clock": {"team_id": "gao-1", "base_id": "gao"},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
     "incidents_columns_dropped": {"columns": ["actor1", "notes"]},
@@ -140,6 +176,70 @@ NOTICES = {
     "displacement_ring_rose_core_fell": {"before": 1, "after": 8},
     "visits_columns_dropped": {"columns": ["weather"]},
     "visits_of_other_sites": {"count": 2},
+    "area_closes": WHO | WHEN,
+    "closure_closes": WHO | WHEN,
+    "flood_closes": WHO | WHEN | {"gauge": "Gao"},
+    "flood_raises": WHO | WHEN | {"gauge": "Gao"},
+    "flood_slows": WHO | WHEN | {"gauge": "Gao"},
+    "season_slows": WHEN,
+    "cause_cuts": WHO | {"cut": ["gao", "ber"]},
+    "causes_cut": {"cut": ["gao"], "names": ["Track"], "names_fr": ["Piste"]},
+    "cause_lengthens": WHO | {"base_id": "gao", "site_id": "ber", "more_min": 61},
+    "it_blocks": {},
+    "it_costs": {"more_min": 90},
+    "they_block": {"names": ["Track"], "names_fr": ["Piste"]},
+    "they_cost": {"names": ["Track"], "names_fr": ["Piste"]},
+    "way_leaves": {"left": ["Track"], "taken": ["Road"]},
+    "way_lost": {"free_min": 30},
+    "way_never": {},
+    "way_slower": {"more_min": 90, "free_min": 30},
+    "way_unchanged": {},
+}
+REVISIONS = {
+    "alert_answered": {"site_id": "bamba", "team_id": "gao-1", "date": "2014-11-07"},
+    "alert_unanswered": {"site_id": "bamba"},
+    "change_costs": {"more_need": 1234.5},
+    "line_closed": {
+        "line": "koriome-ferry",
+        "from_date": "2014-11-05",
+        "to_date": "2014-11-30",
+    },
+    "patrol_added": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_cancelled": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_changed": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_cut_off": {"patrol": "P5", "team_id": "gao-1"},
+    "patrol_done": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_goes_on": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_goes_on_otherwise": {
+        "patrol": "P5",
+        "team_id": "gao-1",
+        "date": "2014-11-07",
+    },
+    "patrol_overruns": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "patrol_sent_elsewhere": {
+        "patrol": "P5",
+        "team_id": "gao-1",
+        "bound_for_id": "dire",
+        "date": "2014-11-07",
+    },
+    "patrol_stays": {"patrol": "P5", "team_id": "gao-1", "date": "2014-11-07"},
+    "promise_broken": {"site_id": "bamba"},
+    "promise_met": {"site_id": "bamba", "team_id": "gao-1", "date": "2014-11-07"},
+    "promise_met_before": {"site_id": "bamba", "date": "2014-11-07"},
+    "replanned": {"date": "2014-11-07", "kept": 3, "planned": 5},
+    "visit_added": {"site_id": "bamba", "date": "2014-11-07", "patrol": "P5"},
+    "visit_left_out": {
+        "site_id": "bamba",
+        "old_date": "2014-11-06",
+        "old_patrol": "P2",
+    },
+    "visit_moved": {
+        "site_id": "bamba",
+        "date": "2014-11-07",
+        "patrol": "P5",
+        "old_date": "2014-11-06",
+        "old_patrol": "P2",
+    },
 }
 PURPOSES = [
     "ask_after_displaced",
@@ -169,6 +269,7 @@ EXAMPLES = [
     *(("rule", code, {}) for code in RULES),
     *(("notice", code, values) for code, values in NOTICES.items()),
     *(("purpose", code, {}) for code in PURPOSES),
+    *(("revision", code, values) for code, values in REVISIONS.items()),
 ]
 
 
@@ -193,7 +294,7 @@ def list_messages() -> set[str | tuple[str, ...]]:
 
 
 def test_every_code_in_use_has_a_sentence() -> None:
-    for kind in ("reason", "change", "rule", "notice", "purpose"):
+    for kind in ("reason", "change", "rule", "notice", "purpose", "revision"):
         expected = sorted(code for part, code, _ in EXAMPLES if part == kind)
         assert list(list_codes(kind)) == expected
     assert "no_way" in list_codes()

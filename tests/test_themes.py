@@ -482,6 +482,7 @@ def test_every_stop_of_the_built_in_plan_names_a_sentence(study):
         assert stop.tier in {1, 2, 3}
         assert stop.phase in {"prevention", "pre-emption", "response", "consolidation"}
         assert stop.purpose is not None
+    assert {stop.tier for stop in visits} == {1, 2, 3}
     assert all(s.themes == [] and s.tier is None for s in stops if s.kind != "visit")
 
 
@@ -571,6 +572,7 @@ def refuse(tmp_path, old: str, new: str) -> str:
         ('phase = "response"', 'phase = "attack"', "phase"),
         ('layer = "seats"', 'layer = "targets"', "layer"),
         ('theme = "B"', 'theme = "A"', "theme 'A' twice"),
+        ("min_people = 20000", "leads_from_level = 4", "a table's rows or of zones"),
         ('hours = "06:00-18:00"', 'hours = "18:00-06:00"', "end before it begins"),
         ('counts = "risk"', 'counts = "persons"', "persons of a table"),
         ("points = 1.0", "points = nan", "points"),
@@ -624,10 +626,13 @@ def test_the_mandate_is_an_input_of_the_plan_with_its_hash(study):
 @pytest.mark.parametrize(
     ("site", "lead", "tier", "phase"),
     [
-        # A market day says when to come; risk 5; risk 4; risk 2; nothing known.
+        # A market day says when to come; risk 5; an adviser's level of 4, twice, and of
+        # 3 at risk 4; risk 2; nothing known.
         ("gossi", "listen_at_market", 1, "prevention"),
         ("abeibara", "respond_to_threat", 2, "response"),
-        ("talataye", "visit_civilians_at_risk", 2, "pre-emption"),
+        ("talataye", "monitor_human_rights", 3, "response"),
+        ("anderamboukane", "protect_women_children", 3, "prevention"),
+        ("bamba", "visit_civilians_at_risk", 2, "pre-emption"),
         ("bankass", "listen_for_early_warning", 1, "prevention"),
         ("ber", "find_out", 1, "prevention"),
         ("tenenkou", "mediate_herding", 1, "pre-emption"),

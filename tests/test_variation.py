@@ -17,6 +17,7 @@ from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.solver import solve
 from patrolplan.planning.variation import (
     draw_by_lot,
+    find_curve,
     find_mixture,
     list_patrols,
     measure_worst_loss,
@@ -56,6 +57,37 @@ def test_the_worst_case_of_two_sites(share, chance, loss, expected):
     assert mixture.least_loss == pytest.approx(loss, rel=0.011)
     assert mixture.expected_need == pytest.approx(expected, rel=1e-6)
     assert (mixture.fixed_need, mixture.fixed_loss) == (100.0, 60.0)
+
+
+def test_the_worst_case_of_two_sites_at_several_floors():
+    problem = build_one_of_two()
+
+    curve = find_curve(problem, solve_quickly(problem), (0.8, 1.0, 0.95))
+
+    # The three of above, from the greatest share down.
+    assert [m.value_floor for m in curve] == [100.0, 95.0, 80.0]
+    losses = [mixture.worst_case_loss for mixture in curve]
+    assert losses == pytest.approx([60.0, 52.5, 37.5], rel=1e-6)
+
+
+@settings(max_examples=5)
+@given(st.integers(0, 1000))
+def test_the_worst_case_never_rises_as_the_floor_falls(seed):
+    problem = build_random_theatre(
+        seed, sites=14, bases=2, teams=2, days=8, max_days=5
+    ).problem
+    solution = solve_quickly(problem)
+
+    curve = find_curve(problem, solution, (1.0, 0.975, 0.95, 0.9), most_plans=6)
+
+    slack = 1e-6 * solution.need + 1e-9
+    for before, after in pairwise(curve):
+        assert after.worst_case_loss <= before.worst_case_loss + slack
+        assert after.value_floor < before.value_floor
+    for mixture in curve:
+        assert mixture.least_loss <= mixture.worst_case_loss + slack
+        assert mixture.expected_need >= mixture.value_floor * (1 - 1e-9)
+        assert mixture.fixed_loss == curve[0].fixed_loss
 
 
 def test_a_lot_falls_as_often_as_it_should():

@@ -1,4 +1,7 @@
 from ._version import __version__ as __version__
+from .casualty_gaps import CasualtyGaps as CasualtyGaps
+from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
+from .casualty_gaps import rank_places as rank_places
 from .errors import InputError as InputError
 from .errors import LayerError as LayerError
 from .errors import PatrolplanError as PatrolplanError
@@ -31,13 +34,17 @@ from .need import list_threat_notices as list_threat_notices
 from .need import list_threats as list_threats
 from .need import sum_raster as sum_raster
 from .need import sum_risk as sum_risk
+from .network import CasualtyClock as CasualtyClock
 from .network import Network as Network
+from .network import Roads as Roads
 from .network import RoadState as RoadState
 from .network import Route as Route
 from .network import Travel as Travel
+from .network import build_clock as build_clock
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import find_routes as find_routes
+from .network import read_roads as read_roads
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan
@@ -50,6 +57,7 @@ from .planning.solver import Progress as Progress
 from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
+from .products.casualty_page import write_casualty_page as write_casualty_page
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
 from .products.offline import render_offline as render_offline

@@ -18,13 +18,17 @@ from patrolplan.planning.prices import Price, find_prices
 from patrolplan.planning.solver import Progress
 from patrolplan.products.index import IndexRow, write_index
 from patrolplan.products.pack import Lot, find_pack_folder, write_pack
-from patrolplan.products.prices import tabulate_alternatives, tabulate_prices
+from patrolplan.products.prices import (
+    tabulate_alternatives,
+    tabulate_curve,
+    tabulate_prices,
+)
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
 from patrolplan.scenario import read_scenario
 from patrolplan.study import Study
-from patrolplan.variants import draw_seed, list_alternatives, vary_study
+from patrolplan.variants import CURVE_SHARES, draw_seed, list_alternatives, vary_study
 
 __all__ = ["Outcome", "PlanOptions", "plan_scenarios", "write_outcome_index"]
 
@@ -45,8 +49,12 @@ class PlanOptions:
         Whether to price the means.
     vary
         What of the best plan's need a mix must keep of which the plan is drawn by lot.
+    curve
+        Whether the mix tells the worst case at other shares too.
     alternatives
         How many plans to write beside it.
+    chance
+        Chance that each patrol should be home in time with.
     """
 
     seed: int | None = None
@@ -57,7 +65,9 @@ class PlanOptions:
     lang: str = "en"
     prices: bool = False
     vary: float | None = None
+    curve: bool = False
     alternatives: int = 0
+    chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class Outcome:
         The plan and the folder of its pack; None where planning failed.
     notices
         Sentences that a planner should hear.
+    unmet
+        Whether a chance that was asked for could not be had.
     faults
         What was wrong with the input; empty where it was planned.
     prices, mix, alternatives
@@ -85,6 +97,7 @@ class Outcome:
     plan: PlanFile | None = None
     folder: Path | None = None
     notices: tuple[str, ...] = ()
+    unmet: bool = False
     faults: tuple[Fault, ...] = ()
     prices: tuple[Price, ...] = ()
     mix: MixFile | None = None
@@ -191,6 +204,9 @@ def _plan_one(
         if options.closed:
             closed = (*scenario.lines.closed, *options.closed)
             scenario = scenario.replace(lines={"closed": closed})
+        if options.chance is not None:
+            chances = scenario.stress.model_dump() | {"chance": options.chance}
+            scenario = scenario.replace(stress=chances)
         study = plan_nearest(
             scenario,
             seed=seed,
@@ -221,6 +237,7 @@ def _plan_one(
         plan=study.plan_file,
         folder=folder,
         notices=notices,
+        unmet=any(n.code.endswith("chance_missed") for n in study.notices),
     )
 
 
@@ -244,7 +261,12 @@ def _add_variants(
         for number, plan in enumerate(plans, start=1):
             files[f"alternatives/plan-{number}.json"] = format_plan(plan.plan_file)
     if options.vary is not None:
-        study, mix = vary_study(study, options.vary, seed=study.scenario.seed)
+        shares = CURVE_SHARES if options.curve else ()
+        study, mix = vary_study(
+            study, options.vary, seed=study.scenario.seed, curve=shares
+        )
+        if mix.curve:
+            files["tables/value-curve.csv"] = format_csv(tabulate_curve(mix.curve))
         outcome = replace(outcome, mix=mix)
         files["mix.json"] = format_mix(mix)
     return study, outcome, {n: text.encode("utf-8") for n, text in files.items()}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from patrolplan.figures import Key, Part, state_figure
+from patrolplan.figures import Key, Part, PathText, state_figure
 from patrolplan.windows import read_window
 
 __all__ = [
+    "AvoidedArea",
     "BaseChoice",
     "Closure",
     "GroupChoice",
@@ -83,6 +84,8 @@ def _check_window(text: str) -> str:
     return text
 
 
+# A name that could break a line would forge a second message.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}$"
 WindowText = Annotated[Key, AfterValidator(_check_window)]
 
 
@@ -167,14 +170,50 @@ class PresenceChoice(Part):
     source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
+class AvoidedArea(Part):
+    """An area that patrols avoid, always or between two days, both included.
+
+    Lines that come into it are closed. It is the polygons of a ``file`` with its path
+    relative to the scenario's, or one written as ``wkt``, in degrees.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=_ONE_LINE)]
+    file: PathText | None = None
+    wkt: Annotated[str, StringConstraints(max_length=1_000_000)] | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> AvoidedArea:
+        if (self.file is None) == (self.wkt is None):
+            msg = "should have a file or wkt, one of them"
+            raise ValueError(msg)
+        if (self.from_date is None) != (self.to_date is None):
+            msg = "should have both days or neither"
+            raise ValueError(msg)
+        if self.from_date and self.to_date and self.to_date < self.from_date:
+            msg = "should not end before it begins"
+            raise ValueError(msg)
+        return self
+
+    def covers(self, day: date) -> bool:
+        """Return whether the area is avoided on a day."""
+        return (self.from_date is None or self.from_date <= day) and (
+            self.to_date is None or day <= self.to_date
+        )
+
+
 class LineChoice(Part):
     """What the scenario asks of lines, each by its id.
 
-    ``closed`` lines are not driven, each ``LINE`` or ``LINE@FROM..TO``; driving those
-    of ``presence`` earns need.
+    ``closed`` lines are not driven, each ``LINE`` or ``LINE@FROM..TO``; lines that come
+    into areas of ``avoid`` are not either. Rows of the flood calendar in ``lifted``
+    count as not there. Driving the lines of ``presence`` earns need.
     """
 
     closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()
+    avoid: Annotated[tuple[AvoidedArea, ...], Field(max_length=200)] = ()
+    lifted: tuple[Key, ...] = ()
     presence: tuple[PresenceChoice, ...] = ()
     mandate_share: float = state_figure(
         0,

@@ -14,6 +14,7 @@ from patrolplan.errors import Fault, OverloadError, RouteError
 from patrolplan.layers import Layers
 from patrolplan.layers.names import find_place_id
 from patrolplan.need import ThemeVisit
+from patrolplan.network.arcs import is_known_class
 from patrolplan.planning.capacity import find_overload
 from patrolplan.planning.problem import Group, Problem
 from patrolplan.scenario import Scenario
@@ -166,7 +167,7 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
         where = f"team {team.id!r}"
         if team.base not in base_ids:
             yield miss(f"{where}, base", team.base, base_ids, "the id of a base")
-        if team.vehicle not in vehicles:
+        if not is_known_class(team.vehicle, layers.speeds):
             kind = f"a vehicle of the speeds table: {', '.join(vehicles)}"
             yield miss(f"{where}, vehicle", team.vehicle, vehicles, kind)
     for base in scenario.bases.closed:
@@ -175,6 +176,10 @@ def find_unknown_names(scenario: Scenario, layers: Layers) -> Iterator[Fault]:
     for closure in scenario.closures:
         if closure.line not in line_ids:
             yield miss("lines.closed", closure.line, line_ids, "the id of a line")
+    rows = list(layers.flood["id"])
+    for row in scenario.lines.lifted:
+        if row not in rows:
+            yield miss("lines.lifted", row, rows, "the id of a flood calendar row")
     for number, presence in enumerate(scenario.lines.presence):
         if presence.line not in line_ids:
             where = f"lines.presence.{number}.line"

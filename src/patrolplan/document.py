@@ -12,8 +12,10 @@ import numpy as np
 
 from patrolplan._version import __version__
 from patrolplan.conditions import Conditions, read_conditions
-from patrolplan.document_travel import write_travel, write_waysides
+from patrolplan.document_parts import list_parts
+from patrolplan.document_travel import list_closed, write_travel, write_waysides
 from patrolplan.earning import describe_earning
+from patrolplan.keep_clear import write_kept_places
 from patrolplan.mandate_trace import NO_TRACE, list_theme_needs, trace_mandate
 from patrolplan.need import ThemeVisit
 from patrolplan.network.routes import join_coordinates
@@ -46,7 +48,7 @@ from patrolplan.question import PeriodTravel, find_open_bases
 from patrolplan.scenario import Scenario
 from patrolplan.windows import Window, list_moments
 
-__all__ = ["build_document"]
+__all__ = ["PatrolWriter", "build_document"]
 
 _UNMEASURED = Assessment(
     need_total=0,
@@ -98,7 +100,7 @@ def build_document(
     -------
     The document; its assessment is empty until the referee has measured it.
     """
-    writer = _PatrolWriter(scenario, need, problem, travels, layers, schedule)
+    writer = PatrolWriter(scenario, need, problem, travels, layers, schedule)
     conditions = read_conditions(scenario, layers.population)
     conditions = conditions.follow_themes(need["visit"])
     return PlanFile(
@@ -113,7 +115,7 @@ def build_document(
             start=scenario.start,
             horizon_days=scenario.horizon_days,
             timezone=scenario.timezone,
-            limits=_list_limits(scenario, problem),
+            limits=_list_limits(scenario, problem, travels),
         ),
         bases=[
             BaseEntry(
@@ -146,13 +148,16 @@ def build_document(
             for period, matrix in zip(travels, problem.travel, strict=True)
         ],
         waysides=write_waysides(problem),
+        keep_clear=write_kept_places(scenario, layers),
         patrols=[writer.write(patrol) for patrol in schedule.patrols],
         assessment=_UNMEASURED,
         inputs=list(inputs),
     )
 
 
-def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
+def _list_limits(
+    scenario: Scenario, problem: Problem, travels: tuple[PeriodTravel, ...]
+) -> dict[str, Any]:
     """Return each limit that shaped the plan, by name."""
     movement = scenario.movement.model_dump(mode="json")
     if movement["fixed_window"] is not None:
@@ -166,6 +171,12 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         "iterations": scenario.iterations,
         "closed_lines": list(scenario.lines.closed),
         "closed_bases": list(scenario.bases.closed),
+        "lifted": list(scenario.lines.lifted),
+        "avoid": [
+            area.model_dump(mode="json", exclude={"file", "wkt"})
+            for area in scenario.lines.avoid
+        ],
+        "closed_at_start": list_closed(travels, scenario.start),
         "season": scenario.find_season(scenario.start),
         "seasons": [season.model_dump(mode="json") for season in scenario.seasons],
     }
@@ -177,7 +188,8 @@ def _list_limits(scenario: Scenario, problem: Problem) -> dict[str, Any]:
         ]
     if problem.forbidden_pairs:
         choices["forbidden_pairs"] = [list(pair) for pair in problem.forbidden_pairs]
-    return movement | patrols | reach | need | chosen | choices
+    stress = {"stress": scenario.stress.model_dump(mode="json", exclude_none=True)}
+    return movement | patrols | reach | need | chosen | choices | stress
 
 
 def _list_sites(
@@ -226,7 +238,7 @@ def _list_windows(
     return list(list_moments(windows, {*week, *dated}, scenario.timezone))
 
 
-class _PatrolWriter:
+class PatrolWriter:
     """Writes patrols of one problem: knows its clock, places and routes."""
 
     def __init__(
@@ -272,12 +284,22 @@ class _PatrolWriter:
             and period.from_date <= today <= period.to_date
         )
 
-    def write(self, patrol: PatrolSchedule) -> PatrolEntry:
-        """Return one patrol with routes, times and supplies."""
+    def write(
+        self,
+        patrol: PatrolSchedule,
+        *,
+        spot: Position | None = None,
+        depart_day: int | None = None,
+        fuel_l: float = 0.0,
+    ) -> PatrolEntry:
+        """Return one patrol with routes, times and supplies.
+
+        Of one under way: where it stands, when it left, the fuel of a vehicle since.
+        """
         team = self._teams[patrol.team_id]
         legs: list[LegEntry] = []
-        spots: list[Position] = [self._positions[patrol.base_id]]
-        fuel_l = 0.0
+        spots = [spot or self._positions[patrol.base_id]]
+        first_day = patrol.depart_day if depart_day is None else depart_day
         for number, leg in enumerate(patrol.legs):
             stop = patrol.stops[number + 1]
             passing = self._passings.get((patrol.id, number), ())
@@ -296,7 +318,7 @@ class _PatrolWriter:
             )
             for number, (stop, spot) in enumerate(zip(patrol.stops, spots, strict=True))
         ]
-        days = self._scenario.days[patrol.depart_day : patrol.return_day + 1]
+        days = self._scenario.days[first_day : patrol.return_day + 1]
         figures = self._scenario.patrols
         supplies = estimate_supplies(
             team,
@@ -372,6 +394,13 @@ class _PatrolWriter:
             lines=lines,
             passed=[wayside.site_id for wayside in passing if wayside.site_id],
             need_earned=sum((wayside.need for wayside in passing), 0.0),
+            clearing=leg.clearing or None,
             geometry=LineGeometry(coordinates=path),
+            parts=list_parts(
+                whole,
+                travel.halt_blocked.get((leg.origin, leg.destination), ()),
+                leg.from_min,
+                leg.to_min,
+            ),
         )
         return entry, sum(piece.fuel_l for piece in pieces)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,21 @@ from patrolplan.planfile import TravelEntry, WayEntry, WaysideEntry
 from patrolplan.planning.problem import Problem, TravelMatrix
 from patrolplan.question import PeriodTravel
 
-__all__ = ["write_travel", "write_waysides"]
+__all__ = ["list_closed", "write_travel", "write_waysides"]
+
+
+def list_closed(travels: Iterable[PeriodTravel], day: date) -> list[str]:
+    """Return the lines closed on a day to any vehicle class, but by their season.
+
+    Parameters
+    ----------
+    travels
+        Travel of each class and period.
+    day
+        The day.
+    """
+    states = (p.travel.state for p in travels if p.from_date <= day <= p.to_date)
+    return sorted({line for state in states for line in state.closed})
 
 
 def write_travel(

@@ -22,7 +22,15 @@ __all__ = [
     "pick_figures",
 ]
 
-APART: Final = ("incidents", "hotspots", "displacement", "visits", "do_no_harm")
+APART: Final = (
+    "incidents",
+    "hotspots",
+    "displacement",
+    "visits",
+    "do_no_harm",
+    "stress",
+    "learning",
+)
 """Sections whose figures make tables beside a plan, and no problem: left aside, but for
 incidents where the scenario names a file of them, which plans take threat from."""
 

@@ -132,6 +132,14 @@ class Movement(Part):
     fixed_window: tuple[ClockTime, ClockTime] | None = state_figure(
         None, unit="local clock times", source="none unless the planner sets one"
     )
+    time_factor: float = state_figure(
+        1.0,
+        unit="times as long as speeds and ferries say",
+        ge=0.5,
+        le=4,
+        source="choice; 1 plans with the tables as they are. Above 1 it is a buffer: "
+        "stress.chance finds the least that a chance needs",
+    )
     hazard_min_per_km: float = state_figure(
         0,
         unit="min per km and hazard step",
@@ -153,6 +161,15 @@ class Movement(Part):
         le=50,
         source="choice; how far a place may lie from the line that serves it",
     )
+
+    @property
+    def clearing_min(self) -> float:
+        """Minutes that a patrol may drive to its halt outside a town, and back.
+
+        It does so in the margins that a day of duty leaves after sunrise and before
+        sunset.
+        """
+        return min(self.sunrise_margin_min, self.sunset_margin_min)
 
 
 class NeedFigures(Part):

@@ -21,6 +21,7 @@ __all__ = [
     "METRIC_CRS",
     "WGS84",
     "check_metric",
+    "find_positions",
     "measure_distance_m",
     "measure_length_m",
     "measure_parts_m",
@@ -125,3 +126,25 @@ def measure_length_m(coordinates: Sequence[Sequence[float]]) -> float:
         At least two positions.
     """
     return float(measure_parts_m(coordinates).sum())
+
+
+def find_positions(
+    lon: ArrayLike, lat: ArrayLike, bearing_deg: ArrayLike, distance_m: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitudes and latitudes at a bearing and a geodesic distance.
+
+    Parameters
+    ----------
+    lon, lat
+        Where from, in degrees.
+    bearing_deg
+        Degrees from north, clockwise.
+    distance_m
+        Metres on the WGS 84 ellipsoid. All broadcast against each other.
+    """
+    columns = [
+        np.array(column, dtype=float)
+        for column in np.broadcast_arrays(lon, lat, bearing_deg, distance_m)
+    ]
+    to_lon, to_lat, _ = _ELLIPSOID.fwd(columns[0], columns[1], columns[2], columns[3])
+    return np.asarray(to_lon, dtype=np.float64), np.asarray(to_lat, dtype=np.float64)

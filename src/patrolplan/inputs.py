@@ -51,6 +51,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         *((layer, scenario.find_layer(layer)) for layer in (*LAYER_FILES, "mandate")),
         (None, scenario.incident_file),
         *((None, home / log) for log in scenario.visits.logs),
+        *((None, home / area.file) for area in scenario.lines.avoid if area.file),
     ):
         if path is None or not path.is_file():
             continue

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ from patrolplan.earning import NO_EARNING, Earning
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
-from patrolplan.network import Network, RoadState, Travel, build_travel
+from patrolplan.network import Clearance, Network, Roads, Travel, build_travel
 from patrolplan.planfile import Code
 from patrolplan.planning.problem import Base, Limits, Problem, Site, Team
 from patrolplan.planning.travel import TravelMatrix
@@ -138,9 +139,8 @@ def list_notices(
     Returns
     -------
     ``team_idle`` for each team whose base is not open, ``team_barred`` for each that a
-    do-no-harm gate is closed for, ``site_not_joined`` for each
-    site that no line serves, ``no_risk_known`` if no zone holds in these days,
-    ``no_people_known`` if no site has a population.
+    do-no-harm gate is closed for, ``site_not_joined`` for each site without a line,
+    ``no_risk_known`` or ``no_people_known`` if nothing is known of any site.
     """
     standing = set(open_bases["id"])
     idle = (
@@ -175,7 +175,12 @@ def list_places(
 
 
 def build_travels(
-    scenario: Scenario, network: Network, speeds: Any, place_ids: Iterable[str]
+    scenario: Scenario,
+    network: Network,
+    speeds: Any,
+    place_ids: Iterable[str],
+    roads: Roads | None = None,
+    clearance: Clearance | None = None,
 ) -> tuple[PeriodTravel, ...]:
     """Compile travel for each vehicle class and each period of one road state.
 
@@ -187,25 +192,20 @@ def build_travels(
         Over what, and how fast.
     place_ids
         Sites and bases; they are put in order.
+    roads
+        Gives the state of the roads on a day, with the flood calendar and the areas to
+        avoid; None for the seasons and closures of the scenario alone.
+    clearance
+        What halts keep clear of.
     """
     places = sorted(place_ids)
-
-    def describe(day: date) -> tuple[str, frozenset[str]]:
-        closed = {c.line for c in scenario.closures if c.covers(day)}
-        return scenario.find_season(day), frozenset(closed)
-
+    roads = roads or Roads(scenario, speeds)
     travels = []
     for vehicle in sorted({team.vehicle for team in scenario.teams}):
-        for (season, closed), days in itertools.groupby(scenario.days, describe):
+        find_state = partial(roads.find_state, vehicle)
+        for state, days in itertools.groupby(scenario.days, find_state):
             span = list(days)
-            state = RoadState(
-                vehicle,
-                season,
-                closed,
-                scenario.movement.hazard_min_per_km,
-                scenario.movement.ferry_margin_min,
-            )
-            travel = build_travel(network, speeds, places, state)
+            travel = build_travel(network, speeds, places, state, clearance)
             travels.append(PeriodTravel(span[0], span[-1], travel))
     return tuple(travels)
 
@@ -315,6 +315,7 @@ def build_problem(
             equity_weight=scenario.need.equity_weight,
             equity_tail=scenario.need.equity_tail,
             min_unknown_visits=scenario.need.min_unknown_visits,
+            clearing_min=scenario.movement.clearing_min,
         ),
         groups=conditions.groups,
         forbidden_pairs=conditions.forbidden_pairs,

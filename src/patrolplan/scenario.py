@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from patrolplan.answers import GateAnswer, GateFigures, find_answer_faults
+from patrolplan.casualty_figures import CasualtyFigures
 from patrolplan.choices import (
     BaseChoice,
     Closure,
@@ -47,7 +48,12 @@ from patrolplan.histories import (
     IncidentFigures,
     VisitFigures,
 )
+from patrolplan.keep_clear_figures import KeepClearFigures
+from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.replan_figures import ReplanFigures
+from patrolplan.stress_figures import StressFigures
+from patrolplan.water_figures import WaterFigures
 
 __all__ = [
     "LAYER_FILES",
@@ -67,12 +73,14 @@ LAYER_FILES = {
     "zones": "zones/zones.geojson",
     "bases": "bases/bases.csv",
     "airfields": "airfields/airfields.csv",
+    "medical": "medical/medical.csv",
     "markets": "markets/markets.csv",
     "regions": "context/regions.geojson",
     "borders": "context/borders.geojson",
     "rivers": "context/rivers.geojson",
     "lakes": "context/lakes.geojson",
     "speeds": "movement/speeds.csv",
+    "flood": "movement/flood.csv",
     "seats": "themes/seats.csv",
     "polling": "themes/polling.csv",
     "movements": "themes/movements.csv",
@@ -116,12 +124,14 @@ class LayerPaths(Part):
     zones: PathText | None = None
     bases: PathText | None = None
     airfields: PathText | None = None
+    medical: PathText | None = None
     markets: PathText | None = None
     regions: PathText | None = None
     borders: PathText | None = None
     rivers: PathText | None = None
     lakes: PathText | None = None
     speeds: PathText | None = None
+    flood: PathText | None = None
     seats: PathText | None = None
     polling: PathText | None = None
     movements: PathText | None = None
@@ -155,14 +165,20 @@ class Scenario(Part):
     sites: SiteChoice = SiteChoice()
     lines: LineChoice = LineChoice()
     movement: Movement = Movement()
+    water: WaterFigures = WaterFigures()
     need: NeedFigures = NeedFigures()
     patrols: PatrolFigures = PatrolFigures()
     reach: ReachFigures = ReachFigures()
+    casualty: CasualtyFigures = CasualtyFigures()
     incidents: IncidentFigures = IncidentFigures()
     hotspots: HotspotFigures = HotspotFigures()
     displacement: DisplacementFigures = DisplacementFigures()
     visits: VisitFigures = VisitFigures()
+    keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
+    stress: StressFigures = StressFigures()
+    learning: LearningFigures = LearningFigures()
+    replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

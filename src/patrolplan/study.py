@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from patrolplan.answering import Answer, answer_problem
+from patrolplan.buffering import find_buffer
+from patrolplan.casualty import put_casualty
+from patrolplan.casualty_limits import read_confinement
 from patrolplan.conditions import read_conditions, refuse_overload
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import build_document
 from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
+from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
+from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
-from patrolplan.network import Network, build_network
+from patrolplan.network import Clearance, Network, Roads, build_network, read_roads
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
-from patrolplan.planning.assessment import build_assessment
-from patrolplan.planning.equity import lift_worst_served, measure_least
-from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.problem import Plan, Problem
-from patrolplan.planning.reasons import find_reasons
 from patrolplan.planning.schedule import Schedule, build_schedule
-from patrolplan.planning.solver import DEFAULT_WORKERS, Progress, Solution, solve
+from patrolplan.planning.solver import Progress, Solution
 from patrolplan.question import (
     PeriodTravel,
     build_problem,
@@ -35,6 +38,7 @@ from patrolplan.question import (
     list_ready_teams,
 )
 from patrolplan.ratings import rate_risk, read_theatre
+from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
@@ -42,14 +46,11 @@ __all__ = [
     "Study",
     "build_question",
     "build_study",
-    "list_plan_notices",
-    "measure_plan",
     "plan_patrols",
 ]
 
 # Rounds of search from which on prices are given all the work they may take.
 _WHOLE_EFFORT = 8000
-_PLAN_NOTICES = {"ended_early", "no_patrol", "base_hugging"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ class Question:
 
     Parameters
     ----------
-    scenario, layers, network, need, travels
+    scenario, layers, network, need, travels, roads
         What was asked, and what geography answers.
     problem
         What planning is asked.
@@ -75,6 +76,7 @@ class Question:
     network: Network
     need: Any
     travels: tuple[PeriodTravel, ...]
+    roads: Roads
     problem: Problem
     memory: Any
     inputs: tuple[InputEntry, ...]
@@ -148,7 +150,9 @@ def build_question(
     check_scenario(scenario, layers)
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
-    network = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    confinement = read_confinement(scenario, layers)
+    whole = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    network = confinement.confine_network(whole)
     need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
     conditions = read_conditions(scenario, layers.population)
@@ -160,12 +164,15 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
-    travels = build_travels(scenario, network, layers.speeds, places)
-    earning = find_earning(
-        scenario, layers, mandate, network, need, [period.travel for period in travels]
-    )
-    memory, heard = read_memory(scenario, layers, need)
+    roads = read_roads(scenario, layers)
+    clearance = Clearance(list_kept_places(scenario, layers))
+    travels = build_travels(scenario, network, layers.speeds, places, roads, clearance)
+    travels = confinement.confine_travels(travels, places, standing)
+    ways = [period.travel for period in travels]
+    earning = find_earning(scenario, layers, mandate, network, need, ways)
     problem = build_problem(scenario, layers, need, travels, earning)
+    problem = confinement.explain(problem, places, whole, network)
+    memory, heard = read_memory(scenario, layers, need)
     if not overloaded:
         refuse_overload(scenario, problem)
     return Question(
@@ -174,11 +181,14 @@ def build_question(
         network=network,
         need=need,
         travels=travels,
+        roads=roads,
         problem=problem,
         memory=memory,
         inputs=inputs,
         notices=(
             *list_notices(scenario, open_bases, network, need),
+            *confinement.list_notices(problem, places),
+            *list_road_notices(scenario, layers, network, roads),
             *(reports.notices if reports else ()),
             *heard,
         ),
@@ -220,23 +230,51 @@ def plan_patrols(
     own = {"seed": seed, "iterations": iterations}
     if changes := {name: value for name, value in own.items() if value is not None}:
         scenario = scenario.replace(**changes)
-    question = build_question(scenario)
-    solution = solve(
-        question.problem,
-        seed=scenario.seed,
-        iterations=scenario.iterations,
-        seconds=seconds,
-        workers=workers or DEFAULT_WORKERS,
-        on_progress=on_progress,
-    )
-    fairness = None
-    if not solution.interrupted:
-        fairness = lift_worst_served(question.problem, solution)
-    if fairness is None:
-        return build_study(question, solution, solution.plan, seed=scenario.seed)
-    lifted = fairness.solution
+
+    def answer(asked: Scenario) -> tuple[Question, Answer]:
+        question = build_question(asked)
+        return question, answer_problem(
+            question.problem,
+            asked,
+            seconds=seconds,
+            workers=workers,
+            on_progress=on_progress,
+        )
+
+    def draft(asked: Scenario) -> tuple[tuple[Question, Answer], PlanFile]:
+        question, found = answer(asked)
+        if found.solution.interrupted:
+            # Whoever ends a search for a buffer wants no further plan.
+            raise KeyboardInterrupt
+        document = _draft_document(question, found.solution.plan, asked.seed)[1]
+        return (question, found), document
+
+    if scenario.stress.chance is None and scenario.stress.day_chance is None:
+        question, found = answer(scenario)
+    else:
+        buffered = find_buffer(scenario, draft)
+        question, found = buffered.answer
+        question = replace(question, notices=(*question.notices, *buffered.notices))
+    solution, before = found
     return build_study(
-        question, lifted, lifted.plan, seed=scenario.seed, before=solution
+        question, solution, solution.plan, seed=scenario.seed, before=before
+    )
+
+
+def _draft_document(
+    question: Question, plan: Plan, seed: int | None
+) -> tuple[Schedule, PlanFile]:
+    """Return a plan worked out to stops and times, not yet measured."""
+    schedule = build_schedule(question.problem, plan)
+    return schedule, build_document(
+        question.scenario,
+        question.layers,
+        question.need,
+        question.problem,
+        question.travels,
+        schedule,
+        inputs=question.inputs,
+        seed=seed,
     )
 
 
@@ -264,20 +302,14 @@ def build_study(
         If equity was weighed in: the plan that meets most need.
     """
     problem = question.problem
-    schedule = build_schedule(problem, plan)
-    draft = build_document(
-        question.scenario,
-        question.layers,
-        question.need,
-        problem,
-        question.travels,
-        schedule,
-        inputs=question.inputs,
-        seed=seed,
-    )
+    schedule, draft = _draft_document(question, plan, seed)
     plan_file = measure_plan(
         put_gates(
-            put_memory(draft, question.memory),
+            put_casualty(
+                put_memory(draft, question.memory),
+                question.scenario,
+                question.layers.medical,
+            ),
             question.scenario,
             question.layers,
             question.need,
@@ -289,10 +321,18 @@ def build_study(
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
         before=before,
+        explain=partial(
+            explain_cuts,
+            scenario=question.scenario,
+            layers=question.layers,
+            network=question.network,
+            roads=question.roads,
+            problem=problem,
+        ),
     )
     parts = {part.name: getattr(question, part.name) for part in fields(Question)}
     # Of the plan now worked out, not of another that the question may bear.
-    asked = [n for n in question.notices if n.code not in _PLAN_NOTICES]
+    asked = [n for n in question.notices if n.code not in PLAN_NOTICES]
     early = [Code(code="ended_early")] if solution.interrupted else []
     parts["notices"] = (*asked, *early, *list_plan_notices(plan_file))
     return Study(
@@ -302,69 +342,3 @@ def build_study(
         schedule=schedule,
         plan_file=plan_file,
     )
-
-
-def list_plan_notices(plan: PlanFile) -> tuple[Code, ...]:
-    """Return what a planner should hear of a plan that breaks no rule.
-
-    Parameters
-    ----------
-    plan
-        A measured plan.
-
-    Returns
-    -------
-    ``no_patrol`` if nobody goes anywhere, ``base_hugging`` if most need met lies
-    close to the bases.
-    """
-    notices = []
-    if not plan.patrols:
-        notices.append(Code(code="no_patrol"))
-    if plan.assessment.reach.get("base_hugging"):
-        beyond_km = plan.assessment.reach["beyond_km"]
-        notices.append(Code(code="base_hugging", values={"beyond_km": beyond_km}))
-    return tuple(notices)
-
-
-def measure_plan(
-    draft: PlanFile,
-    problem: Problem,
-    plan: Plan,
-    *,
-    need_bound: float | None = None,
-    solution: Solution | None = None,
-    effort: float = 1.0,
-    before: Solution | None = None,
-) -> PlanFile:
-    """Return a document with what the referee measured, the bound and the reasons.
-
-    Parameters
-    ----------
-    draft
-        The document of the plan.
-    problem, plan
-        What it was written from.
-    need_bound
-        Need that no plan can exceed; estimated if not known.
-    solution
-        If the plan is its plan, sites left out are given prices.
-    effort
-        How much work these may take, 0 to 1.
-    before
-        If equity was weighed in: the plan that meets most need.
-    """
-    without = None
-    if before is not None:
-        worst, tail = measure_least(problem, before.plan)
-        without = {
-            "need_met": before.need,
-            "worst_share": worst,
-            "tail_share": tail,
-        }
-    assessment = build_assessment(
-        draft,
-        need_bound=estimate_bound(problem) if need_bound is None else need_bound,
-        reasons=find_reasons(problem, plan, solution, effort=effort),
-        without=without,
-    )
-    return draft.model_copy(update={"assessment": assessment})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -11,6 +12,7 @@ import numpy as np
 from patrolplan.planfile import PlanFile
 from patrolplan.planfile.mixture import (
     CoverageEntry,
+    CurveEntry,
     DecisionEntry,
     DepartureEntry,
     MixedPlanEntry,
@@ -20,10 +22,16 @@ from patrolplan.planning.alternatives import Alternative, find_alternatives
 from patrolplan.planning.departures import Departures
 from patrolplan.planning.posed import Posed
 from patrolplan.planning.problem import Problem
-from patrolplan.planning.variation import Mixture, draw_by_lot, find_mixture
+from patrolplan.planning.variation import (
+    Mixture,
+    draw_by_lot,
+    find_curve,
+    find_mixture,
+)
 from patrolplan.study import Study, build_study
 
 __all__ = [
+    "CURVE_SHARES",
     "AlternativePlan",
     "build_mix",
     "draw_seed",
@@ -32,6 +40,8 @@ __all__ = [
 ]
 
 _SEED_BITS = 63
+CURVE_SHARES = (1.0, 0.975, 0.95, 0.9)
+"""Shares of the best plan's need at which a curve tells the worst case."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,9 @@ def draw_seed() -> int:
     return secrets.randbits(_SEED_BITS)
 
 
-def vary_study(study: Study, share: float, *, seed: int) -> tuple[Study, MixFile]:
+def vary_study(
+    study: Study, share: float, *, seed: int, curve: Sequence[float] = ()
+) -> tuple[Study, MixFile]:
     """Draw a plan by lot of a mix that keeps a share of the best plan's need.
 
     Parameters
@@ -67,15 +79,37 @@ def vary_study(study: Study, share: float, *, seed: int) -> tuple[Study, MixFile
     seed
         Seed of the draw. The plan's document does not bear it: who knows it knows the
         plan.
+    curve
+        Other shares, of which the mix tells what is lost at worst.
 
     Returns
     -------
     The plan drawn, and the mix that it was drawn of.
     """
-    mixture = find_mixture(study.problem, study.solution, share)
+    problem, solution = study.problem, study.solution
+    entries = None
+    if curve:
+        shares = sorted({share, *curve}, reverse=True)
+        mixtures = find_curve(problem, solution, shares)
+        mixture = mixtures[shares.index(share)]
+        entries = [_build_point(*point) for point in zip(shares, mixtures, strict=True)]
+    else:
+        mixture = find_mixture(problem, solution, share)
     plan = draw_by_lot(study.problem, mixture, np.random.default_rng(seed))
     drawn = build_study(study, study.solution, plan, seed=None)
-    return drawn, build_mix(study.problem, mixture, share)
+    mix = build_mix(study.problem, mixture, share)
+    return drawn, mix.model_copy(update={"curve": entries})
+
+
+def _build_point(share: float, mixture: Mixture) -> CurveEntry:
+    return CurveEntry(
+        value_share=share,
+        value_floor=mixture.value_floor,
+        expected_need=mixture.expected_need,
+        worst_case_loss=mixture.worst_case_loss,
+        least_loss=mixture.least_loss,
+        plans=len(mixture.plans),
+    )
 
 
 def build_mix(problem: Problem, mixture: Mixture, share: float) -> MixFile:

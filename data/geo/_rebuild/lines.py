@@ -14,7 +14,7 @@ from _rebuild.river import draw_bank, draw_river
 FACTORS = {"paved": 1.10, "paved_degraded": 1.10}  # every other surface: 1.20
 LOW, HIGH = 1.04, 1.30  # known roads here run 1.04 to 1.23 times the geodesic
 COLUMNS = (
-    "id", "ref", "name", "kind", "surface", "from_id", "to_id", "length_km",
+    "id", "ref", "name", "name_fr", "kind", "surface", "from_id", "to_id", "length_km",
     "length_low_km", "length_high_km", "length_source", "length_derived", "hazard",
     "hazard_source", "status_dry", "status_rains", "wait_min", "crossing_min",
     "confidence", "source", "as_of", "note",

@@ -28,6 +28,7 @@ from patrolplan.cli.program import (
 )
 from patrolplan.cli.variants import (
     Alternatives,
+    Curve,
     Prices,
     Vary,
     describe_variants,
@@ -65,7 +66,16 @@ def plan(
     close: Closed = None,
     prices: Prices = False,
     vary: Vary = None,
+    curve: Curve = False,
     alternatives: Alternatives = 0,
+    chance: Annotated[
+        float | None,
+        typer.Option(
+            help="Plan times longer until each patrol is home in time so likely.",
+            min=0.01,
+            max=0.99,
+        ),
+    ] = None,
     lang: Lang = Language.EN,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -77,6 +87,9 @@ def plan(
     if seconds is not None and iterations is not None:
         msg = "the length of a search is rounds or seconds, not both"
         raise typer.BadParameter(msg, param_hint="--seconds")
+    if curve and vary is None:
+        msg = "a curve is of a mix: give a share with --vary"
+        raise typer.BadParameter(msg, param_hint="--curve")
     closures = check_closures(close)
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     files = list(dict.fromkeys(scenarios or [main_scenario]))
@@ -89,7 +102,9 @@ def plan(
         lang=lang.value,
         prices=prices,
         vary=vary,
+        curve=curve,
         alternatives=alternatives,
+        chance=chance,
     )
     compile_once(quiet=quiet or as_json)
     with _Progress(files, quiet=quiet or as_json) as progress:
@@ -117,7 +132,9 @@ def plan(
         for outcome in broken:
             assert outcome.plan is not None
             print_violations(outcome.plan, outcome.plan.assessment, lang)
-    return BROKEN if broken or changed or idle or len(planned) < len(outcomes) else DONE
+    unmet = any(outcome.unmet for outcome in planned)
+    amiss = broken or changed or idle or unmet
+    return BROKEN if amiss or len(planned) < len(outcomes) else DONE
 
 
 def compile_once(*, quiet: bool) -> None:
@@ -265,10 +282,10 @@ def assess(
     as_json: AsJson = False,
 ) -> int:
     """Judge a saved or hand-edited plan from first principles."""
+    from patrolplan.measuring import list_plan_notices
     from patrolplan.planfile import read_plan
     from patrolplan.planning.assessment import assess_plan
     from patrolplan.products.sentences import render_code
-    from patrolplan.study import list_plan_notices
 
     document = read_plan(plan_file)
     found = assess_plan(document)

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from patrolplan.cli.program import AsJson, Closed, check_closures, print_json
+from patrolplan.cli.program import (
+    BROKEN,
+    DONE,
+    AsJson,
+    Closed,
+    Lang,
+    Language,
+    check_closures,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from patrolplan.network import Route
+    from patrolplan.planfile import Code
 
 
 def route(
@@ -31,25 +41,39 @@ def route(
     scenario: Annotated[
         Path | None, typer.Option(help="Scenario with other layers.")
     ] = None,
+    lang: Lang = Language.EN,
     as_json: AsJson = False,
-) -> None:
-    """Find the quickest ways between two places: moving and ferry time, no nights."""
+) -> int:
+    """Find the quickest ways between two places: moving and ferry time, no nights.
+
+    Says in words why the quickest way is not that of the open, dry network.
+    """
     from patrolplan.layers import read_layers
     from patrolplan.layers.names import find_place_id
-    from patrolplan.network import RoadState, build_network, find_routes
+    from patrolplan.network import (
+        build_network,
+        describe_change,
+        explain_way,
+        find_routes,
+        read_roads,
+    )
+    from patrolplan.network.arcs import is_known_class
+    from patrolplan.network.routes import check_stops
     from patrolplan.question import list_places
-    from patrolplan.scenario import read_closure, read_scenario
+    from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_shipped
 
     asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
     layers = read_layers(asked)
     vehicles = sorted(set(layers.speeds["vehicle"]))
-    if vehicle not in vehicles:
-        msg = f"{vehicle!r}; expected one of {', '.join(vehicles)}"
+    if not is_known_class(vehicle, layers.speeds):
+        known = ", ".join(vehicles)
+        msg = f"{vehicle!r}; expected one of {known}, or one by land + one by water"
         raise typer.BadParameter(msg, param_hint="--vehicle")
     day = asked.start if date is None else date.date()
-    closures = [*asked.closures, *(read_closure(c) for c in check_closures(close))]
-    unknown = {closure.line for closure in closures} - set(layers.lines["id"])
+    closed = (*asked.lines.closed, *check_closures(close))
+    asked = asked.replace(lines=asked.lines.model_copy(update={"closed": closed}))
+    unknown = {closure.line for closure in asked.closures} - set(layers.lines["id"])
     if unknown:
         msg = f"no line is called {', '.join(sorted(unknown))}"
         raise typer.BadParameter(msg, param_hint="--close")
@@ -58,25 +82,48 @@ def route(
         list_places(layers.population),
         snap_km=asked.movement.snap_km,
     )
-    state = RoadState(
-        vehicle,
-        asked.find_season(day),
-        frozenset(c.line for c in closures if c.covers(day)),
-        asked.movement.hazard_min_per_km,
-    )
     stops = [
         find_place_id(layers.population, name)
         for name in _list_stops(origin, via, destination)
     ]
-    routes = find_routes(
-        network, layers.speeds, stops, state, alternatives=alternatives
-    )
+    check_stops(network, stops)
+    roads = read_roads(asked, layers)
+    state = roads.find_state(vehicle, day)
+    change = explain_way(network, roads, stops, vehicle, day)
+    routes: tuple[Route, ...] = ()
+    if change.now is not None:
+        routes = find_routes(
+            network, layers.speeds, stops, state, alternatives=alternatives
+        )
+    said = describe_change(change, roads)
     if as_json:
-        print_json({"routes": [_describe_route(found) for found in routes]})
-        return
+        print_json(
+            {
+                "routes": [_describe_route(found) for found in routes],
+                "reasons": [
+                    {
+                        "code": reason.code,
+                        "values": reason.values,
+                        "text": _word(reason, lang),
+                    }
+                    for reason in said
+                ],
+            }
+        )
+        return DONE if routes else BROKEN
     print(f"{day.isoformat()}, {state.season} season, {vehicle}")
     for found in routes:
         _print_route(found)
+    for reason in said:
+        print(_word(reason, lang))
+    return DONE if routes else BROKEN
+
+
+def _word(reason: Code, lang: Language) -> str:
+    """Return a reason as a sentence."""
+    from patrolplan.products.sentences import render_code
+
+    return render_code(reason.code, reason.values, lang.value, kind="notice")
 
 
 def _list_stops(origin: str, via: list[str] | None, destination: str) -> list[str]:

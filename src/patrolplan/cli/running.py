@@ -12,7 +12,19 @@ from typing import Annotated, Any
 import typer
 
 from patrolplan._version import __version__
-from patrolplan.cli import about, balance, bases, planning, risk, routing, sensitivity
+from patrolplan.cli import (
+    about,
+    balance,
+    bases,
+    casualty,
+    learn,
+    planning,
+    replanning,
+    risk,
+    routing,
+    sensitivity,
+    stress,
+)
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
 
@@ -23,11 +35,15 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     about.check,
     planning.plan,
     planning.assess,
+    replanning.replan,
     routing.route,
     planning.map_,
     risk.risk,
+    casualty.casualty,
     balance.balance,
     sensitivity.sensitivity,
+    stress.stress,
+    learn.learn,
     bases.bases,
     about.schema,
     about.info,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from patrolplan.batch import Outcome
+    from patrolplan.planfile.mixture import CurveEntry
 
-__all__ = ["Alternatives", "Prices", "Vary", "describe_variants", "print_variants"]
+__all__ = [
+    "Alternatives",
+    "Curve",
+    "Prices",
+    "Vary",
+    "describe_variants",
+    "print_variants",
+]
 
 # The rest of a price list is in its table.
 _MOST_PRICES = 12
@@ -31,6 +39,13 @@ Vary = Annotated[
         "with --seed the same again.",
         min=0.0,
         max=1.0,
+    ),
+]
+Curve = Annotated[
+    bool,
+    typer.Option(
+        "--curve",
+        help="With --vary: tell the worst case at other shares of the best need too.",
     ),
 ]
 Alternatives = Annotated[
@@ -94,6 +109,8 @@ def print_variants(outcome: Outcome, lang: str) -> None:
             f"{mix.worst_case_loss:,.0f} left unmet, {mix.fixed_loss:,.0f} by the best "
             "plan alone"
         )
+        if mix.curve:
+            console.print(_tabulate_curve(mix.curve))
 
 
 def _build_table(first: str, *headings: str) -> Table:
@@ -117,6 +134,18 @@ def _tabulate_prices(outcome: Outcome, lang: str) -> Table:
         change = price.change
         said = render_code(change.code, change.values, lang, kind="change", names=names)
         table.add_row(said, f"{price.more_need:,.0f}", f"{price.at_most:,.0f}")
+    return table
+
+
+def _tabulate_curve(curve: Sequence[CurveEntry]) -> Table:
+    table = _build_table("share kept at least", "need met", "lost at worst", "plans")
+    for point in curve:
+        table.add_row(
+            f"{point.value_share:.1%}",
+            f"{point.expected_need:,.0f}",
+            f"{point.worst_case_loss:,.0f}",
+            f"{point.plans}",
+        )
     return table
 
 

@@ -22,12 +22,14 @@ from patrolplan.layers.checks import (
     find_reference_faults,
     find_region_faults,
 )
+from patrolplan.layers.flood import find_flood_faults
 from patrolplan.layers.lines import find_line_faults, find_surface_faults
 from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.layers.tables import (
     find_calendar_faults,
     find_osm_length_faults,
     find_speed_faults,
+    find_spot_faults,
     find_surface_slips,
 )
 from patrolplan.scenario import Scenario
@@ -41,6 +43,7 @@ _MARGINS_DEG = {
     "zones": 0.0,
     "bases": 0.0,
     "airfields": 2.0,
+    "medical": 2.0,
     "regions": 15.0,
     "borders": 15.0,
     "rivers": 15.0,
@@ -118,6 +121,9 @@ def find_cross_faults(
     faults += find_period_faults(
         bases, "bases", ("valid_from", "valid_to"), names["bases"]
     )
+    faults += find_period_faults(
+        frames["medical"], "medical", ("valid_from", "valid_to"), names["medical"]
+    )
     faults += find_region_faults(sites, frames["regions"], names["population"])
     faults += find_line_faults(
         lines,
@@ -129,6 +135,7 @@ def find_cross_faults(
     faults += _find_table_faults(scenario, frames, names, lost)
     for layer in THEME_LAYERS:
         faults += find_calendar_faults(frames[layer], names[layer])
+        faults += find_spot_faults(frames[layer], names[layer], scenario.area)
     # Where an id could not be read, it may be the very one that is named.
     if "population" not in lost and sites["id"].notna().all():
         known = set(sites["id"])
@@ -139,6 +146,10 @@ def find_cross_faults(
         if _are_kin(scenario, "markets", "population"):
             faults += find_reference_faults(
                 frames["markets"], "markets", "near_site_id", known, names["markets"]
+            )
+        if _are_kin(scenario, "medical", "population"):
+            faults += find_reference_faults(
+                frames["medical"], "medical", "site_id", known, names["medical"]
             )
         for layer in THEME_LAYERS:
             if _are_kin(scenario, layer, "population"):
@@ -166,11 +177,14 @@ def _find_table_faults(
         yield from find_surface_faults(
             lines, set(speeds["surface"]), set(slips.values()), names["lines"]
         )
-    if (
-        "lines" not in lost
-        and lines["id"].notna().all()
-        and _are_kin(scenario, "lines", "osm_lengths")
-    ):
+    whole = "lines" not in lost and lines["id"].notna().all()
+    yield from find_flood_faults(
+        frames["flood"],
+        names["flood"],
+        lines if whole and _are_kin(scenario, "lines", "flood") else None,
+        None if "speeds" in lost else set(speeds["vehicle"]),
+    )
+    if whole and _are_kin(scenario, "lines", "osm_lengths"):
         yield from find_osm_length_faults(
             frames["osm_lengths"], lines, names["osm_lengths"]
         )

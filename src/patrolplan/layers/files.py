@@ -315,7 +315,7 @@ def _check_shapes(frame: Any, schema: Schema, file: str, *, named: bool) -> list
                     )
                 )
         if schema.shape == "area" and not shape.is_valid:
-            if schema.layer == "zones":
+            if schema.layer in ("zones", "avoid"):
                 why = shapely.is_valid_reason(shape)
                 rule = "a ring that does not cross itself"
                 cause = "two corners exchanged, or a corner drawn twice?"

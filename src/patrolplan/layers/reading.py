@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.layers.avoided import read_avoided
 from patrolplan.layers.crosschecks import (
     blank_refused,
     find_cross_faults,
@@ -24,9 +25,11 @@ class Layers:
     """The layers of one scenario: GeoDataFrames in WGS 84, columns as in ``schema``.
 
     ``lines`` bears ``osm_length_km`` beside its columns, for comparison only.
-    ``markets`` and ``speeds`` are DataFrames without geometry, and so are ``themes``:
-    what only the mandate's themes read, by name of the layer. A context layer or a
-    theme's that the scenario does not have is an empty frame.
+    ``markets``, ``speeds`` and ``flood`` are DataFrames without geometry, and so are
+    ``themes``: what only the mandate's themes read, by name of the layer. A context
+    layer, a theme's or the flood calendar that the scenario does not have is an empty
+    frame. ``avoid`` holds the areas to avoid, with the columns of
+    :func:`~patrolplan.layers.avoided.read_avoided`.
     """
 
     population: Any
@@ -34,7 +37,10 @@ class Layers:
     zones: Any
     bases: Any
     speeds: Any
+    flood: Any
+    avoid: Any
     airfields: Any
+    medical: Any
     markets: Any
     regions: Any
     borders: Any
@@ -70,7 +76,9 @@ def read_layers(scenario: Scenario) -> Layers:
         outside = list(find_outside_faults(frame, layer, names[layer], scenario))
         frames[layer] = blank_refused(frame, layer, outside)
         found[layer] = faults + outside
+    frames["avoid"], unavoidable = read_avoided(scenario)
     faults = [fault for of_layer in found.values() for fault in of_layer]
+    faults += unavoidable
     faults += find_cross_faults(scenario, frames, names, found)
     if faults:
         raise LayerError(faults)

@@ -122,6 +122,7 @@ LINES = Schema(
         _ID,
         Column("ref", "text", "road number"),
         Column("name", "text", "usual name"),
+        _NAME_FR,
         Column(
             "kind",
             "text",
@@ -230,6 +231,31 @@ AIRFIELDS = Schema(
     ),
 )
 
+MEDICAL = Schema(
+    "medical",
+    "point",
+    (
+        _ID,
+        _NAME,
+        _NAME_FR,
+        Column(
+            "kind",
+            "text",
+            "what stands ready there",
+            needed=True,
+            choices=("surgery", "helicopter"),
+        ),
+        Column("site_id", "text", "the place it stands in"),
+        Column("by_night", "flag", "whether it works by night; empty = it does"),
+        Column("valid_from", "date", "first day it was there; empty = before all"),
+        Column("valid_to", "date", "last day it was there; empty = after all"),
+        Column("assumed", "flag", "whether it was assumed, not found"),
+        _SOURCE,
+        _CONFIDENCE,
+        _NOTE,
+    ),
+)
+
 MARKETS = Schema(
     "markets",
     "none",
@@ -281,6 +307,32 @@ SPEEDS = Schema(
     needed=True,
 )
 
+FLOOD = Schema(
+    "flood",
+    "none",
+    (
+        _ID,
+        _NAME,
+        _NAME_FR,
+        Column("gauge", "text", "gauge whose water it follows", needed=True),
+        Column("lines", "text", "ids of lines, joined by |", needed=True),
+        Column("vehicles", "text", "classes, joined by |; empty = all"),
+        Column("from_day", "text", "first month and day of each year", needed=True),
+        Column("to_day", "text", "last month and day, 02-29 too", needed=True),
+        Column(
+            "effect",
+            "text",
+            "what the water does to the lines",
+            needed=True,
+            choices=("closed", "slow", "high_water"),
+        ),
+        Column("speed_share", "number", "share of speed left", low=0.05, high=1),
+        _SOURCE,
+        _CONFIDENCE,
+        _NOTE,
+    ),
+)
+
 OSM_LENGTHS = Schema(
     "osm_lengths",
     "none",
@@ -304,6 +356,15 @@ _THEME_COLUMNS = (
     Column("near_site_id", "text", "the site it stands at or near"),
     Column("region", "text", "regions of 2014 that a total is of, joined by |"),
     Column("distance_km", "number", "distance to the site", unit="km", low=0, high=500),
+    Column(
+        "lon",
+        "number",
+        "where it stands, WGS 84; empty = at the site",
+        unit="degrees",
+        low=-180,
+        high=180,
+    ),
+    Column("lat", "number", "as lon", unit="degrees", low=-90, high=90),
     Column("persons", "whole", "people; empty = unknown", unit="persons", low=1),
     Column("level", "number", "level that an adviser entered", low=1, high=5),
     Column("day", "text", "day of the week", choices=WEEKDAYS),
@@ -341,8 +402,10 @@ SCHEMAS: dict[str, Schema] = {
         ZONES,
         BASES,
         AIRFIELDS,
+        MEDICAL,
         MARKETS,
         SPEEDS,
+        FLOOD,
         OSM_LENGTHS,
         Schema("regions", "area", _CONTEXT),
         Schema("borders", "line", _CONTEXT),

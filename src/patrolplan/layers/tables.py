@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from datetime import date
+from math import isnan
 from typing import Any
 
 from patrolplan.errors import Fault
@@ -13,6 +14,7 @@ __all__ = [
     "find_calendar_faults",
     "find_osm_length_faults",
     "find_speed_faults",
+    "find_spot_faults",
     "find_surface_slips",
 ]
 
@@ -43,6 +45,38 @@ def find_calendar_faults(table: Any, file: str) -> Iterator[Fault]:
             lost = next(name for name, text in days.items() if text is None)
             expected = "both days, or neither"
             yield Fault(file, f"{row.id!r}, {lost}", "empty", expected)
+
+
+def find_spot_faults(
+    table: Any, file: str, area: tuple[float, float, float, float]
+) -> Iterator[Fault]:
+    """Yield rows of a theme's table with half a position, or one outside the area.
+
+    Parameters
+    ----------
+    table
+        With columns ``lon`` and ``lat`` in degrees.
+    file
+        Its name.
+    area
+        West, south, east, north in degrees.
+    """
+    west, south, east, north = area
+    for row in table.itertuples():
+        lost = [name for name in ("lon", "lat") if isnan(getattr(row, name))]
+        if len(lost) == 1:
+            expected = "both lon and lat, or neither"
+            yield Fault(file, f"{row.id!r}, {lost[0]}", "empty", expected)
+        if lost or (west <= row.lon <= east and south <= row.lat <= north):
+            continue
+        turned = west <= row.lat <= east and south <= row.lon <= north
+        yield Fault(
+            file,
+            f"{row.id!r}, lon, lat",
+            f"found lon {row.lon:.6g}, lat {row.lat:.6g}",
+            f"expected lon {west:g} to {east:g}, lat {south:g} to {north:g}",
+            "longitude and latitude exchanged?" if turned else "the sign flipped?",
+        )
 
 
 def find_osm_length_faults(lengths: Any, lines: Any, file: str) -> Iterator[Fault]:

@@ -41,6 +41,10 @@ class VisitRule(Part):
     ``counts`` times ``share``, or ``points``, is what the visit earns, in persons at
     risk, weighted; of lines it is ``points`` for each km and step of hazard. If not
     every team that may go has all ``roles``, ``absent_share`` of that.
+
+    Where the level of a row, or of ``zones`` the risk of a site, is
+    ``leads_from_level`` or more, the visit is made for this before all that has no day
+    of its own, whatever it earns.
     """
 
     layer: Layer
@@ -62,6 +66,7 @@ class VisitRule(Part):
     absent_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     hours: Key | None = None
     cadence_days: Annotated[float, Field(gt=0, le=366)] | None = None
+    leads_from_level: Level | None = None
     tier: Annotated[int, Field(ge=1, le=3)]
     phase: Phase
 
@@ -72,6 +77,9 @@ class VisitRule(Part):
             read_window(f"mon {self.hours}")
         if self.counts == "persons" and self.layer not in TABLES:
             msg = "should count persons of a table's rows only"
+            raise ValueError(msg)
+        if self.leads_from_level is not None and self.layer not in (*TABLES, "zones"):
+            msg = "should lead by the level of a table's rows or of zones"
             raise ValueError(msg)
         if self.layer == "lines" and self.counts != "points":
             msg = "should count points where the layer is lines"

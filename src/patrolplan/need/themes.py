@@ -92,6 +92,7 @@ class _Part:
     need: float
     windows: tuple[Window, ...] | None
     illustrative: bool
+    leads: bool
 
 
 def weigh_themes(
@@ -133,13 +134,13 @@ def weigh_themes(
     for theme, rule in mandate.list_rules():
         if rule.layer == "lines":
             continue
-        for site, amount, windows, illustrative in finder.find(rule):
+        for site, amount, windows, illustrative, leads in finder.find(rule):
             hard = set((site_roles or {}).get(site, ()))
             able = [team for team in teams if hard <= team]
             sure = bool(able) and all(team >= set(rule.roles) for team in able)
             share = 1.0 if sure or not rule.roles else rule.absent_share
             parts[site].append(
-                _Part(theme, rule, amount * share, windows, illustrative)
+                _Part(theme, rule, amount * share, windows, illustrative, leads)
             )
     held = need["held_by"].notna()
     visits = [
@@ -156,12 +157,13 @@ def _join_parts(parts: Sequence[_Part], *, earns: bool) -> ThemeVisit | None:
     """Return one visit that serves all that the rules ask at a site.
 
     What says when the patrol comes leads; else, where nothing is known, finding out;
-    else what earns most.
+    else what is grave enough to lead by its level; else what earns most.
     """
     if not parts:
         return None
     dated = [part for part in parts if part.windows is not None]
     first = dated or [part for part in parts if part.rule.unknown]
+    first = first or [part for part in parts if part.leads and part.need > 0]
     # Of equal parts the first in the mandate: max keeps it.
     lead = first[0] if first else max(parts, key=lambda part: part.need)
     ordered = [lead, *(part for part in parts if part is not lead)]
@@ -187,8 +189,9 @@ def _join_parts(parts: Sequence[_Part], *, earns: bool) -> ThemeVisit | None:
     )
 
 
-_Found = tuple[str, float, tuple[Window, ...] | None, bool]
-"""A site of a rule: its id, what counts there, when, and whether it is illustrative."""
+_Found = tuple[str, float, tuple[Window, ...] | None, bool, bool]
+"""A site of a rule: its id, what counts there, when, whether it is illustrative, and
+whether its level is such that it leads."""
 
 
 def _join_rows(rule: VisitRule, one: _Found, other: _Found) -> _Found:
@@ -197,11 +200,11 @@ def _join_rows(rule: VisitRule, one: _Found, other: _Found) -> _Found:
     Persons add up; of all else what counts most counts, and a visit may begin at the
     time of either.
     """
-    site, amount, windows, flag = one
-    _, more, others, also = other
+    site, amount, windows, flag, leads = one
+    _, more, others, also, too = other
     joined = None if windows is None or others is None else (*windows, *others)
     counted = amount + more if rule.counts == "persons" else max(amount, more)
-    return site, counted, joined, flag or also
+    return site, counted, joined, flag or also, leads or too
 
 
 class _Finder:
@@ -217,7 +220,8 @@ class _Finder:
         if rule.layer not in TABLES:
             for site in self._need.itertuples():
                 if _lets_through(rule, site):
-                    yield site.Index, self._measure(rule, site), None, False
+                    leads = _is_grave(rule, site.risk)
+                    yield site.Index, self._measure(rule, site), None, False, leads
             return
         table = self._layers.themes.get(rule.layer)
         table = self._layers.markets if rule.layer == "markets" else table
@@ -242,7 +246,9 @@ class _Finder:
                 continue
             site = self._find_site(row.near_site_id)
             if _lets_through(rule, site):
-                found = site.Index, self._measure(rule, site, row), windows, flag
+                amount = self._measure(rule, site, row)
+                leads = _is_grave(rule, getattr(row, "level", np.nan))
+                found = site.Index, amount, windows, flag, leads
                 other = at_sites.get(site.Index)
                 at_sites[site.Index] = (
                     _join_rows(rule, other, found) if other else found
@@ -277,7 +283,7 @@ class _Finder:
             return
         for site, amount in (people / total * row.persons * rule.share).items():
             if not np.isnan(amount):
-                yield site, float(amount), None, flag
+                yield site, float(amount), None, flag, False
 
     def _find_far(self, rule: VisitRule, table: Any) -> Iterator[_Found]:
         """Yield the sites that lie far from every row of a table."""
@@ -296,7 +302,7 @@ class _Finder:
         flag = bool(table["illustrative"].eq(True).any())
         for site, metres in zip(self._need.itertuples(), away_m, strict=True):
             if metres > rule.farther_km * 1000 and _lets_through(rule, site):
-                yield site.Index, self._measure(rule, site), None, flag
+                yield site.Index, self._measure(rule, site), None, flag, False
 
     def _list_windows(self, rule: VisitRule, row: Any) -> tuple[Window, ...] | None:
         """Return the windows of a row, None for any time, () for none in these days."""
@@ -321,6 +327,11 @@ def _is_within(day: str, first: str, last: str) -> bool:
     if first <= last:
         return first <= day <= last
     return day >= first or day <= last
+
+
+def _is_grave(rule: VisitRule, level: float) -> bool:
+    """Return whether a level is one from which a rule leads; an unknown one is not."""
+    return rule.leads_from_level is not None and level >= rule.leads_from_level
 
 
 def _lets_through(rule: VisitRule, site: Any) -> bool:

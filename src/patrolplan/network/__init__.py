@@ -4,20 +4,44 @@
 compiles it to arrays for one vehicle class and one road state.
 """
 
+from patrolplan.network.casualty import (
+    CasualtyClock,
+    ClockSum,
+    MedicalSite,
+    build_clock,
+    list_medical,
+)
+from patrolplan.network.changes import WayChange, describe_change, explain_way
+from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
 from patrolplan.network.graph import Network, build_network
+from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
 
 __all__ = [
+    "CasualtyClock",
+    "Cause",
+    "Clearance",
+    "ClockSum",
+    "KeptKind",
+    "KeptPlace",
+    "MedicalSite",
     "Network",
     "RoadState",
+    "Roads",
     "Route",
     "Stretch",
     "Travel",
+    "WayChange",
+    "build_clock",
     "build_network",
     "build_travel",
+    "describe_change",
+    "explain_way",
     "find_routes",
     "find_waysides",
+    "list_medical",
     "list_stretches",
+    "read_roads",
 ]

@@ -11,7 +11,7 @@ from patrolplan.errors import RouteError
 from patrolplan.network.graph import Network, Node
 from patrolplan.network.travel import Piece, RoadState, Travel, build_travel
 
-__all__ = ["Route", "find_routes"]
+__all__ = ["Route", "check_stops", "find_quickest", "find_routes"]
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,8 @@ def find_routes(
     RouteError
         If a place is on no line or twice in a row, or there is no way.
     """
-    for origin, destination in itertools.pairwise(place_ids):
-        if origin == destination:
-            msg = f"A route begins and ends at {origin!r}."
-            raise RouteError(msg)
-    for place in place_ids:
-        if place not in network.nodes:
-            msg = f"No line of communication reaches {place!r}."
-            raise RouteError(msg)
-    first = _find_route(network, speeds, place_ids, state)
+    check_stops(network, place_ids)
+    first = find_quickest(network, speeds, place_ids, state)
     if first is None:
         msg = (
             f"No way from {place_ids[0]!r} to {place_ids[-1]!r} "
@@ -104,7 +97,7 @@ def find_routes(
             if closed in tried:
                 continue
             tried.add(closed)
-            other = _find_route(
+            other = find_quickest(
                 network, speeds, place_ids, replace(state, closed=closed)
             )
             if other is not None:
@@ -117,9 +110,39 @@ def find_routes(
     return tuple(sorted(routes, key=lambda r: (r.duration_min, r.line_ids)))
 
 
-def _find_route(
+def check_stops(network: Network, place_ids: Sequence[str]) -> None:
+    """Refuse a route that begins where it ends, or leaves the network.
+
+    Parameters
+    ----------
+    network, place_ids
+        As of :func:`find_routes`.
+
+    Raises
+    ------
+    RouteError
+        If a place is on no line or twice in a row.
+    """
+    for origin, destination in itertools.pairwise(place_ids):
+        if origin == destination:
+            msg = f"A route begins and ends at {origin!r}."
+            raise RouteError(msg)
+    for place in place_ids:
+        if place not in network.nodes:
+            msg = f"No line of communication reaches {place!r}."
+            raise RouteError(msg)
+
+
+def find_quickest(
     network: Network, speeds: Any, place_ids: Sequence[str], state: RoadState
 ) -> Route | None:
+    """Return the quickest route through places in their order, None if there is none.
+
+    Parameters
+    ----------
+    network, speeds, place_ids, state
+        As of :func:`find_routes`.
+    """
     unique = tuple(dict.fromkeys(place_ids))
     travel: Travel = build_travel(network, speeds, unique, state)
     pieces: list[Piece] = []

@@ -1,68 +1,34 @@
 """Travel over the network for one vehicle class and one road state.
 
-Speed comes from the speeds table (vehicle x surface x season), ferries wait and
-cross, closed lines are not there. scipy finds the cheapest ways; durations, lengths,
-fuel and the minutes without a halt are then added up along each of them.
+scipy finds the cheapest ways; durations, lengths, fuel and the minutes without a halt
+are then added up along each of them.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from patrolplan.network.arcs import Piece, RoadState, weigh_arcs, weigh_hazard
+from patrolplan.network.clearance import Clearance, join_spans, measure_along
 from patrolplan.network.graph import Network, Node
 
-__all__ = ["Piece", "RoadState", "Travel", "build_travel", "cut_pieces"]
+__all__ = [
+    "Piece",
+    "RoadState",
+    "Travel",
+    "build_travel",
+    "cut_pieces",
+]
 
 _NO_NODE = -9999
 """What scipy writes where a node has no predecessor."""
-
-
-@dataclass(frozen=True)
-class RoadState:
-    """What decides how fast a line is driven, and whether it is open.
-
-    Parameters
-    ----------
-    vehicle
-        Vehicle class of the speeds table.
-    season
-        ``dry`` or ``rains``.
-    closed
-        Ids of lines that are closed.
-    hazard_min_per_km
-        Minutes that a kilometre counts more, in choosing a way, for each step of
-        hazard. It never changes a duration.
-    ferry_margin_min
-        Minutes before and after a ferry in which no halt is allowed.
-    """
-
-    vehicle: str
-    season: str = "dry"
-    closed: frozenset[str] = frozenset()
-    hazard_min_per_km: float = 0.0
-    ferry_margin_min: float = 0.0
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of a line as driven, from one node to the next, or a cut of it."""
-
-    line_id: str
-    kind: str
-    surface: str
-    hazard: float | None
-    length_m: float
-    duration_min: float
-    fuel_l: float
-    coordinates: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +71,37 @@ class Travel:
             node = before
         return tuple(reversed(pieces))
 
+    def take_row(self, other: Travel, origin: str) -> Travel:
+        """Return travel in which the ways from one place are those of another state.
+
+        Parameters
+        ----------
+        other
+            Travel between the same places over the same network.
+        origin
+            Id of the place.
+        """
+        row = self.place_ids.index(origin)
+        cells: dict[str, Any] = {}
+        for name in ("durations_min", "lengths_m", "fuels_l", "hazards", "_before"):
+            cells[name] = getattr(self, name).copy()
+            cells[name][row] = getattr(other, name)[row]
+        blocked = {
+            pair: spans
+            for ways, own in ((self, False), (other, True))
+            for pair, spans in ways.halt_blocked.items()
+            if (pair[0] == row) == own
+        }
+        arcs = {**other._arcs, **self._arcs}
+        return replace(self, **cells, halt_blocked=blocked, _arcs=arcs)
+
 
 def build_travel(
     network: Network,
     speeds: Any,
     place_ids: Sequence[str],
     state: RoadState,
+    clearance: Clearance | None = None,
 ) -> Travel:
     """Find the cheapest ways between places in one road state.
 
@@ -124,17 +115,14 @@ def build_travel(
         Which places, and in which order.
     state
         Vehicle, season and closures.
+    clearance
+        Places that no halt may lie near, if any.
     """
-    arcs, costs, index = _weigh_arcs(network, speeds, state)
-    rows = [pair[0] for pair in arcs]
-    columns = [pair[1] for pair in arcs]
-    matrix = csr_array(
-        (np.array(costs, dtype=float), (rows, columns)), shape=(len(index),) * 2
-    )
+    arcs = weigh_arcs(network, speeds, state)
     size = len(place_ids)
     nodes = np.array(
         [
-            index[network.nodes[place]] if place in network.nodes else -1
+            arcs.index[network.nodes[place]] if place in network.nodes else -1
             for place in place_ids
         ],
         dtype=np.int64,
@@ -148,12 +136,12 @@ def build_travel(
     np.fill_diagonal(lengths_m, 0.0)
     np.fill_diagonal(fuels_l, 0.0)
     np.fill_diagonal(hazards, 0.0)
-    before = np.full((size, len(index)), _NO_NODE, dtype=np.int32)
+    before = np.full((size, arcs.size), _NO_NODE, dtype=np.int32)
     blocked: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
     joined = np.flatnonzero(nodes >= 0)
-    if joined.size and arcs:
+    if joined.size and arcs.pieces:
         _, before[joined] = dijkstra(
-            matrix, indices=nodes[joined], return_predecessors=True
+            arcs.build_matrix(), indices=nodes[joined], return_predecessors=True
         )
     travel = Travel(
         state,
@@ -163,7 +151,7 @@ def build_travel(
         fuels_l,
         hazards,
         blocked,
-        arcs,
+        arcs.pieces,
         nodes,
         before,
     )
@@ -176,75 +164,13 @@ def build_travel(
         durations_min[i, j] = sum(piece.duration_min for piece in pieces)
         lengths_m[i, j] = sum(piece.length_m for piece in pieces)
         fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
-        hazards[i, j] = sum(_weigh_hazard(piece) for piece in pieces)
-        if spans := _find_ferry_minutes(pieces, state.ferry_margin_min):
+        hazards[i, j] = sum(weigh_hazard(piece) for piece in pieces)
+        spans = _find_ferry_minutes(pieces, state.ferry_margin_min)
+        if clearance is not None:
+            spans = join_spans((*spans, *_find_near_minutes(pieces, clearance)))
+        if spans:
             blocked[i, j] = spans
     return travel
-
-
-def _weigh_arcs(
-    network: Network, speeds: Any, state: RoadState
-) -> tuple[dict[tuple[int, int], Piece], list[float], dict[Node, int]]:
-    """Return the cheapest open edge between each two nodes, its cost, and numbers."""
-    table = {
-        row.surface: (row.speed_kmh, row.fuel_l_per_100km)
-        for row in speeds.itertuples()
-        if row.vehicle == state.vehicle and row.season == state.season
-    }
-    index = {node: number for number, node in enumerate(sorted(network.graph.nodes))}
-    best: dict[tuple[int, int], tuple[float, str, Piece]] = {}
-    for tail, head, edge in network.graph.edges(data=True):
-        piece = _weigh_edge(edge, table, state)
-        if piece is None or tail == head:
-            continue
-        cost = piece.duration_min + state.hazard_min_per_km * _weigh_hazard(piece)
-        pair = (index[tail], index[head])
-        rival = best.get(pair)
-        # Equal costs are settled by id: the answer must not hang on the file's order.
-        if rival is None or (cost, piece.line_id) < rival[:2]:
-            best[pair] = (cost, piece.line_id, piece)
-    pairs = sorted(best)
-    arcs = {pair: best[pair][2] for pair in pairs}
-    return arcs, [best[pair][0] for pair in pairs], index
-
-
-def _weigh_edge(
-    edge: Mapping[str, Any], table: Mapping[str, tuple[float, float]], state: RoadState
-) -> Piece | None:
-    """Return an edge as driven in a road state, or None where it is closed."""
-    if edge["line_id"] in state.closed:
-        return None
-    if edge.get(f"status_{state.season}") == "closed":
-        return None
-    length_m = edge["length_m"]
-    if edge["kind"] == "ferry":
-        # A boat needs no ferry; whoever drives on a track can be ferried.
-        if "track" not in table:
-            return None
-        duration_min = (edge["wait_min"] or 0.0) + (edge["crossing_min"] or 0.0)
-        fuel_l = 0.0
-    elif edge["surface"] in table:
-        speed_kmh, fuel_l_per_100km = table[edge["surface"]]
-        duration_min = length_m / 1000 / speed_kmh * 60
-        burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
-        fuel_l = length_m / 1000 * burnt / 100
-    else:
-        return None
-    return Piece(
-        edge["line_id"],
-        edge["kind"],
-        edge["surface"],
-        edge["hazard"],
-        length_m,
-        duration_min,
-        fuel_l,
-        edge["coordinates"],
-    )
-
-
-def _weigh_hazard(piece: Piece) -> float:
-    """Return the hazard driven through on a piece, in steps times km."""
-    return (piece.hazard or 0.0) * piece.length_m / 1000
 
 
 def _find_ferry_minutes(
@@ -256,16 +182,32 @@ def _find_ferry_minutes(
     total_min = sum(piece.duration_min for piece in pieces)
     for piece in pieces:
         end_min = clock_min + piece.duration_min
-        if piece.kind == "ferry":
-            span = (
-                max(clock_min - margin_min, 0.0),
-                min(end_min + margin_min, total_min),
-            )
-            if spans and span[0] <= spans[-1][1]:
-                span = (spans.pop()[0], span[1])
-            spans.append(span)
+        if piece.kind in ("ferry", "quay"):
+            begins = max(clock_min - margin_min, 0.0)
+            spans.append((begins, min(end_min + margin_min, total_min)))
         clock_min = end_min
-    return tuple(spans)
+    return join_spans(spans)
+
+
+def _find_near_minutes(
+    pieces: Sequence[Piece], clearance: Clearance
+) -> Iterator[tuple[float, float]]:
+    """Yield spans of driving minutes too near to a place that halts keep clear of.
+
+    An end of the way that lies near is itself within the open interval.
+    """
+    clock_min = 0.0
+    for number, piece in enumerate(pieces):
+        for begins, ends in clearance.find(piece.coordinates):
+            from_min = clock_min + begins * piece.duration_min
+            to_min = clock_min + ends * piece.duration_min
+            starts_near = number == 0 and begins == 0.0
+            ends_near = number == len(pieces) - 1 and ends == 1.0
+            yield (
+                -1.0 if starts_near else from_min,
+                to_min + 1.0 if ends_near else to_min,
+            )
+        clock_min += piece.duration_min
 
 
 def cut_pieces(
@@ -316,12 +258,7 @@ def _cut_piece(piece: Piece, first: float, last: float) -> Piece:
 def _cut_path(path: tuple[Node, ...], first: float, last: float) -> tuple[Node, ...]:
     """Return the part of a path between two shares of its length."""
     points = np.array(path)
-    # Steps are small against the theatre: plain degrees, narrowed by latitude, share
-    # out a step as well as the geodesic does.
-    narrow = np.cos(np.radians(points[:, 1].mean()))
-    steps = np.hypot(np.diff(points[:, 0]) * narrow, np.diff(points[:, 1]))
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    along /= along[-1]
+    along = measure_along(path)
     inner = (along > first) & (along < last)
     ends = [
         (

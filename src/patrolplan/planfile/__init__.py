@@ -8,11 +8,15 @@ Times are UTC, lengths kilometres, durations minutes, positions WGS 84 degrees.
 Reasons and purposes are codes with values; ``products`` turns them into sentences.
 """
 
+from patrolplan.planfile.casualty import (
+    CasualtyEntry,
+    ClockSumEntry,
+    MedicalEntry,
+)
 from patrolplan.planfile.contract import (
     FORMAT,
     Assessment,
     BaseEntry,
-    CasualtyEntry,
     Code,
     GateEntry,
     InputEntry,
@@ -20,6 +24,7 @@ from patrolplan.planfile.contract import (
     LegEntry,
     LineGeometry,
     Longitude,
+    PartEntry,
     PatrolEntry,
     PlanFile,
     ScenarioEntry,
@@ -28,6 +33,7 @@ from patrolplan.planfile.contract import (
     SuppliesEntry,
     TeamEntry,
     TravelEntry,
+    TurnEntry,
     UnservedEntry,
     Violation,
     WayEntry,
@@ -35,19 +41,24 @@ from patrolplan.planfile.contract import (
     format_time,
 )
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
+from patrolplan.planfile.keeping import KeptEntry
 
 __all__ = [
     "FORMAT",
     "Assessment",
     "BaseEntry",
     "CasualtyEntry",
+    "ClockSumEntry",
     "Code",
     "GateEntry",
     "InputEntry",
+    "KeptEntry",
     "Latitude",
     "LegEntry",
     "LineGeometry",
     "Longitude",
+    "MedicalEntry",
+    "PartEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -56,6 +67,7 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from patrolplan.planfile.casualty import CasualtyEntry, MedicalEntry
 from patrolplan.planfile.codes import Code
 from patrolplan.planfile.fields import (
     MOST,
@@ -30,13 +31,13 @@ from patrolplan.planfile.fields import (
     UtcTime,
     format_time,
 )
+from patrolplan.planfile.keeping import KeptEntry
 from patrolplan.planfile.nearest import NearestEntry
 
 __all__ = [
     "FORMAT",
     "Assessment",
     "BaseEntry",
-    "CasualtyEntry",
     "Code",
     "GateEntry",
     "InputEntry",
@@ -44,6 +45,7 @@ __all__ = [
     "LegEntry",
     "LineGeometry",
     "Longitude",
+    "PartEntry",
     "PatrolEntry",
     "PlanFile",
     "ScenarioEntry",
@@ -52,6 +54,7 @@ __all__ = [
     "SuppliesEntry",
     "TeamEntry",
     "TravelEntry",
+    "TurnEntry",
     "UnservedEntry",
     "Violation",
     "WayEntry",
@@ -227,12 +230,30 @@ class LineGeometry(Entry):
     coordinates: Annotated[list[tuple[Longitude, Latitude]], Field(min_length=2)]
 
 
-class LegEntry(Entry):
+class PartEntry(Entry):
+    """What is driven of a leg on one surface: a ferry's kind is ``ferry``.
+
+    ``fuel_l`` is of one vehicle; where ``halt`` is false no night may be spent.
+    """
+
+    kind: str
+    surface: str
+    length_km: Amount
+    driving_min: Amount
+    fuel_l: Amount
+    halt: bool
+
+
+class LegEntry(SparseEntry):
     """The movement from one stop to the next, within one day.
 
     ``lines`` are all that it drives on, ``passed`` the sites that earn by being passed
-    on it and nowhere before; ``need_earned`` is of both.
+    on it and nowhere before; ``need_earned`` is of both. ``parts`` follow each other.
+    ``clearing`` is true where it only joins a place that halts keep clear of and the
+    halt outside, at the edge of a day.
     """
+
+    sparse = ("parts", "clearing")
 
     from_: str = Field(alias="from")
     to: str
@@ -243,7 +264,9 @@ class LegEntry(Entry):
     lines: list[str]
     passed: list[str]
     need_earned: Amount
+    clearing: Literal[True] | None = None
     geometry: LineGeometry
+    parts: list[PartEntry] | None = None
 
 
 class SuppliesEntry(Entry):
@@ -256,17 +279,25 @@ class SuppliesEntry(Entry):
     rations: Count
 
 
-class CasualtyEntry(Entry):
-    """Minutes from wounding to surgery at one place, by day and by night."""
+class TurnEntry(Entry):
+    """A halt at which a patrol under way was sent elsewhere than it was bound for.
 
-    where: str
-    day_min: Amount | None
-    night_min: Amount | None
-    within: bool
+    The way to the halt is that to ``bound_for``, a site or a base.
+    """
+
+    halt_id: str
+    bound_for: str
 
 
-class PatrolEntry(Entry):
-    """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1."""
+class PatrolEntry(SparseEntry):
+    """One journey of one team, out and home; leg *i* joins stops *i* and *i* + 1.
+
+    One that was re-planned under way begins with a stop of kind ``start``; where it
+    begins at its base the file holds the whole of it, and all its limits hold.
+    ``turns`` are there only where it was sent elsewhere between two places.
+    """
+
+    sparse = ("turns",)
 
     id: str
     team_id: str
@@ -277,6 +308,7 @@ class PatrolEntry(Entry):
     legs: Annotated[list[LegEntry], Field(min_length=1)]
     supplies: SuppliesEntry
     casualty: list[CasualtyEntry]
+    turns: Annotated[list[TurnEntry], Field(min_length=1)] | None = None
 
 
 class UnservedEntry(Entry):
@@ -338,11 +370,12 @@ class InputEntry(Entry):
 class PlanFile(SparseEntry):
     """The whole of ``plan.json``; ``waysides`` only where any earn.
 
-    ``nearest`` only where what was asked can't be done, and this plan is of the nearest
-    question that can.
+    ``medical`` is left out where nobody asked how far surgery is, ``keep_clear`` where
+    there are no places that halts keep clear of; ``nearest`` is there only where what
+    was asked can't be done, and this plan is of the nearest question that can.
     """
 
-    sparse = ("waysides", "nearest")
+    sparse = ("waysides", "medical", "keep_clear", "nearest")
 
     format: Literal["patrolplan-plan/1"] = "patrolplan-plan/1"
     version: str
@@ -356,6 +389,8 @@ class PlanFile(SparseEntry):
     teams: list[TeamEntry]
     travel: list[TravelEntry]
     waysides: list[WaysideEntry] | None = None
+    medical: list[MedicalEntry] | None = None
+    keep_clear: list[KeptEntry] | None = None
     nearest: NearestEntry | None = None
     patrols: list[PatrolEntry]
     assessment: Assessment

@@ -229,6 +229,15 @@ def _find_loose_ends(plan: PlanFile, file: str) -> Iterator[Fault]:
                     f"from {leg.from_!r} to {leg.to!r}",
                     f"from {ends[0]!r} to {ends[1]!r}, the stops it joins",
                 )
+        halts = [stop.place_id for stop in patrol.stops[1:-1] if stop.kind == "halt"]
+        for number, turn in enumerate(patrol.turns or ()):
+            spot = f"{where}, turns.{number}"
+            if turn.halt_id not in halts:
+                found = f"halt_id {turn.halt_id!r}"
+                yield Fault(file, spot, found, "a halt of the patrol before its last")
+            if turn.bound_for not in places:
+                found = f"bound_for {turn.bound_for!r}"
+                yield Fault(file, spot, found, "the id of a site or base")
         for number, stop in enumerate(patrol.stops):
             inner = 0 < number < len(patrol.stops) - 1
             spot = f"{where}, stops.{number}"

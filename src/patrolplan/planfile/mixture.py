@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from patrolplan.planfile.fields import MOST_DAYS, Entry, Sum
+from patrolplan.planfile.fields import MOST_DAYS, Entry, SparseEntry, Sum
 
 __all__ = [
     "CoverageEntry",
+    "CurveEntry",
     "DecisionEntry",
     "DepartureEntry",
     "MixFile",
@@ -56,7 +57,21 @@ class CoverageEntry(Entry):
     probability: Probability
 
 
-class MixFile(Entry):
+class CurveEntry(Entry):
+    """What is lost at worst where so much of the best plan's need is kept.
+
+    The figures are those of a mix of its own, as in :class:`MixFile`.
+    """
+
+    value_share: Probability
+    value_floor: Sum
+    expected_need: Sum
+    worst_case_loss: Sum
+    least_loss: Sum
+    plans: Annotated[int, Field(ge=1)]
+
+
+class MixFile(SparseEntry):
     """The whole of ``mix.json``.
 
     ``value_floor`` is the need that the mix had to meet in the mean: ``value_share`` of
@@ -64,8 +79,11 @@ class MixFile(Entry):
     unmet at any one site that can be reached, in the mean over the plans; no mix that
     keeps the floor is below ``least_loss``; ``fixed_loss`` is that of the best plan
     alone. ``departure_bits`` is how uncertain the day of a departure is in the mean
-    over teams: its entropy, in bits.
+    over teams: its entropy, in bits. ``curve``, where it was asked for, tells the same
+    of other floors, from the greatest down; the worst case never rises along it.
     """
+
+    sparse = ("curve",)
 
     format: Literal["patrolplan-mix/1"] = "patrolplan-mix/1"
     value_share: Probability
@@ -78,6 +96,7 @@ class MixFile(Entry):
     departure_bits: Sum
     plans: list[MixedPlanEntry]
     coverage: list[CoverageEntry]
+    curve: list[CurveEntry] | None = None
 
 
 def format_mix(mix: MixFile) -> str:

@@ -46,10 +46,12 @@ def assess_plan(
     ``not_at_base``; of days and range: ``too_many_days``, ``too_few_days``,
     ``outside_horizon``, ``range_exceeded``, ``hazard_exceeded``,
     ``patrols_overlap``, ``rest_too_short``; of the drawing: ``geometry_misplaced``,
-    ``halt_misnamed``; of duty: ``visit_repeated``, ``required_not_visited``,
+    ``halt_misnamed``, ``halt_too_near``, ``clearing_misstated``; of duty:
+    ``visit_repeated``, ``required_not_visited``,
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
     ``too_few_unknown``;
-    of harm: ``gate_closed``; of honesty: ``gate_misstated``, ``need_misstated``,
+    of harm: ``gate_closed``, ``surgery_too_far``, ``surgery_too_far_by_night``; of
+    honesty: ``casualty_misstated``, ``gate_misstated``, ``need_misstated``,
     ``passed_misstated``, ``unserved_misstated``, ``figures_misstated``,
     ``bound_below_plan``; and ``unknown_team``, ``unknown_site``.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,7 +33,6 @@ __all__ = [
     "JudgedVisit",
     "Way",
     "estimate_distance_km",
-    "list_whole_legs",
 ]
 
 # Mean radius of the Earth (IUGG), the sphere on which a haversine errs least.
@@ -61,23 +59,6 @@ def estimate_distance_km(
     half_lon = sin(radians(lon_b - lon_a) / 2)
     square = half_lat**2 + cos(radians(lat_a)) * cos(radians(lat_b)) * half_lon**2
     return 2 * _MEAN_RADIUS_KM * asin(min(1.0, sqrt(square)))
-
-
-def list_whole_legs(
-    patrol: PatrolEntry,
-) -> Iterator[tuple[StopEntry, StopEntry, range]]:
-    """Yield the two places of each whole leg, and the numbers of its pieces.
-
-    Parameters
-    ----------
-    patrol
-        A patrol with one stop more than legs. A halt is no place: a leg goes on after.
-    """
-    standing = [
-        number for number, stop in enumerate(patrol.stops) if stop.kind != "halt"
-    ]
-    for begins, ends in pairwise(standing):
-        yield patrol.stops[begins], patrol.stops[ends], range(begins, ends)
 
 
 class Way(NamedTuple):
@@ -151,7 +132,7 @@ class Evidence:
     bases: dict[str, BaseEntry] = field(init=False)
     teams: dict[str, TeamEntry] = field(init=False)
     visits: list[JudgedVisit] = field(init=False)
-    _windows: dict[tuple[float, float, date], tuple[datetime, datetime]] = field(
+    _windows: dict[tuple[float, float, date, bool], tuple[datetime, datetime]] = field(
         init=False, default_factory=dict
     )
 
@@ -202,7 +183,7 @@ class Evidence:
         return (stop.lon, stop.lat) if place is None else (place.lon, place.lat)
 
     def find_window(
-        self, position: tuple[float, float], day: date
+        self, position: tuple[float, float], day: date, *, clearing: bool = False
     ) -> tuple[datetime, datetime]:
         """Return when movement and work may begin and must have ended, breaks off.
 
@@ -212,8 +193,10 @@ class Evidence:
             Longitude and latitude.
         day
             The local day.
+        clearing
+            Whether a place is only cleared for the night: then all of the daylight.
         """
-        key = (*position, day)
+        key = (*position, day, clearing)
         if key not in self._windows:
             limits = self.limits
             try:
@@ -221,15 +204,15 @@ class Evidence:
                     *position,
                     day,
                     timezone=self.zone.key,
-                    sunrise_margin_min=limits.sunrise_margin_min,
-                    sunset_margin_min=limits.sunset_margin_min,
+                    sunrise_margin_min=0 if clearing else limits.sunrise_margin_min,
+                    sunset_margin_min=0 if clearing else limits.sunset_margin_min,
                     night_movement=limits.night_movement,
-                    fixed_window=limits.fixed_window,
+                    fixed_window=None if clearing else limits.fixed_window,
                 )
             except ValueError:
                 # Where the sun does not rise or set, no daylight can be had.
                 opens = closes = datetime.combine(day, time(), self.zone)
-            closes -= timedelta(minutes=limits.break_min)
+            closes -= timedelta(minutes=0 if clearing else limits.break_min)
             self._windows[key] = (opens.astimezone(UTC), closes.astimezone(UTC))
         return self._windows[key]
 
@@ -244,6 +227,8 @@ class Evidence:
             Its pieces, one or more.
         """
         moved = [leg for leg in pieces if leg.driving_min > 0] or pieces[-1:]
+        # What only clears a place for the night is driven before the day it departs.
+        moved = [leg for leg in moved if not leg.clearing] or moved
         return self.find_day(moved[0].depart)
 
     def find_travel(self, vehicle: str, day: date) -> TravelEntry | None:

@@ -7,7 +7,7 @@ only its own first and last legs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from math import inf
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from patrolplan.planning.arrays import build_arrays, build_crew_numbers
 from patrolplan.planning.clock import Crew
-from patrolplan.planning.kernel import Span, Steps, fill_homes, fill_steps
+from patrolplan.planning.kernel import CrewNumbers, Span, Steps, fill_homes, fill_steps
 from patrolplan.planning.problem import Problem
 from patrolplan.planning.spans import build_span
 
@@ -57,14 +57,15 @@ def build_grids(
         sites = np.array(sorted({place for k in kinds for place in reached[k]}), int)
         bases = sorted({crews[kind].base for kind in kinds})
         span = _build_wide_span(problem, crews[kinds[0]], sites, bases)
-        shared = _build_shared(span, sites, bases, workers)
+        # Of the whole horizon: a patrol may leave on any day.
+        clock = build_arrays(problem)
+        roads = np.unique(clock.matrix_of[span.crew.vehicle]).tolist()
+        shared = _build_shared(span, sites, bases, roads, workers)
         for kind in kinds:
             steps = keep_sites(shared, np.isin(sites, reached[kind]))
             numbers = build_crew_numbers(problem, crews[kind])
             if steps.step_min < inf:
-                own = span._replace(crew=numbers)
-                fill_steps(own, steps, len(steps.sites), len(steps.sites) + 1)
-                fill_homes(own, steps)
+                _fill_own(span, numbers, steps, roads)
             else:
                 steps.nexts[-1, 0] = 0
                 steps.homes[:-1] = 0
@@ -104,11 +105,12 @@ def _build_wide_span(
     )
 
 
-def _build_shared(span: Span, sites: Ints, bases: list[int], workers: int) -> Steps:
+def _build_shared(
+    span: Span, sites: Ints, bases: list[int], roads: list[int], workers: int
+) -> Steps:
     """Return the grid with all legs between sites filled."""
     clock, count = span.clock, len(sites)
-    matrices = np.unique(clock.matrix_of[span.crew.vehicle])
-    durations = clock.durations_min[matrices].min(axis=0)
+    durations = clock.durations_min[roads].min(axis=0)
     starts = np.append(sites, np.array(bases, dtype=np.int64))
     among = durations[np.ix_(starts, sites)] + clock.dwells_min[sites]
     among[np.arange(count), np.arange(count)] = inf
@@ -132,10 +134,48 @@ def _build_shared(span: Span, sites: Ints, bases: list[int], workers: int) -> St
         return steps
     cuts = np.linspace(0, count, workers + 1).astype(int).tolist()
     with ThreadPoolExecutor(workers) as threads:
-        list(
-            threads.map(
-                lambda part: fill_steps(span, steps, *part),
-                pairwise(cuts),
-            )
-        )
+
+        def fill(held: Span, filled: Steps) -> None:
+            list(threads.map(lambda p: fill_steps(held, filled, *p), pairwise(cuts)))
+
+        _fill_early(span, steps, roads, fill)
     return steps
+
+
+def _fill_own(span: Span, crew: CrewNumbers, steps: Steps, roads: list[int]) -> None:
+    """Fill the first and last legs of one kind of team, from its base and home."""
+    count = len(steps.sites)
+
+    def fill(held: Span, filled: Steps) -> None:
+        fill_steps(held, filled, count, count + 1)
+        fill_homes(held, filled)
+
+    _fill_early(span._replace(crew=crew), steps, roads, fill)
+
+
+def _fill_early(
+    span: Span,
+    steps: Steps,
+    roads: list[int],
+    fill: Callable[[Span, Steps], None],
+) -> None:
+    """Fill a grid with the earliest of all road states, whichever day they hold on.
+
+    A patrol may leave on any day, so that any state may hold on any day since; each leg
+    is driven in one. ``roads`` are the numbers of their matrices.
+    """
+    clock, vehicle = span.clock, span.crew.vehicle
+    first, *others = roads
+
+    def hold(matrix: int) -> Span:
+        states = clock.matrix_of.copy()
+        states[vehicle] = matrix
+        return span._replace(clock=clock._replace(matrix_of=states))
+
+    fill(hold(first), steps)
+    for matrix in others:
+        other = steps._replace(nexts=steps.nexts.copy(), homes=steps.homes.copy())
+        fill(hold(matrix), other)
+        for cells, more in ((steps.nexts, other.nexts), (steps.homes, other.homes)):
+            earlier = (more >= 0) & ((cells < 0) | (more < cells))
+            cells[earlier] = more[earlier]

@@ -239,7 +239,8 @@ class Inquiry:
                 tried, tightened = gap, 0
                 best, worth, listed = self._list_all(best, worth)
                 ends = ends or listed
-            elif not self._can_list:
+            elif not self._can_list or not bounding.tighten():
+                # Neither list nor cut: nothing would change any more.
                 ends = True
             if ends:
                 break

@@ -35,6 +35,7 @@ class PlanLimits:
     fixed_window: tuple[time, time] | None
     min_days: int
     beyond_km: float
+    held_km: float
     min_share_beyond: float
     groups: tuple[tuple[tuple[str, ...], bool], ...]
     forbidden_pairs: tuple[tuple[str, str], ...]
@@ -135,6 +136,7 @@ def read_limits(plan: PlanFile) -> PlanLimits:
         fixed_window=fixed,
         min_days=int(read_number("min_days", _MOST_DAYS, whole=True)),
         beyond_km=read_number("beyond_km", _HALF_ROUND_KM),
+        held_km=read_option("held_km", _HALF_ROUND_KM),
         min_share_beyond=read_number("min_share_beyond", 1),
         groups=tuple(_read_groups(given.get("groups", []), refuse)),
         forbidden_pairs=tuple(_read_pairs(given.get("forbidden_pairs", []), refuse)),

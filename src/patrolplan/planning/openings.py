@@ -116,6 +116,16 @@ class Openings:
                 )
         return chains
 
+    def list_spans(self, team_id: str) -> list[tuple[int, int]]:
+        """Return the days of departure and return of a team's patrols.
+
+        Parameters
+        ----------
+        team_id
+            The team.
+        """
+        return [(p.depart_day, p.return_day) for p in self._chains[team_id]]
+
     def find_solo(
         self, team: Team, place: int, roles: tuple[str, ...]
     ) -> Solo | set[Failure]:

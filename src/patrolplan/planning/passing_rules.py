@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from math import cos, hypot, isclose, radians
+from math import cos, hypot, inf, isclose, radians
 
 from patrolplan.gates import find_closed
 from patrolplan.planfile import (
@@ -20,8 +20,9 @@ from patrolplan.planfile import (
     Violation,
     WaysideEntry,
 )
-from patrolplan.planning.evidence import Evidence, list_whole_legs
+from patrolplan.planning.evidence import Evidence
 from patrolplan.planning.roster import build_violation
+from patrolplan.planning.whole_legs import list_whole_legs
 
 __all__ = ["Passings", "find_passings", "judge_passings"]
 
@@ -83,13 +84,23 @@ def _list_moments(
         team = evidence.teams.get(patrol.team_id)
         if team is None or len(patrol.legs) != len(patrol.stops) - 1:
             continue
-        for origin, destination, pieces in list_whole_legs(patrol):
+        for origin, destination, pieces, is_known, turned in list_whole_legs(
+            evidence, patrol
+        ):
+            if turned:
+                # What a way comes by that no matrix knows, nobody knows.
+                continue
+            until_min = inf
+            if not is_known:
+                until_min = sum(patrol.legs[n].driving_min for n in pieces)
             day = evidence.find_leg_day([patrol.legs[n] for n in pieces])
             travel = evidence.find_travel(team.vehicle, day)
             if travel is None:
                 continue
             pair = (origin.place_id, destination.place_id)
             for key, minute in ways[numbers[id(travel)]].get(pair, ()):
+                if minute > until_min + _SLACK_MIN:
+                    continue
                 number, since_min = _find_piece(patrol.legs, pieces, minute)
                 # A sum of floats: no minute of a hostile file is too late for it.
                 second = round(patrol.legs[number].depart.timestamp() + since_min * 60)

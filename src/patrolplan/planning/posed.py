@@ -90,12 +90,13 @@ class Posed:
         chosen_from = {s for g in problem.groups if g.required for s in g.site_ids}
         for site in problem.sites:
             place = problem.place_index[site.id]
-            earns = site.held_by is None and (site.need or 0.0) > 0
+            gained = (site.need or 0.0) + site.extra_worth
+            earns = site.held_by is None and gained > 0
             if site.barred_by is not None:
                 continue
             sought = asks and site in hidden
             if earns or site.required or sought or site.id in chosen_from:
-                self.needs[place] = site.need or 0.0
+                self.needs[place] = gained
                 self.required[place] = site.required
                 worth.append(place)
         for group in problem.groups:

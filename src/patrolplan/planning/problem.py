@@ -102,6 +102,11 @@ class Site:
     barred_by
         Code of the reason for which nobody may visit it, whatever it would earn; None
         where somebody may.
+    cut_off_by
+        Code of the reason told where no way leads there, if it is not the roads.
+    extra_worth
+        What a visit is worth to the solver besides its need, in the unit of need. It
+        is no need, and no bound or sum of needs is of it.
     """
 
     id: str
@@ -115,6 +120,8 @@ class Site:
     roles: tuple[str, ...] = ()
     cadence_days: float | None = None
     barred_by: str | None = None
+    cut_off_by: str | None = None
+    extra_worth: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no site can be."""
@@ -126,6 +133,7 @@ class Site:
             *ask_number(f"{name}, need", self.need),
             *ask_number(f"{name}, dwell_min", self.dwell_min),
             *ask_number(f"{name}, cadence_days", self.cadence_days, above=True),
+            *ask_number(f"{name}, extra_worth", self.extra_worth),
             *ask_windows(f"{name}, windows_min", self.windows_min),
         )
 
@@ -230,6 +238,9 @@ class Limits:
         reach; and what share of groups counts as least.
     min_unknown_visits
         How many sites of unknown need must be visited, if there are as many.
+    clearing_min
+        How long a patrol may drive, outside its duty window, from a place that no halt
+        is allowed at to its halt on the way, and back.
     """
 
     break_min: float = 0.0
@@ -238,6 +249,7 @@ class Limits:
     equity_weight: float = 0.0
     equity_tail: float = 0.25
     min_unknown_visits: int = 0
+    clearing_min: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

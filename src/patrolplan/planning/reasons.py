@@ -6,6 +6,7 @@ from typing import Any
 
 from patrolplan.planfile import Code, UnservedEntry
 from patrolplan.planning.clock import Failure
+from patrolplan.planning.extension import find_extension
 from patrolplan.planning.inquiry import Inquiry
 from patrolplan.planning.openings import Opening, Openings, Solo
 from patrolplan.planning.posed import Posed
@@ -42,6 +43,8 @@ def find_reasons(
     Reasons, the first that holds:
 
     * ``visit_may_harm`` or ``liaison_refused`` {}: the site is barred.
+    * ``surgery_too_far``, ``surgery_too_far_by_night`` or ``surgery_too_far_on_way``
+      {}: the casualty clock is a limit, and cuts the site off.
     * ``held_by_base`` {base_id}: a base holds the place day by day.
     * ``no_team`` {}: there is no team at all.
     * ``no_way`` {}: no team's base is joined to it both ways.
@@ -74,6 +77,8 @@ def find_reasons(
     enough to serve the site without giving up another:
     ``add_visit`` {team_id, depart_day}, ``add_role`` {team_id, role},
     ``raise_range_km`` {team_id, missing_km}, ``add_days`` {team_id, days},
+    ``extend_horizon`` {team_id, days}: so many days more than there are, each like the
+    last, if none of the others would do;
     ``add_patrol`` {base_id, vehicle, days, besides}: one more team like those there,
     which visits those sites besides, if any, lest it be home too soon; None where no
     single one of them would serve the site.
@@ -189,8 +194,13 @@ def _explain(
             solos.append(found)
         else:
             failures |= found
+    if not solos and site.cut_off_by is not None:
+        return Code(code=site.cut_off_by), None
     if not solos:
-        return _name_hindrance(openings, place, failures), None
+        reason = _name_hindrance(openings, place, failures)
+        if reason.code != "beyond_horizon":
+            return reason, None
+        return reason, find_extension(openings, place, site.roles)
     in_reach = [solo for solo in solos if not solo.missing_m and not solo.missing_days]
     if not in_reach:
         return _explain_shortfall(solos)
@@ -240,7 +250,7 @@ def _explain_choice(
     ]
     change = _find_nearest(
         openings, found, longer, _find_patrol(openings, place, able, besides)
-    )
+    ) or find_extension(openings, place, site.roles)
     reason = None if prices is None else prices.find_price(place)
     if reason is None:
         values = {

@@ -15,15 +15,21 @@ from patrolplan.planfile import (
     Violation,
     format_time,
 )
+from patrolplan.planning.casualty_rules import judge_casualty
 from patrolplan.planning.evidence import (
     TIME_SLACK,
     Evidence,
     Way,
     estimate_distance_km,
-    list_whole_legs,
 )
 from patrolplan.planning.gatekeeping import judge_closed_gates
+from patrolplan.planning.keeping_rules import judge_keeping
 from patrolplan.planning.roster import build_violation, judge_roster
+from patrolplan.planning.whole_legs import (
+    POSITION_SLACK_DEG,
+    WholeLeg,
+    list_whole_legs,
+)
 
 __all__ = ["find_violations"]
 
@@ -37,8 +43,6 @@ _DRAWING_SLACK_M = 100.0
 _HALT_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 # Sums of floats differ in their last digits.
 _RELATIVE = 1e-6
-# Positions of one place, in degrees: about a metre.
-_POSITION_SLACK_DEG = 1e-5
 
 
 def find_violations(evidence: Evidence) -> list[Violation]:
@@ -56,7 +60,9 @@ def find_violations(evidence: Evidence) -> list[Violation]:
         found.extend(_judge_patrol(evidence, patrol))
     found.extend(judge_roster(evidence))
     found.extend(_judge_halts(evidence))
+    found.extend(judge_keeping(evidence))
     found.extend(judge_closed_gates(evidence.plan))
+    found.extend(judge_casualty(evidence))
     return found
 
 
@@ -139,7 +145,7 @@ def _judge_ends(
         lon, lat = evidence.find_position(stop)
         off = max(abs(stop.lon - lon), abs(stop.lat - lat))
         named = stop.kind != "visit" or stop.place_id == stop.site_id
-        if off > _POSITION_SLACK_DEG or not named:
+        if off > POSITION_SLACK_DEG or not named:
             yield build_violation(
                 "stop_misplaced",
                 patrol,
@@ -159,17 +165,20 @@ def _judge_days(
     days = (home - left).days + 1
     if days > team.max_days:
         yield build_violation("too_many_days", patrol, None, days, team.max_days)
-    if days < evidence.limits.min_days:
+    # Of one found under way away from its base nobody knows how long it has been out.
+    first = patrol.stops[0]
+    begun = first.kind != "start" or first.place_id == team.base_id
+    if days < evidence.limits.min_days and begun:
         yield build_violation(
             "too_few_days", patrol, None, days, evidence.limits.min_days
         )
     start = evidence.plan.scenario.start
-    first = evidence.first_day
-    last = first + timedelta(days=evidence.plan.scenario.horizon_days - 1)
-    early = patrol.depart < start if isinstance(start, datetime) else left < first
+    first_day = evidence.first_day
+    last = first_day + timedelta(days=evidence.plan.scenario.horizon_days - 1)
+    early = patrol.depart < start if isinstance(start, datetime) else left < first_day
     if early:
         yield build_violation(
-            "outside_horizon", patrol, None, patrol.depart, str(first)
+            "outside_horizon", patrol, None, patrol.depart, str(first_day)
         )
     if home > last:
         yield build_violation(
@@ -184,12 +193,12 @@ def _judge_legs(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
     """Judge each whole leg between two places, and each piece of it."""
-    for origin, destination, numbers in list_whole_legs(patrol):
-        pieces = [patrol.legs[number] for number in numbers]
-        yield from _judge_whole_leg(evidence, patrol, team, origin, destination, pieces)
-        places = [evidence.find_position(stop) for stop in (origin, destination)]
-        for leg in pieces:
-            yield from _judge_piece(evidence, patrol, places, leg)
+    for whole in list_whole_legs(evidence, patrol):
+        yield from _judge_whole_leg(evidence, patrol, team, whole)
+        ends = (whole.origin, whole.destination)
+        places = [evidence.find_position(stop) for stop in ends]
+        for number in whole.numbers:
+            yield from _judge_piece(evidence, patrol, places, patrol.legs[number])
     for number, leg in enumerate(patrol.legs):
         yield from _judge_drawing(patrol, leg, *patrol.stops[number : number + 2])
         for passed in leg.passed:
@@ -218,20 +227,21 @@ def _judge_whole_leg(
     evidence: Evidence,
     patrol: PatrolEntry,
     team: TeamEntry,
-    origin: StopEntry,
-    destination: StopEntry,
-    pieces: list[LegEntry],
+    whole: WholeLeg,
 ) -> Iterator[Violation]:
-    where = f"{origin.place_id}>{destination.place_id}"
-    if evidence.is_free(origin):
-        # Of a patrol found under way no matrix knows the way: no road is shorter than
-        # the straight line, and no vehicle drives it faster than it can.
-        ends = (origin, destination)
+    where = f"{whole.origin.place_id}>{whole.destination.place_id}"
+    pieces = [patrol.legs[number] for number in whole.numbers]
+    if not whole.is_known:
+        # Of a patrol found under way, or sent elsewhere on its way, no matrix knows the
+        # way: no road is shorter than the straight line, and no vehicle drives it
+        # faster than it can.
+        ends = (patrol.stops[whole.numbers.start], patrol.stops[whole.numbers.stop])
         here, there = (evidence.find_position(stop) for stop in ends)
         km = estimate_distance_km(*here, *there) * _STRAIGHT_SHARE
         minutes = km / _FASTEST_KMH * 60
+        yield from _judge_detour(evidence, patrol, team, whole)
     else:
-        way = _find_way(evidence, team, origin, destination, pieces)
+        way = _find_way(evidence, patrol, team, whole)
         if way is None:
             yield build_violation("no_way", patrol, where, None, None)
             return
@@ -244,27 +254,45 @@ def _judge_whole_leg(
         yield build_violation("leg_shortened", patrol, where, length, km)
 
 
+def _judge_detour(
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry, whole: WholeLeg
+) -> Iterator[Violation]:
+    """Judge that a way round takes no less than the quickest, of one road state."""
+    parts = [
+        [patrol.legs[number] for number in numbers]
+        for numbers in (whole.turned_after, whole.numbers)
+        if numbers
+    ]
+    days = [evidence.find_leg_day(pieces) for pieces in parts]
+    before, after = (evidence.find_travel(team.vehicle, d) for d in (days[0], days[-1]))
+    ends = (whole.origin.place_id, whole.destination.place_id)
+    way = evidence.find_way(team.vehicle, days[0], *ends)
+    ended = patrol.stops[whole.numbers.stop].place_id == whole.destination.place_id
+    if len(parts) < 2 or before is not after or way is None or not ended:
+        return
+    driven = sum(leg.driving_min for pieces in parts for leg in pieces)
+    if driven < way.minutes * (1 - _RELATIVE) - _SLACK_MIN:
+        where = f"{whole.origin.place_id}>{whole.destination.place_id}"
+        yield build_violation("leg_too_fast", patrol, where, driven, way.minutes)
+
+
 def _find_way(
-    evidence: Evidence,
-    team: TeamEntry,
-    origin: StopEntry,
-    destination: StopEntry,
-    pieces: list[LegEntry],
+    evidence: Evidence, patrol: PatrolEntry, team: TeamEntry, whole: WholeLeg
 ) -> Way | None:
-    day = evidence.find_leg_day(pieces)
-    return evidence.find_way(team.vehicle, day, origin.place_id, destination.place_id)
+    day = evidence.find_leg_day([patrol.legs[number] for number in whole.numbers])
+    ends = (whole.origin.place_id, whole.destination.place_id)
+    return evidence.find_way(team.vehicle, day, *ends)
 
 
 def _judge_hazard(
     evidence: Evidence, patrol: PatrolEntry, team: TeamEntry
 ) -> Iterator[Violation]:
-    """Judge the hazard of all whole legs; from a free start nobody knows it."""
+    """Judge the hazard of all whole legs; of a way no matrix knows nobody knows it."""
     if team.hazard_budget is None:
         return
     hazard = 0.0
-    for origin, destination, numbers in list_whole_legs(patrol):
-        pieces = [patrol.legs[number] for number in numbers]
-        way = _find_way(evidence, team, origin, destination, pieces)
+    for whole in list_whole_legs(evidence, patrol):
+        way = _find_way(evidence, patrol, team, whole) if whole.is_known else None
         hazard += 0.0 if way is None else way.hazard
     if hazard > team.hazard_budget * (1 + _RELATIVE):
         yield build_violation(
@@ -292,7 +320,8 @@ def _judge_piece(
             "night_on_the_move", patrol, _name_leg(leg), leg.arrive, leg.depart
         )
         return
-    windows = [evidence.find_window(place, day) for place in places]
+    clears = bool(leg.clearing)
+    windows = [evidence.find_window(at, day, clearing=clears) for at in places]
     opens = max(window[0] for window in windows)
     closes = min(window[1] for window in windows)
     if leg.depart < opens - TIME_SLACK:

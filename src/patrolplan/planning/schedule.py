@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from patrolplan.planning.clearing import clear_nights
 from patrolplan.planning.clock import Piece, Visited, drive, visit
 from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
 from patrolplan.planning.tables import ClockTables, VehicleTables, build_tables
@@ -75,6 +76,8 @@ class Leg:
         The same as shares of the whole leg's driving minutes, 0 to 1.
     driving_min, length_m, fuel_l
         Of this piece; length and fuel (of one vehicle) in proportion to minutes.
+    clearing
+        Whether it only joins a place and the halt outside it, at the edge of a day.
     """
 
     from_id: str
@@ -91,6 +94,7 @@ class Leg:
     driving_min: float
     length_m: float
     fuel_l: float
+    clearing: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,7 +219,8 @@ def build_schedule(problem: Problem, plan: Plan) -> Schedule:
             raise ValueError(msg)
         team = teams[decision.team_id]
         patrol_id = f"P{number:0{width}d}"
-        patrols.append(_build_patrol(problem, clock, decision, team, patrol_id))
+        patrol = _build_patrol(problem, clock, decision, team, patrol_id)
+        patrols.append(clear_nights(problem, team, patrol))
     return Schedule(tuple(patrols))
 
 

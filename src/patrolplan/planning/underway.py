@@ -7,8 +7,9 @@ already, so that all of them hold for it as they are:
   base of its own, the *start*: the ways out of it are those from where the patrol
   stands, on the day of the moment only, since it leaves it once.
 * The ways into the start are those to the team's base, where the *homecoming* is: a
-  required site without dwell that leads to the start only and asks a role which only
-  this team has. So the patrol comes home in time, even where it visits nothing more.
+  required site without dwell that leads to the start only, asks a role which only this
+  team has, and is over with the patrol's last day. So it comes home in time, even where
+  it visits nothing more.
 * The team itself goes out again once the days of the patrol under way are over, and
   rested. A patrol that is home early does not let it go out before: a plan found
   this way is feasible, and the bound is of this rule.
@@ -18,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from patrolplan.planning.problem import (
     TravelMatrix,
 )
 from patrolplan.planning.refusals import ask_number, build_fault, refuse
+from patrolplan.planning.reshaping import cut_days, widen_travel
 
 __all__ = ["Continuation", "Underway", "pose_continuation"]
 
@@ -177,7 +178,7 @@ def pose_continuation(
     rows_opens: list[NDArray[np.float64]] = []
     rows_closes: list[NDArray[np.float64]] = []
     out = {patrol.team_id: patrol for patrol in patrols}
-    wide = [_widen(matrix, 2 * len(patrols)) for matrix in problem.travel]
+    wide = [widen_travel(matrix, 2 * len(patrols)) for matrix in problem.travel]
     travel = list(wide)
     for team in problem.teams:
         patrol = out.get(team.id)
@@ -189,22 +190,23 @@ def pose_continuation(
         start = len(ids)
         ids += [start_id, home_id]
         leaves = _find_leaving_day(problem, here, max(patrol.ready_min, now_min))
-        begins, ends = opens[home].copy(), closes[home].copy()
+        last_day = patrol.depart_day + team.max_days - 1
+        begins = opens[here].copy()
         if leaves < problem.horizon_days:
-            begins[leaves] = max(opens[here, leaves], patrol.ready_min)
-            ends[leaves] = closes[here, leaves]
+            begins[leaves] = max(begins[leaves], patrol.ready_min)
         rows_opens += [begins, opens[home]]
-        rows_closes += [ends, closes[home]]
+        rows_closes += [closes[here], closes[home]]
         bases.append(Base(start_id, team.base_id))
         home_site = Site(home_id, team.base_id, 0.0, 0.0, required=True)
-        sites.append(replace(home_site, beyond_base=False, roles=(home_id,)))
+        home_by = _list_evenings(problem, last_day)
+        home_site = replace(home_site, beyond_base=False, windows_min=home_by)
+        sites.append(replace(home_site, roles=(home_id,)))
         pairs += [
             (home_id, partner)
             for pair in problem.forbidden_pairs
             for site, partner in (pair, pair[::-1])
             if site in patrol.visited and partner not in patrol.visited
         ]
-        last_day = patrol.depart_day + team.max_days - 1
         used = leaves - patrol.depart_day
         roster += [
             replace(
@@ -213,7 +215,8 @@ def pose_continuation(
                 base_id=start_id,
                 vehicle=start_id,
                 min_days=max(1, min(team.min_days - used, last_day - leaves + 1)),
-                max_days=max(1, last_day - leaves + 1),
+                # One day more, if home's evening is later than that where it starts.
+                max_days=max(1, last_day - leaves + 2),
                 # None left is no range a team can have; next to none gets nowhere.
                 range_km=max(team.range_km - patrol.driven_m / 1000.0, 1e-9),
                 hazard_budget=max(team.hazard_budget - patrol.hazard, 0.0),
@@ -229,9 +232,9 @@ def pose_continuation(
             # One whose days are over has no way left that keeps them.
             shut = (True, leaves > last_day, True)
             for (first, last), closed in zip(days, shut, strict=True):
-                travel += _cut(problem, led, start_id, first, last, start, closed)
-            travel += _cut(problem, matrix, home_id, 0, free - 1, home, True)
-            travel += _cut(problem, matrix, home_id, free, end, home, False)
+                travel += cut_days(problem, led, start_id, first, last, start, closed)
+            travel += cut_days(problem, matrix, home_id, 0, free - 1, home, True)
+            travel += cut_days(problem, matrix, home_id, free, end, home, False)
         starts[start_id], homecomings[home_id] = patrol, team.base_id
         names[start_id] = team.id
     met = {group for group in problem.groups if set(group.site_ids) & set(seen)}
@@ -281,13 +284,18 @@ def _find_day(problem: Problem, minute: float) -> int:
     return int(np.searchsorted(problem.day_starts_min, minute, side="right")) - 1
 
 
+def _list_evenings(problem: Problem, last_day: int) -> tuple[tuple[float, float], ...]:
+    """Return when a patrol may come home that must be there on some day."""
+    days = min(last_day + 1, problem.horizon_days)
+    due_min = float(np.nextafter(problem.day_starts_min[days], 0.0)) if days > 0 else 0
+    return ((0.0, due_min),) if days > 0 else ()
+
+
 def _find_leaving_day(problem: Problem, place: int, ready_min: float) -> int:
     """Return the first day whose window at a place is not over at a minute."""
-    limit = problem.limits.break_min
+    closes = problem.closes_min[place] - problem.limits.break_min
     for day in range(_find_day(problem, ready_min), problem.horizon_days):
-        if max(problem.opens_min[place, day], ready_min) < (
-            problem.closes_min[place, day] - limit
-        ):
+        if max(problem.opens_min[place, day], ready_min) < closes[day]:
             return day
     return problem.horizon_days
 
@@ -310,25 +318,6 @@ def _grow(site: Site, seen: Mapping[str, float], end_min: float) -> Site:
 
 
 _Ways = Mapping[tuple[int, int], tuple[tuple[Any, float], ...]]
-
-
-def _widen(matrix: TravelMatrix, more: int) -> TravelMatrix:
-    """Return a matrix with more places, to and from which there is no way."""
-
-    def pad(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-        size = len(cells) + more
-        wide = np.full((size, size), np.inf)
-        np.fill_diagonal(wide, 0.0)
-        wide[: len(cells), : len(cells)] = cells
-        return wide
-
-    return replace(
-        matrix,
-        durations_min=pad(matrix.durations_min),
-        lengths_m=pad(matrix.lengths_m),
-        fuels_l=pad(matrix.fuels_l),
-        hazards=None if matrix.hazards is None else pad(matrix.hazards),
-    )
 
 
 def _lead_home(matrix: TravelMatrix, here: int, home: int, start: int) -> TravelMatrix:
@@ -366,34 +355,4 @@ def _lead_home(matrix: TravelMatrix, here: int, home: int, start: int) -> Travel
         hazards=None if matrix.hazards is None else lead(matrix.hazards),
         halt_blocked=carry(matrix.halt_blocked),
         waysides=carry(matrix.waysides),
-    )
-
-
-def _cut(
-    problem: Problem,
-    matrix: TravelMatrix,
-    vehicle: str,
-    first: int,
-    last: int,
-    place: int,
-    barred: bool,
-) -> Iterator[TravelMatrix]:
-    """Yield what of a matrix holds on some days, for a class of vehicles of its own.
-
-    ``barred`` leaves no way out of the place on these days.
-    """
-    begins = max(matrix.valid_from, problem.start + timedelta(days=first))
-    ends = min(matrix.valid_to, problem.start + timedelta(days=last))
-    if begins > ends:
-        return
-    durations = matrix.durations_min.copy()
-    if barred:
-        durations[place, :] = np.inf
-        durations[place, place] = 0.0
-    yield replace(
-        matrix,
-        vehicle=vehicle,
-        valid_from=begins,
-        valid_to=ends,
-        durations_min=durations,
     )

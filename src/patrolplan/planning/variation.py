@@ -9,6 +9,7 @@ and Blum, 2003). Days of departure are drawn by lot too, as far as they can be m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ __all__ = [
     "MixedPlan",
     "Mixture",
     "draw_by_lot",
+    "find_curve",
     "find_mixture",
     "list_patrols",
     "measure_worst_loss",
@@ -112,8 +114,8 @@ def measure_worst_loss(needs: Floats, coverage: Floats) -> float:
 class _Mixing:
     """Plans found so far, and the best mix of them."""
 
-    def __init__(self, posed: Posed, floor: float) -> None:
-        self._posed, self._floor = posed, floor
+    def __init__(self, posed: Posed) -> None:
+        self._posed, self.floor = posed, 0.0
         self.needs = posed.needs[posed.places]
         self.plans: list[tuple[Column, ...]] = []
         self.values: list[float] = []
@@ -142,7 +144,7 @@ class _Mixing:
         """Find the best mix: the least loss z such that needs (1 - coverage) <= z."""
         count, places = len(self.plans), len(self.needs)
         # A little more than the floor, lest rounding leave the mix below it.
-        floor = min(self._floor * (1.0 + _TINY), max(self.values))
+        floor = min(self.floor * (1.0 + _TINY), max(self.values))
         losses = -self.needs[:, None] * self.visits.T
         rows = np.vstack(
             [
@@ -190,15 +192,61 @@ def find_mixture(
     most_plans
         How many plans may be asked for.
     """
+    (mixture,) = find_curve(problem, solution, [share], most_plans=most_plans)
+    return mixture
+
+
+def find_curve(
+    problem: Problem,
+    solution: Solution,
+    shares: Iterable[float],
+    *,
+    most_plans: int = _MOST_PLANS,
+) -> tuple[Mixture, ...]:
+    """Return the best mixes for several shares: what each bit of worth given up saves.
+
+    Parameters
+    ----------
+    problem
+        What was asked.
+    solution
+        Its best plan.
+    shares
+        What of the best plan's need each mix must meet in the mean, 0 to 1.
+    most_plans
+        How many plans may be asked for, for each share.
+
+    Returns
+    -------
+    A mix for each share, from the greatest share down. Each is made of all plans that
+    were asked for until then, so that the worst case never rises as the share falls.
+    """
     posed = Posed(problem)
     inquiry = Inquiry(posed, solution.patrols, workers=DEFAULT_WORKERS)
-    floor = share * solution.need
-    fixed = list_patrols(posed, solution.plan)
-    mixing = _Mixing(posed, floor)
-    mixing.add(fixed)
-    if solution.need <= 0.0:
-        mixing.probabilities = np.ones(1)
-        return _build_mixture(posed, mixing, solution, floor, (0.0, 0.0))
+    mixing = _Mixing(posed)
+    mixing.add(list_patrols(posed, solution.plan))
+    mixtures = []
+    for share in sorted(set(shares), reverse=True):
+        mixing.floor = share * solution.need
+        if solution.need > 0.0:
+            losses = _improve(posed, inquiry, mixing, solution, most_plans)
+        else:
+            mixing.probabilities, losses = np.ones(1), (0.0, 0.0)
+        mixtures.append(_build_mixture(posed, mixing, solution, mixing.floor, losses))
+    return tuple(mixtures)
+
+
+def _improve(
+    posed: Posed,
+    inquiry: Inquiry,
+    mixing: _Mixing,
+    solution: Solution,
+    most_plans: int,
+) -> tuple[float, float]:
+    """Add plans until the mix is near the best; return what no mix is below.
+
+    Besides, the worst case of the best plan alone.
+    """
     fixed_loss = measure_worst_loss(mixing.needs, mixing.visits[0])
     least, hard = 0.0, False
     for _ in range(most_plans):
@@ -222,7 +270,7 @@ def find_mixture(
             )
         )
         # What any mix loses at least, weighed so: duals of the linear program.
-        bound = float(mixing.weights @ mixing.needs) + value_weight * floor
+        bound = float(mixing.weights @ mixing.needs) + value_weight * mixing.floor
         least = max(least, bound - answer.bound)
         # What is not new was not asked for well enough, or there is nothing better.
         if mixing.add(answer.patrols):
@@ -232,7 +280,7 @@ def find_mixture(
         else:
             hard = True
     mixing.solve()
-    return _build_mixture(posed, mixing, solution, floor, (least, fixed_loss))
+    return least, fixed_loss
 
 
 def _build_mixture(

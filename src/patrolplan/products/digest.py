@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from patrolplan.planfile import PatrolEntry, PlanFile, StopEntry
+from patrolplan.products.casualty_rows import CasualtyDigest, digest_casualty
 from patrolplan.products.catalogue import (
     Text,
     find_zone,
@@ -56,8 +57,9 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
     first = start.astimezone(zone).date() if isinstance(start, datetime) else start
     last = first + timedelta(days=plan.scenario.horizon_days - 1)
     on_the_way = digest_passings(plan, layers, zone, names)
+    casualty = digest_casualty(plan)
     patrols = tuple(
-        _digest_patrol(plan, patrol, number, zone, names, on_the_way)
+        _digest_patrol(plan, patrol, number, zone, names, on_the_way, casualty)
         for number, patrol in enumerate(plan.patrols, start=1)
     )
     uncovered = _digest_uncovered(plan, names, on_the_way)
@@ -78,6 +80,7 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
         violations=tuple(_word_violations(plan, names)),
         names=names,
         on_the_way=on_the_way,
+        casualty=casualty,
     )
 
 
@@ -88,6 +91,7 @@ def _digest_patrol(
     zone: tzinfo,
     names: PlaceNames,
     on_the_way: OnTheWay,
+    casualty: CasualtyDigest | None,
 ) -> PatrolRow:
     team = next((team for team in plan.teams if team.id == patrol.team_id), None)
     people = {site.id: site.population or 0 for site in plan.sites}
@@ -120,19 +124,26 @@ def _digest_patrol(
             [stop.need_earned for stop in patrol.stops]
             + [leg.need_earned for leg in patrol.legs]
         ),
-        stops=tuple(_digest_stops(patrol, zone, first, names, earnings)),
+        stops=tuple(
+            _digest_stops(patrol, number, zone, first, names, earnings, casualty)
+        ),
         legs=tuple(patrol.legs),
     )
 
 
 def _digest_stops(
     patrol: PatrolEntry,
+    patrol_number: int,
     zone: tzinfo,
     first: date,
     names: PlaceNames,
     earnings: Mapping[int, LegEarning],
+    casualty: CasualtyDigest | None,
 ) -> Iterable[StopRow]:
     number, total_km = 0, 0.0
+    row = patrol_number - 1
+    clocks = {} if casualty is None else casualty.stops
+    leg_clocks = {} if casualty is None else casualty.legs
     for index, stop in enumerate(patrol.stops):
         leg = patrol.legs[index - 1] if index else None
         total_km += leg.length_km if leg else 0.0
@@ -173,6 +184,8 @@ def _digest_stops(
             themes=tuple(stop.themes),
             need_earned=stop.need_earned,
             earned=earnings.get(index - 1),
+            clock=clocks.get((row, index)),
+            leg_clock=leg_clocks.get((row, index - 1)),
             sunlight=sunlight,
             sun=word_sunlight(sunlight, zone),
         )

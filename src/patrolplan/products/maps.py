@@ -22,6 +22,7 @@ from patrolplan.products.basemap import (
 )
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.closed_lines import mark_closed
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
 from patrolplan.products.markup import render_both
@@ -120,7 +121,7 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
         has_zones=layers is not None and len(layers.zones) > 0,
         line_keys=()
         if layers is None
-        else find_line_keys(layers.lines, _find_season(plan)),
+        else find_line_keys(mark_closed(layers.lines, plan), _find_season(plan)),
     )
 
 
@@ -222,7 +223,7 @@ def _draw_ground(
             _name_layer(mark("Lines that earn"), draw_line_sample(PRESENCE_STROKE)),
         ),
         "lines": draw_lines(
-            layers.lines,
+            mark_closed(layers.lines, plan),
             _find_season(plan),
             _name_layer(mark("Roads, tracks and ferries"), ways),
         ),

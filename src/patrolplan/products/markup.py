@@ -14,6 +14,7 @@ import folium
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from patrolplan.products.casualty_rows import format_minutes
 from patrolplan.products.catalogue import (
     Text,
     format_duration,
@@ -118,6 +119,7 @@ def _environment() -> Environment:
         _n=_translate_counted,
         _f=_translate_filled,
         num=_translate_number,
+        minutes=format_minutes,
     )
     environment.filters.update(duration=format_duration, term=_translate_term)
     return environment

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
+from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
@@ -30,11 +31,15 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 _CONFIDENTIAL: Final = (
     "mix.json",
     "alternatives/*.json",
+    "changes.*.txt",
     "tables/alternatives.csv",
+    "tables/casualty.csv",
+    "tables/changes.csv",
     "tables/gates.csv",
     "tables/nearest.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
+    "tables/value-curve.csv",
 )
 
 
@@ -124,6 +129,10 @@ def write_pack(
     if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)
+    if has_casualty(plan) and plan.release == "confidential":
+        # It says where sites of care are, and where patrols will be far from them.
+        casualty = format_csv(tabulate_casualty(plan, layers))
+        contents["tables/casualty.csv"] = _encode(casualty)
     for name, data in (extra or {}).items():
         if name in contents or name == "manifest.json":
             msg = f"{name!r} is a file of every pack already"

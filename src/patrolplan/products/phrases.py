@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from patrolplan.products.catalogue import mark
+from patrolplan.products.revision_phrases import REVISION_TEXTS
+from patrolplan.products.road_phrases import ROAD_NOTICES, ROAD_REASONS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice"]
+Kind = Literal["reason", "change", "purpose", "rule", "notice", "revision"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,12 @@ _CHANGES: Final = {
         "Give {team_id} {days} more day.",
         "Give {team_id} {days} more days.",
     ),
+    "extend_horizon": _count(
+        "change",
+        "days",
+        "Plan {days} day more: {team_id} can then go there.",
+        "Plan {days} days more: {team_id} can then go there.",
+    ),
     "add_role": Sentence("change", mark("Add the role {role} to {team_id}.")),
     "add_team": Sentence("change", mark("One more team at {base_id}, like {team_id}.")),
     "add_visit": Sentence(
@@ -197,6 +205,8 @@ _RULES: Final = {
         "too_few_days": mark("The patrol is too short"),
         "range_exceeded": mark("The patrol drives beyond its range"),
         "geometry_misplaced": mark("A drawn leg does not join its stops"),
+        "halt_too_near": mark("A halt is too near to a camp, school or health site"),
+        "clearing_misstated": mark("A move to a halt outside a place is misstated"),
         "halt_misnamed": mark("A halt does not bear its patrol's name and number"),
         "stop_misplaced": mark("A stop does not lie where its place is"),
         "not_at_base": mark("The patrol does not start or end at its base"),
@@ -240,6 +250,13 @@ _NOTICES: Final = {
     ),
     "no_people_known": Sentence(
         "notice", mark("No site has a population: every need is unknown.")
+    ),
+    "night_in_town": Sentence(
+        "notice",
+        mark(
+            "{patrol_id} spends a night in the town of {place_id}, whose position is "
+            "not known: choose the halt on the spot so that it keeps clear."
+        ),
     ),
     "no_patrol": Sentence(
         "notice",
@@ -353,11 +370,16 @@ _NOTICES: Final = {
 }
 # "no_way" and "too_many_days" are both reasons and rules: the kind tells which.
 SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
-    "reason": _REASONS,
+    "reason": _REASONS
+    | {code: Sentence("reason", *said) for code, said in ROAD_REASONS.items()},
     "change": _CHANGES,
     "purpose": _PURPOSES,
     "rule": _RULES,
-    "notice": _NOTICES,
+    "notice": _NOTICES
+    | {code: Sentence("notice", *said) for code, said in ROAD_NOTICES.items()},
+    "revision": {
+        code: Sentence("revision", text) for code, text in REVISION_TEXTS.items()
+    },
 }
 # Rules and values that are lists of ids of sites.
 OF_SITES: Final = {
@@ -366,6 +388,7 @@ OF_SITES: Final = {
     "pair_forbidden",
     "dropped",
     "gained",
+    "cut",
     "site_ids",
 }
 # Rules that name a gate as what was found.

@@ -8,12 +8,13 @@ from typing import Any, Final
 import pandas as pd
 
 from patrolplan.planfile import PlanFile
+from patrolplan.planfile.mixture import CurveEntry
 from patrolplan.planning.prices import Price
 from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sentences import render_code_text
 from patrolplan.variants import AlternativePlan
 
-__all__ = ["tabulate_alternatives", "tabulate_prices"]
+__all__ = ["tabulate_alternatives", "tabulate_curve", "tabulate_prices"]
 
 _PRICE_TYPES: Final = {
     "change": "string",
@@ -24,6 +25,14 @@ _PRICE_TYPES: Final = {
     "more_need": "Float64",
     "at_most_need": "Float64",
     "site_ids": "string",
+}
+_CURVE_TYPES: Final = {
+    "value_share": "Float64",
+    "value_floor": "Float64",
+    "expected_need": "Float64",
+    "worst_case_loss": "Float64",
+    "least_loss": "Float64",
+    "plans": "Int64",
 }
 _ALTERNATIVE_TYPES: Final = {
     "alternative": "Int64",
@@ -105,3 +114,20 @@ def tabulate_alternatives(plans: Sequence[AlternativePlan]) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=list(_ALTERNATIVE_TYPES), dtype=object)
     return frame.astype(dict(_ALTERNATIVE_TYPES))
+
+
+def tabulate_curve(curve: Sequence[CurveEntry]) -> pd.DataFrame:
+    """Return one row a share of the best plan's need: what is lost at worst.
+
+    Columns: ``value_share``, ``value_floor`` that the mix must meet in the mean,
+    ``expected_need`` that it meets; ``worst_case_loss``, the most need left unmet at
+    any one site in the mean, and ``least_loss`` that no mix is below (persons at risk,
+    weighted); ``plans`` in the mix.
+
+    Parameters
+    ----------
+    curve
+        From the greatest share down.
+    """
+    rows = [entry.model_dump() for entry in curve]
+    return pd.DataFrame(rows, columns=list(_CURVE_TYPES)).astype(dict(_CURVE_TYPES))

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
 
 from patrolplan.planfile import LegEntry, PlanFile, SiteEntry
+from patrolplan.products.casualty_rows import CasualtyDigest, ClockRow
 from patrolplan.products.catalogue import (
     Text,
     format_duration,
@@ -153,7 +154,8 @@ class StopRow:
     is the day of the patrol from 1; clock times are those of the scenario's zone and
     None where the patrol has not arrived or does not leave. Lengths are kilometres,
     durations minutes, positions degrees. ``earned`` is what the leg that leads there
-    earns on the way; ``sunlight`` is sunrise and sunset there that day, UTC.
+    earns on the way; ``clock`` and ``leg_clock`` how far surgery is, where told;
+    ``sunlight`` is sunrise and sunset there that day, UTC.
     """
 
     number: int | None
@@ -184,6 +186,8 @@ class StopRow:
     themes: tuple[str, ...]
     need_earned: float
     earned: LegEarning | None
+    clock: ClockRow | None
+    leg_clock: ClockRow | None
     sunlight: tuple[datetime, datetime] | None
     sun: Text | None
 
@@ -334,6 +338,7 @@ class PlanDigest:
     violations: tuple[Text, ...]
     names: PlaceNames
     on_the_way: OnTheWay
+    casualty: CasualtyDigest | None
 
 
 MARKINGS: Final = {

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from patrolplan.products.casualty_phrases import CASUALTY_SENTENCES, CASUALTY_UNITS
 from patrolplan.products.catalogue import (
     Text,
     format_duration,
@@ -19,6 +20,7 @@ from patrolplan.products.catalogue import (
     translate,
     translate_count,
 )
+from patrolplan.products.chance_phrases import CHANCE_NOTICES
 from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
 from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
 from patrolplan.products.terms import translate_term
@@ -30,6 +32,22 @@ __all__ = [
     "render_code_text",
     "render_violation",
 ]
+
+# Of each part of the house that has many sentences of its own.
+_PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
+    SENTENCES,
+    CASUALTY_SENTENCES,
+    {"notice": CHANCE_NOTICES},
+)
+_SENTENCES = {
+    kind: {
+        code: sentence
+        for part in _PARTS
+        for code, sentence in part.get(kind, {}).items()
+    }
+    for kind in SENTENCES
+}
+_UNITS = {**UNITS, **CASUALTY_UNITS}
 
 NameLookup = Callable[[str, str], str]
 """Gives the name of an id in a language, or the id where it has none."""
@@ -43,14 +61,14 @@ def list_codes(kind: Kind | None = None) -> tuple[str, ...]:
     kind
         Only those of this kind; all when None.
     """
-    kinds = list(SENTENCES) if kind is None else [kind]
-    return tuple(sorted({code for name in kinds for code in SENTENCES[name]}))
+    kinds = list(_SENTENCES) if kind is None else [kind]
+    return tuple(sorted({code for name in kinds for code in _SENTENCES[name]}))
 
 
 def _find(code: str, kind: Kind | None) -> Sentence | None:
-    for name in list(SENTENCES) if kind is None else [kind]:
-        if code in SENTENCES[name]:
-            return SENTENCES[name][code]
+    for name in list(_SENTENCES) if kind is None else [kind]:
+        if code in _SENTENCES[name]:
+            return _SENTENCES[name][code]
     return None
 
 
@@ -78,6 +96,8 @@ def _format_value(key: str, value: Any, lang: str, names: NameLookup | None) -> 
             return f"{format_number(_round_up(value), lang)} km"
         if key.endswith("_min"):
             return format_duration(value)
+        if key.endswith("_percent"):
+            return f"{format_number(value, lang, int(value != int(value)))} %"
         if key == "depart_day":
             # Codes count days from 0, people from 1.
             return format_number(value + 1, lang)
@@ -135,6 +155,9 @@ def render_code(
         return _show_plain(code, values)
     # An empty list says no more than a value that is missing.
     given = {key: value for key, value in values.items() if value not in (None, [])}
+    # What has no id to be named by comes with its name in both languages.
+    if lang == "fr":
+        given |= {key[:-3]: given[key] for key in given if key.endswith("_fr")}
     shown = {key: _format_value(key, given[key], lang, names) for key in given}
     for template in _pick_templates(sentence, given, lang):
         try:
@@ -217,7 +240,7 @@ def render_violation(
         # A leg is named by its two ends.
         ends = [names(place, lang) if names else place for place in where.split(">")]
         parts.append(" > ".join(ends))
-    unit = UNITS.get(rule, "")
+    unit = _UNITS.get(rule, "")
     # "Found false, limit true" tells nobody more than the sentence does.
     if isinstance(found, bool):
         found = limit = None

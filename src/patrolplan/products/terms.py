@@ -81,5 +81,7 @@ def translate_term(term: object, lang: str) -> str:
         ``en`` or ``fr``.
     """
     word = str(term)
+    if "+" in word:
+        return " + ".join(translate_term(part, lang) for part in word.split("+"))
     known = _TERMS.get(word.lower())
     return translate(known, lang) if known else word.replace("_", " ")
