@@ -60,6 +60,7 @@ def test_help_and_version(run) -> None:
         "route",
         "map",
         "balance",
+        "bases",
         "sensitivity",
         "stress",
         "learn",

@@ -30,7 +30,7 @@ def print_nearest(name: str, plan: PlanFile, lang: Language) -> None:
         return
     heads = (
         "What was asked cannot be done",
-        "This plan answers the nearest question that can",
+        "This plan answers the nearest request that can be met",
     )
     for head, lines in zip(heads, (told.reasons, told.changes), strict=True):
         print(f"{name}: {translate(head, lang.value)}:")
