@@ -362,6 +362,9 @@ class Program:
             pair = np.array([first, second], dtype=np.int32) + len(self.waysides)
             solver.addRow(-highspy.kHighsInf, 1.0, 2, pair, np.ones(2))
         solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            # Whatever bound it then tells: none is better.
+            return None, worth
         info, solution = solver.getInfo(), solver.getSolution()
         most = max(worth, float(info.mip_dual_bound))
         if not solution.value_valid or info.objective_function_value <= worth:
