@@ -13,14 +13,14 @@ FEW = PlanOptions(iterations=20)
 
 def test_a_crash_in_one_scenario_leaves_the_others_planned(tmp_path, monkeypatch):
     files = list_shipped_scenarios()
-    whole = patrolplan.batch.plan_patrols
+    whole = patrolplan.batch.plan_nearest
 
     def plan(scenario, **options):
         if scenario.name == "north-mali":
             raise OSError(28, "No space left on device")
         return whole(scenario, **options)
 
-    monkeypatch.setattr(patrolplan.batch, "plan_patrols", plan)
+    monkeypatch.setattr(patrolplan.batch, "plan_nearest", plan)
 
     outcomes = list(plan_scenarios(files, tmp_path, options=FEW))
 
@@ -36,7 +36,7 @@ def test_a_crash_of_the_only_scenario_is_not_hidden(tmp_path, monkeypatch):
     def plan(scenario, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(patrolplan.batch, "plan_patrols", plan)
+    monkeypatch.setattr(patrolplan.batch, "plan_nearest", plan)
 
     with pytest.raises(OSError, match="No space left"):
         list(plan_scenarios(list_shipped_scenarios()[:1], tmp_path, options=FEW))

@@ -442,7 +442,9 @@ def test_assess_finds_no_broken_rule_in_what_was_planned(run, plan_path) -> None
     assert (code, err) == (DONE, "")
     told, *rest = out.splitlines()
     assert told.startswith("plan.json: DRAFT: not for use: keeping clear (1 answer")
-    assert rest == ["plan.json: no rule is broken"]
+    assert rest[0] == "plan.json: no rule is broken"
+    # What is heard of the casualty clock breaks no rule.
+    assert all("casualty" in line for line in rest[1:])
 
 
 def test_assess_names_the_rule_that_an_edit_breaks(run, plan_path) -> None:
@@ -451,7 +453,9 @@ def test_assess_names_the_rule_that_an_edit_breaks(run, plan_path) -> None:
     plan_path.write_text(json.dumps(document), encoding="utf-8")
     code, out, err = run("assess", plan_path)
     assert (code, err) == (BROKEN, "")
-    rules = {line.split(":")[0] for line in out.splitlines()[1:]}
+    heads = {line.split(":")[0] for line in out.splitlines()[1:]}
+    # Sentences are of the casualty clock, which breaks no rule.
+    rules = {head for head in heads if " " not in head}
     code, out, _ = run("assess", plan_path, "--json")
     assert code == BROKEN
     assert {broken["rule"] for broken in json.loads(out)["violations"]} == rules
@@ -505,6 +509,8 @@ def test_info_prints_versions_and_the_sources_of_the_data(run) -> None:
 
 def test_a_plan_without_any_patrol_says_so_and_exits_1(theatre, tmp_path, capsys):
     theatre.edit_scenario("horizon_days = 28", "horizon_days = 1")
+    # Nothing is demanded, so that no nearer question is sought.
+    theatre.edit_scenario("min_unknown_visits = 1", "min_unknown_visits = 0")
 
     code = main(["plan", str(theatre.file), "--out", str(tmp_path / "out")])
 

@@ -94,8 +94,8 @@ def test_the_verb_writes_table_and_page_in_two_languages(tmp_path, capsys) -> No
     assert len(rows) == len(said["bases"]) == 1
     (row,) = rows
     assert float(row["more_need"]) <= float(row["more_need_at_most"])
-    # 20 persons for 30 days.
-    assert (row["person_days"], row["rations"]) == ("600", "600")
+    # 20 persons for 30 days, and packs of 2 days more in reserve.
+    assert (row["person_days"], row["rations"]) == ("600", "640")
     page = (tmp_path / "forward-bases.html").read_text(encoding="utf-8")
     assert "where a forward base covers most need" in page
     assert "où une base avancée couvre le plus de besoin" in page

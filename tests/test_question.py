@@ -222,7 +222,9 @@ def test_a_need_table_without_themes_poses_a_problem_too(
     bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, bases)
     network = build_network(layers.lines, places, snap_km=3)
-    travels = build_travels(scenario, network, layers.speeds, places, layers.vehicles)
+    travels = build_travels(
+        scenario, network, layers.speeds, places, vehicles=layers.vehicles
+    )
     posed = build_problem(scenario, layers, bare, travels)
     assert [site.need for site in posed.sites] == [
         None if np.isnan(need) else need for need in bare["need"]

@@ -490,7 +490,10 @@ def test_a_turn_back_point_on_another_leg_is_found(judge) -> None:
 def test_the_referee_takes_fuel_from_the_travel_table(judge) -> None:
     def thirst(document):
         for travel in document["travel"]:
-            travel["fuel_l"] = [[2 * cell for cell in row] for row in travel["fuel_l"]]
+            travel["fuel_l"] = [
+                [None if cell is None else 2 * cell for cell in row]
+                for row in travel["fuel_l"]
+            ]
 
     (found, *_) = judge(thirst)
     assert found[0] == "supplies_misstated"

@@ -298,7 +298,6 @@ class PatrolWriter:
                 team.id,
                 days,
                 driven,
-                resumed=spot is not None,
             ),
             casualty=[],
         )

@@ -117,8 +117,6 @@ def write_supplies(
     team_id: str,
     days: Sequence[date],
     driven: Sequence[Driving],
-    *,
-    resumed: bool = False,
 ) -> SuppliesEntry:
     """Return what a patrol takes along, and where it must turn back at the latest.
 
@@ -132,9 +130,6 @@ def write_supplies(
         The calendar days out.
     driven
         Its legs.
-    resumed
-        Whether it goes on from elsewhere than its base: where it must turn back is then
-        not told, as its first legs are not those of the document.
     """
     spec = next(team for team in scenario.teams if team.id == team_id)
     convoy = read_convoy(spec, layers.vehicles)
@@ -156,9 +151,7 @@ def write_supplies(
         water_floor_days=count_water_days(
             water_l, spec.people, scenario.supplies.water_floor_l
         ),
-        turn_back=(
-            [] if resumed else list(_find_turn_backs(driven, max(burnt_l) / 2, convoy))
-        ),
+        turn_back=list(_find_turn_backs(driven, max(burnt_l) / 2, convoy)),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from patrolplan.network.arcs import Piece, weigh_hazard
 from patrolplan.network.travel import Travel, cut_pieces
-from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside
 
@@ -24,13 +23,13 @@ def list_driven(
         As of :func:`list_driven_legs`.
     """
     legs = list_driven_legs(out, vehicle, travels, clock)
-    return tuple(piece for _, pieces in legs for piece in pieces)
+    return tuple(piece for pieces in legs for piece in pieces)
 
 
 def list_driven_legs(
     out: Outside, vehicle: str, travels: Sequence[PeriodTravel], clock: Clock
-) -> list[tuple[WholeLeg, tuple[Piece, ...]]]:
-    """Return the whole legs that a patrol has driven or begun, with their pieces.
+) -> list[tuple[Piece, ...]]:
+    """Return what a patrol has driven of each leg of its document until it stands.
 
     Parameters
     ----------
@@ -41,19 +40,22 @@ def list_driven_legs(
     clock
         Tells the days on which its legs departed.
     """
-    driven: list[tuple[WholeLeg, tuple[Piece, ...]]] = []
+    driven: list[tuple[Piece, ...]] = [()] * out.reached
     for leg in out.legs:
-        driven_min = out.count_driven(leg)
-        if not driven_min:
+        if not out.count_driven(leg):
             continue
         moved = [out.patrol.legs[n] for n in leg.numbers]
         first = next(piece for piece in moved if piece.driving_min > 0)
         travel = _find_travel(travels, vehicle, clock, clock.find_day(first.depart))
         ends = (out.name_start(leg), leg.destination.place_id)
         row, column = (travel.place_ids.index(place) for place in ends)
-        if travel.durations_min[row, column] < float("inf"):
-            pieces = cut_pieces(travel.trace(*ends), 0.0, driven_min)
-            driven.append((leg, pieces))
+        if travel.durations_min[row, column] == float("inf"):
+            continue
+        whole, from_min = travel.trace(*ends), 0.0
+        for number in range(leg.numbers.start, min(leg.numbers.stop, out.reached)):
+            to_min = from_min + out.patrol.legs[number].driving_min
+            driven[number] = cut_pieces(whole, from_min, to_min)
+            from_min = to_min
     return driven
 
 

@@ -32,7 +32,6 @@ from patrolplan.planning.resumption import (
     rename_patrol,
 )
 from patrolplan.planning.schedule import PatrolSchedule, Schedule
-from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.standing import Clock, Outside, Standing
 from patrolplan.study import Question
@@ -264,15 +263,15 @@ class Redraft:
             spot=(out.stop.lon, out.stop.lat),
             depart_day=self._clock.find_day(out.patrol.depart),
             before=[
-                Driving(pieces, self._find_fill(out, leg)) for leg, pieces in driven
+                Driving(pieces, self._find_fill(stop))
+                for pieces, stop in zip(driven, out.patrol.stops[1:], strict=False)
             ],
         )
         return resume_patrol(out, entry)
 
-    def _find_fill(self, out: Outside, leg: WholeLeg) -> date | None:
-        """Return the day on which the end of a leg supplied a patrol, or None."""
-        stop = leg.destination
-        if leg.numbers.stop > out.reached or stop.arrive is None:
+    def _find_fill(self, stop: StopEntry) -> date | None:
+        """Return the day on which a stop supplied a patrol, None if it did not."""
+        if stop.kind != "visit" or stop.arrive is None:
             return None
         return find_fill(
             self._whole, self._question.scenario, stop.site_id, stop.arrive

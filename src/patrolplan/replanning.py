@@ -22,7 +22,6 @@ from patrolplan.planning.problem import Problem
 from patrolplan.planning.replanning import Remainder, Replanned, replan_remainder
 from patrolplan.planning.solver import DEFAULT_WORKERS, Progress
 from patrolplan.planning.underway import Underway
-from patrolplan.planning.whole_legs import WholeLeg
 from patrolplan.question import PeriodTravel
 from patrolplan.redrafting import Redraft
 from patrolplan.scenario import Scenario
@@ -197,18 +196,15 @@ def _list_stations(problem: Problem, standing: Standing) -> list[Station]:
 
 
 def _measure_burnt(
-    problem: Problem,
-    out: Outside,
-    driven: Sequence[tuple[WholeLeg, Sequence[Piece]]],
+    problem: Problem, out: Outside, driven: Sequence[Sequence[Piece]]
 ) -> float:
     """Return litres that each vehicle has burnt since its last fill, on average."""
     burnt_l = 0.0
-    for leg, pieces in driven:
+    for pieces, stop in zip(driven, out.patrol.stops[1:], strict=False):
         burnt_l += sum(piece.fuel_l for piece in pieces)
-        site_id = leg.destination.site_id
-        if leg.numbers.stop > out.reached or site_id is None:
+        if stop.site_id is None:
             continue
-        if problem.sites[problem.site_index[site_id]].refuels:
+        if problem.sites[problem.site_index[stop.site_id]].refuels:
             burnt_l = 0.0
     return burnt_l
 

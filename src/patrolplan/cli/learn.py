@@ -47,7 +47,9 @@ def learn(
 
     asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
     layers = read_layers(asked)
-    chosen = _choose_vehicle(asked, vehicle, set(layers.speeds["vehicle"]))
+    chosen = _choose_vehicle(
+        asked, vehicle, layers.vehicles, set(layers.speeds["vehicle"])
+    )
     read = []
     faults: list[Fault] = []
     for path in tracks:
@@ -75,7 +77,9 @@ def learn(
             print(path)
 
 
-def _choose_vehicle(asked: Scenario, vehicle: str | None, known: set[str]) -> str:
+def _choose_vehicle(
+    asked: Scenario, vehicle: str | None, vehicles: Any, known: set[str]
+) -> str:
     """Return the vehicle class of the tracks.
 
     Raises
@@ -83,7 +87,11 @@ def _choose_vehicle(asked: Scenario, vehicle: str | None, known: set[str]) -> st
     typer.BadParameter
         If it has no speeds, or teams of several classes leave it open.
     """
-    ours = {team.vehicle for team in asked.teams}
+    from patrolplan.convoys import read_convoy
+
+    ours = {
+        mover for team in asked.teams for mover in read_convoy(team, vehicles).movers
+    }
     if vehicle is None and len(ours) == 1:
         (vehicle,) = ours
     if vehicle not in known:

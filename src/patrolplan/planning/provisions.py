@@ -161,8 +161,7 @@ def _find_fuel(
         # A way that nobody knows is a broken rule of its own.
         return 0.0 if way is None else float(way.fuel_l)
     # No matrix knows the way of a patrol sent elsewhere: its parts are all there is.
-    numbers = (*whole.turned_after, *whole.numbers)
-    parts = [part for n in numbers for part in patrol.legs[n].parts or ()]
+    parts = [part for n in whole.numbers for part in patrol.legs[n].parts or ()]
     return float(sum(part.fuel_l for part in parts))
 
 

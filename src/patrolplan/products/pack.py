@@ -125,11 +125,11 @@ def write_pack(
     if plan.release == "confidential":
         # Where harm is feared is known to no wider circle than where patrols go.
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
+        supplies = tabulate_supplies(plan, find_shown_status(plan))
+        contents["tables/supplies.csv"] = _encode(format_csv(supplies))
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
-        supplies = tabulate_supplies(plan, find_shown_status(plan))
-        contents["tables/supplies.csv"] = _encode(format_csv(supplies))
     if has_memory(plan) and plan.release == "confidential":
         overdue = format_csv(tabulate_overdue(plan))
         contents["tables/overdue.csv"] = _encode(overdue)
