@@ -207,7 +207,8 @@ def test_learn_speaks_json_and_asks_for_the_vehicle(
     told = json.loads(capsys.readouterr().out)
     assert told["speeds"][0]["vehicle"] == "armoured"
     assert told["speeds"][0]["track_sd"] is None
-    theatre.edit_scenario('vehicle = "armoured"', 'vehicle = "truck"')
+    # With a truck among them, the teams' vehicles are of two classes.
+    theatre.edit_scenario("armoured_ambulance = 1", "truck = 1")
     argv = ["learn", str(path), "--scenario", str(theatre.file)]
     assert main(argv) == 2
     assert "--vehicle" in capsys.readouterr().err

@@ -30,7 +30,7 @@ def pose(layers, study):
         places = list_places(layers.population, bases)
         network = build_network(layers.lines, places, snap_km=3)
         travels = build_travels(
-            scenario, network, layers.speeds, places, layers.vehicles
+            scenario, network, layers.speeds, places, vehicles=layers.vehicles
         )
         return build_problem(scenario, layers, study.need, travels)
 

@@ -255,7 +255,8 @@ def test_arrival_never_falls_when_departure_is_later(river_clock, times, ends) -
 
 @pytest.fixture(scope="module")
 def river_clock(scenario):
-    team = scenario.teams[0].model_copy(update={"vehicle": "boat"})
+    boats = {"vehicle": "boat", "vehicles": 6}
+    team = scenario.teams[0].model_copy(update=boats)
     question = build_question(
         scenario.replace(start=date(2014, 6, 26), horizon_days=14, teams=(team,))
     )

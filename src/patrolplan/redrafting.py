@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from patrolplan.casualty import put_casualty
 from patrolplan.do_no_harm import put_gates
 from patrolplan.document import PatrolWriter, build_document
 from patrolplan.document_supplies import Driving, find_fill
@@ -231,8 +232,9 @@ class Redraft:
         draft = _raise_needs(
             draft.model_copy(update={"patrols": patrols}), self._before, news
         )
+        draft = put_memory(_tell_passings(draft), question.memory)
         draft = put_gates(
-            put_memory(_tell_passings(draft), question.memory),
+            put_casualty(draft, question.scenario, question.layers.medical),
             question.scenario,
             question.layers,
             question.need,
