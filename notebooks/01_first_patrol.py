@@ -101,7 +101,10 @@ print("need unknown at", int(need["need"].isna().sum()), "of", len(need), "sites
 # From here on no map is needed: travel times, duty windows and teams are numbers.
 
 # %%
-travels = pp.build_travels(scenario, network, layers.speeds, places, layers.vehicles)
+roads = pp.read_roads(scenario, layers)
+travels = pp.build_travels(
+    scenario, network, layers.speeds, places, roads, vehicles=layers.vehicles
+)
 problem = pp.build_problem(scenario, layers, need, travels)
 solution = pp.solve(problem, seed=scenario.seed, iterations=500)
 plan = solution.plan

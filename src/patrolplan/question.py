@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from math import inf
@@ -211,7 +211,8 @@ def build_travels(
     places = sorted(place_ids)
     convoys = [read_convoy(team, vehicles) for team in scenario.teams]
     speeds = extend_speeds(speeds, convoys)
-    roads = roads or Roads(scenario, speeds)
+    # Roads must know convoys of several classes too.
+    roads = replace(roads, speeds=speeds) if roads else Roads(scenario, speeds)
     travels = []
     for vehicle in sorted({convoy.name for convoy in convoys}):
         find_state = partial(roads.find_state, vehicle)
