@@ -125,14 +125,13 @@ def word_chance(chance: Chance) -> Text:
 
 
 def _word_spread(spread: Spread) -> Text:
-    def write(lang: str, to: str) -> str:
-        mean, low, high = (
-            format_number(value, lang)
-            for value in (spread.mean, spread.low, spread.high)
-        )
-        return f"{mean} ({low} {to} {high})"
+    """Word the mean, and what 95 draws of 100 reach; a few bad ones may lower it."""
 
-    return Text(write("en", "to"), write("fr", "à"))
+    def write(lang: str, among: str) -> str:
+        mean, low = (format_number(value, lang) for value in (spread.mean, spread.low))
+        return f"{mean} (≥ {low} {among} 95 %)"
+
+    return Text(write("en", "in"), write("fr", "dans"))
 
 
 def _word_number(value: float) -> Text:
