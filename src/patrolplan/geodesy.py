@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import mgrs
 import numpy as np
 import pyproj
 import shapely
@@ -22,6 +23,7 @@ __all__ = [
     "WGS84",
     "check_metric",
     "find_positions",
+    "format_mgrs",
     "measure_distance_m",
     "measure_length_m",
     "measure_parts_m",
@@ -36,6 +38,7 @@ METRIC_CRS = pyproj.CRS.from_proj4(
 """Lambert azimuthal equal-area at 18° N 0° E: lengths of the theatre to 0.04 %."""
 
 _ELLIPSOID = pyproj.Geod(ellps="WGS84")
+_GRID = mgrs.MGRS()
 _TO_METRIC = pyproj.Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
 _TO_DEGREES = pyproj.Transformer.from_crs(METRIC_CRS, WGS84, always_xy=True)
 
@@ -148,3 +151,33 @@ def find_positions(
     ]
     to_lon, to_lat, _ = _ELLIPSOID.fwd(columns[0], columns[1], columns[2], columns[3])
     return np.asarray(to_lon, dtype=np.float64), np.asarray(to_lat, dtype=np.float64)
+
+
+def format_mgrs(lon: float, lat: float, digits: int = 3) -> str:
+    """Return the grid reference of a position in the military grid, WGS 84.
+
+    Zone and band are those of the position itself, so two places some kilometres apart
+    may bear different ones: Gao is in 30Q, Ansongo in 31P.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees.
+    digits
+        Of each of easting and northing: 3 is a square of 100 m, 5 one of 1 m. The
+        reference is of the square that the position lies in, not of the nearest one.
+
+    Raises
+    ------
+    ValueError
+        If the digits are not 0 to 5, or the position is none.
+
+    Examples
+    --------
+    >>> format_mgrs(-0.04472, 16.27167), format_mgrs(0.5022, 15.6597)
+    ('30QZD158012', '31PBT322328')
+    """
+    if not 0 <= digits <= 5 or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        msg = f"no grid reference of {digits} digits for {lon}, {lat}"
+        raise ValueError(msg)
+    return str(_GRID.toMGRS(lat, lon, MGRSPrecision=digits))
