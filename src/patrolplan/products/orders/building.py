@@ -78,7 +78,7 @@ def build_order(
         build_casualty(basis),
         build_communications(basis),
         build_harm(basis),
-        build_decision(basis),
+        build_decision(),
     )
     numbered = tuple(
         replace(part, title=Text(f"{n}. {part.title.en}", f"{n}. {part.title.fr}"))

@@ -215,7 +215,7 @@ def build_tasks(basis: Basis) -> Section:
         The patrol.
     """
     rows = []
-    for stop, site in basis.list_visits():
+    for stop, _ in basis.list_visits():
         purposes = [Text(f"– {text.en}", f"– {text.fr}") for text in stop.purposes]
         lead = purposes[0] if purposes else translate_text("Not said in the plan")
         names = [stop.roles] if stop.roles.en else []
@@ -236,7 +236,6 @@ def build_tasks(basis: Basis) -> Section:
                 )
             )
         )
-
     columns = (
         Column(translate_text("Stop"), 6),
         Column(translate_text("Place"), 18),

@@ -123,15 +123,8 @@ def _list_rules(basis: Basis) -> Iterator[Text]:
     )
 
 
-def build_decision(basis: Basis) -> Section:
-    """Return who decides, to be filled in by role.
-
-    Parameters
-    ----------
-    basis
-        The patrol.
-    """
-    del basis
+def build_decision() -> Section:
+    """Return who decides, to be filled in by role."""
     columns = [
         (translate_text("Decides (role)"), 30.0),
         (translate_text("Decision, and its reason"), 48.0),

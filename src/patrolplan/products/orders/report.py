@@ -234,10 +234,9 @@ def _ask_people(basis: Basis) -> Table:
         (translate_text("Of whom women"), 13.0),
         (translate_text("Came back"), 13.0),
     ]
-    row, team = basis.row, basis.team
-    count = Text.same("" if row.people is None else row.people)
+    people = basis.row.people
+    count = Text.same("" if people is None else people)
     roles = sorted({role for stop, _ in basis.list_visits() for role in stop.role_ids})
-    del team
     rows = [[Cell(translate_text("All"), bold=True), Cell(count), BLANK, BLANK, BLANK]]
     if roles:
         named = join_texts(word_term(role) for role in roles)

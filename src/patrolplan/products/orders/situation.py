@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from patrolplan.products.catalogue import Text, format_duration, translate_text
+from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.orders.basis import Basis, format_spot, word_moment
 from patrolplan.products.orders.model import (
     Block,
@@ -222,13 +222,3 @@ def build_mission(basis: Basis) -> Section:
         blocks.append(Table(columns, rows))
     return Section(translate_text("Mission and mandate"), tuple(blocks))
 
-
-def word_minutes(minutes: float) -> Text:
-    """Return a duration, alike in both languages.
-
-    Parameters
-    ----------
-    minutes
-        How long.
-    """
-    return Text.same(format_duration(minutes))
