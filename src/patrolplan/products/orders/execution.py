@@ -117,7 +117,9 @@ def _list_rows(basis: Basis) -> Iterator[Row]:
         if day is not None and day != today:
             # From where the patrol wakes to where it halts.
             same = [other for other in called[index:] if _is_on(basis, other, day)]
-            yield _build_band(basis, day, called[max(0, index - 1)], (same or [item])[-1])
+            yield _build_band(
+                basis, day, called[max(0, index - 1)], (same or [item])[-1]
+            )
             today = day
         yield _build_row(basis, item)
 
@@ -127,9 +129,7 @@ def _is_on(basis: Basis, item: CalledStop, day: date) -> bool:
     return moment is not None and moment.astimezone(basis.zone).date() == day
 
 
-def _build_band(
-    basis: Basis, day: date, wakes: CalledStop, halts: CalledStop
-) -> Row:
+def _build_band(basis: Basis, day: date, wakes: CalledStop, halts: CalledStop) -> Row:
     first = basis.patrol.depart.astimezone(basis.zone).date()
     at_dawn = find_sunlight(wakes.stop.lon, wakes.stop.lat, day, basis.zone)
     at_dusk = find_sunlight(halts.stop.lon, halts.stop.lat, day, basis.zone)
@@ -139,11 +139,15 @@ def _build_band(
     ]
     if at_dawn is not None:
         clock = format_clock(at_dawn[0], basis.zone)
-        rises = translate_filled("sunrise {time} at {place}", time=clock, place=wakes.sign)
+        rises = translate_filled(
+            "sunrise {time} at {place}", time=clock, place=wakes.sign
+        )
         parts.append(rises)
     if at_dusk is not None:
         clock = format_clock(at_dusk[1], basis.zone)
-        sets = translate_filled("sunset {time} at {place}", time=clock, place=halts.sign)
+        sets = translate_filled(
+            "sunset {time} at {place}", time=clock, place=halts.sign
+        )
         parts.append(sets)
     return Row((Cell(join_texts(parts, " · ")),), band=True)
 
@@ -204,8 +208,6 @@ def _build_leg(basis: Basis, stop: StopRow) -> Cell:
     return Cell(told, (join_texts(ways),) if ways else ())
 
 
-
-
 def build_tasks(basis: Basis) -> Section:
     """Return what is done at each stop, by which roles.
 
@@ -220,7 +222,9 @@ def build_tasks(basis: Basis) -> Section:
         lead = purposes[0] if purposes else translate_text("Not said in the plan")
         names = [stop.roles] if stop.roles.en else []
         if stop.absent.en:
-            names.append(translate_filled("not in the team: {roles}", roles=stop.absent))
+            names.append(
+                translate_filled("not in the team: {roles}", roles=stop.absent)
+            )
         who = names[0] if names else translate_text("No role is named")
         window = translate_filled(
             "{arrive} to {depart}", arrive=stop.arrive or "?", depart=stop.depart or "?"
@@ -248,7 +252,8 @@ def build_tasks(basis: Basis) -> Section:
         "listen is part of the stay; a drive-by is no visit."
     )
     return Section(
-        translate_text("Tasks at each stop"), (Table(columns, tuple(rows)), Note(listen))
+        translate_text("Tasks at each stop"),
+        (Table(columns, tuple(rows)), Note(listen)),
     )
 
 

@@ -119,7 +119,7 @@ def _list_rules(basis: Basis) -> Iterator[Text]:
             "National forces go along: due diligence (HRDDP) is signed before leaving."
         )
     yield translate_text(
-        "This paper foretells where people will be: keep it on you, destroy it on return."
+        "This paper foretells where people will be: keep it on you, hand it in on return."
     )
 
 

@@ -80,7 +80,9 @@ def _quote(text: str) -> str:
     """Return text as a string of CSS, in which nothing but letters stands as it is."""
     plain = normalise_text(text)
     quoted = "".join(
-        char if char.isascii() and (char.isalnum() or char == " ") else f"\\{ord(char):x} "
+        char
+        if char.isascii() and (char.isalnum() or char == " ")
+        else f"\\{ord(char):x} "
         for char in plain
     )
     return f'"{quoted}"'

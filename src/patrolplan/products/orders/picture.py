@@ -52,6 +52,7 @@ class _Paper:
     scale: float
     parts: list[str] = field(default_factory=list)
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
+    driven: Any = None
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         return (x - self.west) * self.scale, (self.north - y) * self.scale
@@ -71,6 +72,11 @@ class _Paper:
             for other in self.taken
         )
 
+    def is_driven(self, left: float, top: float, wide: float, high: float) -> bool:
+        x, y = self.west + left / self.scale, self.north - top / self.scale
+        box = shapely.box(x, y - high / self.scale, x + wide / self.scale, y)
+        return bool(shapely.intersects(self.driven, box))
+
 
 def draw_picture(basis: Basis) -> Text:
     """Draw one patrol as SVG, in English and in French.
@@ -81,9 +87,7 @@ def draw_picture(basis: Basis) -> Text:
         The patrol.
     """
     ways = [
-        project_geometry(
-            shapely.LineString(leg.geometry.coordinates), to_metric=True
-        )
+        project_geometry(shapely.LineString(leg.geometry.coordinates), to_metric=True)
         for leg in basis.patrol.legs
     ]
     paper = _lay_paper(ways, basis)
@@ -103,9 +107,7 @@ def _lay_paper(ways: list[Any], basis: Basis) -> _Paper:
     wide, high = east - west + 2 * margin, north - south + 2 * margin
     scale = min(_WIDTH / wide, _HEIGHT / high)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    return _Paper(
-        middle_x - _WIDTH / scale / 2, middle_y + _HEIGHT / scale / 2, scale
-    )
+    return _Paper(middle_x - _WIDTH / scale / 2, middle_y + _HEIGHT / scale / 2, scale)
 
 
 def _project(lon: float, lat: float) -> tuple[float, float]:
@@ -117,6 +119,7 @@ def _draw(
     basis: Basis, paper: _Paper, ways: list[Any], ground: list[str], lang: str
 ) -> str:
     sheet = _Paper(paper.west, paper.north, paper.scale, list(ground))
+    sheet.driven = shapely.union_all(ways)
     graticule = list(_draw_graticule(sheet, lang))
     for way in ways:
         sheet.add(_path(sheet, way, 'stroke="#fff" stroke-width="2.2"'))
@@ -205,14 +208,18 @@ def _draw_graticule(paper: _Paper, lang: str) -> Iterator[str]:
     north, equator = translate_text("N").pick(lang), translate_text("S").pick(lang)
     right, left = translate_text("E").pick(lang), translate_text("W").pick(lang)
     for lon in _list_ticks(min(lons), max(lons), step):
-        line = _project_line([(lon, lat) for lat in np.linspace(min(lats), max(lats), 9)])
+        line = _project_line(
+            [(lon, lat) for lat in np.linspace(min(lats), max(lats), 9)]
+        )
         yield _path(paper, line, style)
         spot = paper.place(*_project(lon, min(lats)))[0]
         label = _word_degrees(lon, right, left, lang)
         if 4 < spot < _WIDTH - 8:
             yield _write(spot + 0.6, _HEIGHT - 1.0, label, 2.3, grey=True)
     for lat in _list_ticks(min(lats), max(lats), step):
-        line = _project_line([(lon, lat) for lon in np.linspace(min(lons), max(lons), 9)])
+        line = _project_line(
+            [(lon, lat) for lon in np.linspace(min(lons), max(lons), 9)]
+        )
         yield _path(paper, line, style)
         spot = paper.place(*_project(min(lons), lat))[1]
         label = _word_degrees(lat, north, equator, lang)
@@ -230,7 +237,7 @@ def _list_ticks(low: float, high: float, step: float) -> list[float]:
 
 
 def _word_degrees(value: float, plus: str, minus: str, lang: str) -> str:
-    decimals = 0 if float(value).is_integer() else 2
+    decimals = next(n for n in (0, 1, 2) if n == 2 or round(value, n) == value)
     side = "" if value == 0 else f" {plus if value > 0 else minus}"
     return f"{format_number(abs(value), lang, decimals)}°{side}"
 
@@ -288,7 +295,10 @@ def _find_room(paper: _Paper, x: float, y: float) -> tuple[float, float]:
     for ring in range(9):
         for turn in range(8 if ring else 1):
             angle = math.pi / 4 * turn + math.pi / 4
-            left, top = x + 2.4 * ring * math.cos(angle), y + 2.4 * ring * math.sin(angle)
+            left, top = (
+                x + 2.4 * ring * math.cos(angle),
+                y + 2.4 * ring * math.sin(angle),
+            )
             if paper.is_free((left - 2.3, top - 2.3, left + 2.3, top + 2.3)):
                 return left, top
     return x, y
@@ -334,7 +344,8 @@ def _label(
         (x - gap - wide, y - gap - high),
         (x - gap - wide, y + gap),
     )
-    for left, top in spots:
+    # Rather not across the way of the patrol; rather there than nowhere.
+    for left, top in sorted(spots, key=lambda at: paper.is_driven(*at, wide, high)):
         box = (left, top, left + wide, top + high)
         if paper.is_free(box):
             paper.taken.append(box)
@@ -428,8 +439,8 @@ def _draw_key(lang: str) -> Iterator[str]:
     for sample, wide, text in samples:
         words = text.pick(lang)
         yield f'<g transform="translate({x:.2f} 0)">{sample}'
-        yield f"{_write(wide, y + 0.9, words, 2.7)}</g>"
-        x += wide + 1.35 * len(words) + 5
+        yield f"{_write(wide, y + 0.9, words, 2.6)}</g>"
+        x += wide + 1.2 * len(words) + 3.5
 
 
 def _line_sample(y: float, width: float, grey: str, dashes: str) -> str:

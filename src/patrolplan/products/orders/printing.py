@@ -55,7 +55,8 @@ def render_order_pdf(order: Order, lang: str) -> bytes:
     lang
         ``en`` or ``fr``.
     """
-    return bytes(_print(pick_language(order, lang), format="pdf"))
+    # Tags would make it five times as large: the HTML edition is the one to listen to.
+    return bytes(_print(pick_language(order, lang), format="pdf", pdf_tags=False))
 
 
 def render_order_pictures(order: Order, lang: str, *, ppi: float = 110) -> list[bytes]:

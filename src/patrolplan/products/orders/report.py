@@ -121,7 +121,9 @@ def _ask_places(basis: Basis) -> Table:
         rows.append(
             [
                 Cell(
-                    Text(f"{stop.number} {stop.name.en}", f"{stop.number} {stop.name.fr}"),
+                    Text(
+                        f"{stop.number} {stop.name.en}", f"{stop.number} {stop.name.fr}"
+                    ),
                     (format_spot(stop.lon, stop.lat),),
                     bold=True,
                 ),
@@ -162,9 +164,15 @@ def _ask_findings(basis: Basis) -> Table:
 
 def _list_referrals() -> tuple[Text, ...]:
     return (
-        translate_text("Early alert passed to the human rights officer: date, place only"),
-        translate_text("Early alert passed to the child protection adviser: date, place"),
-        translate_text("Early alert passed to the women protection adviser: date, place"),
+        translate_text(
+            "Early alert passed to the human rights officer: date, place only"
+        ),
+        translate_text(
+            "Early alert passed to the child protection adviser: date, place"
+        ),
+        translate_text(
+            "Early alert passed to the women protection adviser: date, place"
+        ),
         translate_text("None of these"),
     )
 
@@ -200,9 +208,9 @@ def _ask_vehicles(basis: Basis) -> Table:
         (translate_text("Broken down"), 15.0),
     ]
     team = basis.row
-    kinds = [
-        (count, word_term(kind)) for count, kind in team.supplies.convoy
-    ] or [(team.vehicles, team.vehicle)]
+    kinds = [(count, word_term(kind)) for count, kind in team.supplies.convoy] or [
+        (team.vehicles, team.vehicle)
+    ]
     rows = [
         [
             Cell(name, bold=True),
@@ -215,7 +223,7 @@ def _ask_vehicles(basis: Basis) -> Table:
 
 
 def _ask_means() -> Table:
-    choice = Cell(translate_text("☐ yes ☐ no"))
+    choice = Cell(translate_text("☐ yes  ☐ no"))
     columns = [
         (translate_text("Communications"), 30.0),
         (translate_text("Worked"), 15.0),

@@ -117,12 +117,16 @@ def word_convoy(basis: Basis) -> Text:
     kinds = row.supplies.convoy
     if kinds:
         return join_texts(
-            Text(f"{count} × {word_term(kind).en}", f"{count} × {word_term(kind).fr}")
-            for count, kind in kinds
+            _count_vehicles(count, word_term(kind)) for count, kind in kinds
         )
     if row.vehicles is None:
         return word_term("unknown")
-    return Text(f"{row.vehicles} × {row.vehicle.en}", f"{row.vehicles} × {row.vehicle.fr}")
+    return _count_vehicles(row.vehicles, row.vehicle)
+
+
+def _count_vehicles(count: int, kind: Text) -> Text:
+    # A line never ends between the count and its sign.
+    return Text(f"{count}\u00a0×\u00a0{kind.en}", f"{count}\u00a0×\u00a0{kind.fr}")
 
 
 def build_situation(basis: Basis) -> Section:
@@ -197,10 +201,14 @@ def build_mission(basis: Basis) -> Section:
     for stop, _ in basis.list_visits():
         for theme in stop.themes:
             served.setdefault(theme, []).append(str(stop.number))
-    sentences = {} if basis.mandate is None else {
-        sentence.theme: Text(sentence.en, sentence.fr)
-        for sentence in basis.mandate.sentences
-    }
+    sentences = (
+        {}
+        if basis.mandate is None
+        else {
+            sentence.theme: Text(sentence.en, sentence.fr)
+            for sentence in basis.mandate.sentences
+        }
+    )
     missing = translate_text("not a sentence of the mandate in hand")
     rows = tuple(
         Row(
@@ -221,4 +229,3 @@ def build_mission(basis: Basis) -> Section:
     if rows:
         blocks.append(Table(columns, rows))
     return Section(translate_text("Mission and mandate"), tuple(blocks))
-

@@ -57,7 +57,10 @@ def build_supplies(basis: Basis) -> Section:
         return word_load(translate_number(needed), most, unit)
 
     pairs = [
-        (translate_text("Fuel"), load(supplies.fuel_l, supplies.fuel_capacity_l, litres)),
+        (
+            translate_text("Fuel"),
+            load(supplies.fuel_l, supplies.fuel_capacity_l, litres),
+        ),
         (
             translate_text("Water"),
             load(supplies.water_l, supplies.water_capacity_l, litres),
@@ -95,7 +98,11 @@ def build_supplies(basis: Basis) -> Section:
         "Fuel, water and rations are what the patrol takes along, reserves included. Past "
         "the turn-back point the way home on the same roads needs more fuel than is left."
     )
-    blocks: list[Block] = [Facts(tuple(pairs)), Note(told), Ticks(_list_checks(basis), 2)]
+    blocks: list[Block] = [
+        Facts(tuple(pairs)),
+        Note(told),
+        Ticks(_list_checks(basis), 2),
+    ]
     return Section(translate_text("Supplies"), tuple(blocks))
 
 
@@ -146,12 +153,12 @@ def build_casualty(basis: Basis) -> Section:
         blocks: list[Block] = [Note(rule), Note(told, warns=True), Note(promise)]
         return Section(translate_text("Casualty plan"), (*blocks, _ask_contacts()))
     columns = (
-        Column(translate_text("From"), 22),
+        Column(translate_text("From"), 15),
         Column(translate_text("By day"), 8, "right"),
         Column(translate_text("By night"), 8, "right"),
-        Column(translate_text("Counts"), 16),
-        Column(translate_text("Notice + out + loading + to surgery"), 24),
-        Column(translate_text("Helicopter, surgery"), 22),
+        Column(translate_text("Counts"), 15),
+        Column(translate_text("Notice + out + loading + to surgery"), 23),
+        Column(translate_text("Helicopter, surgery"), 31),
     )
     limit = translate_number(clock.limit_min)
     told = translate_filled(
@@ -161,7 +168,7 @@ def build_casualty(basis: Basis) -> Section:
         "worse.",
         limit=limit,
     )
-    blocks = [Note(rule), Table(columns, rows), Note(told)]
+    blocks = [Table(columns, rows), Note(rule), Note(told)]
     gaps = sum(gap.patrol == basis.row.number for gap in clock.gaps)
     if gaps:
         found = translate_counted(
@@ -176,13 +183,17 @@ def build_casualty(basis: Basis) -> Section:
         )
         blocks.append(Note(join_texts([found, met], " "), warns=True))
         if not clock.mitigation:
-            blocks.append(WritingRoom(translate_text("How gaps are met, who decided"), 2))
+            blocks.append(
+                WritingRoom(translate_text("How gaps are met, who decided"), 2)
+            )
     blocks += [Note(promise), _ask_contacts()]
     return Section(translate_text("Casualty plan"), tuple(blocks))
 
 
 def _ask_contacts() -> WritingRoom:
-    return WritingRoom(translate_text("Medical evacuation is called by, on, through"), 1)
+    return WritingRoom(
+        translate_text("Medical evacuation is called by, on, through"), 1
+    )
 
 
 def _list_clocks(basis: Basis) -> Iterator[Row]:
@@ -192,7 +203,9 @@ def _list_clocks(basis: Basis) -> Iterator[Row]:
         if before is not None and stop.leg_clock is not None and stop.leg_km:
             yield _build_clock(stop.leg_clock, _name_leg(before, item))
         if stop.clock is not None and stop.kind != "base":
-            name = Text(f"{item.sign.en} {item.name.en}", f"{item.sign.fr} {item.name.fr}")
+            name = Text(
+                f"{item.sign.en} {item.name.en}", f"{item.sign.fr} {item.name.fr}"
+            )
             yield _build_clock(stop.clock, name if stop.kind == "visit" else item.name)
 
 
@@ -270,4 +283,4 @@ def build_communications(basis: Basis) -> Section:
 
 
 def _ask_yes_no() -> Cell:
-    return Cell(translate_text("☐ yes ☐ no"))
+    return Cell(translate_text("☐ yes  ☐ no"))
