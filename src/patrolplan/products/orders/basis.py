@@ -49,7 +49,7 @@ class Basis:
     layers
         What its map is drawn on; None draws the patrol alone.
     mandate
-        Sentences of the mandate that the plan was made with; None if they are not known.
+        Sentences of the mandate that the plan was made with; None if not known.
     """
 
     plan: PlanFile
@@ -84,7 +84,7 @@ class Basis:
 
 
 def number_stop(stop: StopRow, halts: int) -> Text:
-    """Return the sign of a stop in lists and on the map: 2 a visit, H1 a halt, B a base.
+    """Return the sign of a stop: 2 is a visit, H1 a halt, B a base.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def format_spot(lon: float, lat: float) -> Text:
 
 
 def word_spot(lon: float, lat: float) -> Text:
-    """Return a position in degrees, as receivers show it, such as ``16.2717 N 0.0447 W``.
+    """Return a position in degrees, such as ``16.2717 N 0.0447 W``.
 
     Parameters
     ----------

@@ -88,8 +88,9 @@ def build_itinerary(basis: Basis) -> Section:
         Column(translate_text("Stay"), 7, "right"),
     )
     told = translate_text(
-        "Odometer to zero at the gate of the base: km are from the start. Times are the "
-        "plan's; a patrol that is late halts before dark and does not catch up by night."
+        "Odometer to zero at the gate of the base: km are from the start. Times are "
+        "the plan's; a patrol that is late halts before dark and does not catch up by "
+        "night."
     )
     blocks: list[Block] = [
         Table(columns, tuple(_list_rows(basis))),
@@ -196,7 +197,7 @@ def _build_leg(basis: Basis, stop: StopRow) -> Cell:
         surface = part.kind if part.kind == "ferry" else part.surface
         lengths[surface] = lengths.get(surface, 0.0) + part.length_km
     ways = [
-        Text(f"{word_term(surface).en} {km.en}", f"{word_term(surface).fr} {km.fr}")
+        translate_filled("{km} km {surface}", km=km, surface=word_term(surface))
         for surface, length in sorted(lengths.items(), key=lambda pair: -pair[1])
         if (km := translate_number(length)).en != "0" or surface == "ferry"
     ]
@@ -205,7 +206,7 @@ def _build_leg(basis: Basis, stop: StopRow) -> Cell:
         km=translate_number(stop.leg_km, 1),
         time=format_duration(stop.leg_min or 0.0),
     )
-    return Cell(told, (join_texts(ways),) if ways else ())
+    return Cell(told, (join_texts(ways, " + "),) if ways else ())
 
 
 def build_tasks(basis: Basis) -> Section:
@@ -218,7 +219,7 @@ def build_tasks(basis: Basis) -> Section:
     """
     rows = []
     for stop, _ in basis.list_visits():
-        purposes = [Text(f"– {text.en}", f"– {text.fr}") for text in stop.purposes]
+        purposes = [Text(f"· {text.en}", f"· {text.fr}") for text in stop.purposes]
         lead = purposes[0] if purposes else translate_text("Not said in the plan")
         names = [stop.roles] if stop.roles.en else []
         if stop.absent.en:
@@ -248,8 +249,8 @@ def build_tasks(basis: Basis) -> Section:
         Column(translate_text("Protection of civilians"), 18),
     )
     listen = translate_text(
-        "Meet, by role and never by name: local leaders, women's groups, youth. Time to "
-        "listen is part of the stay; a drive-by is no visit."
+        "Meet, by role and never by name: local leaders, women's groups, youth. Time "
+        "to listen is part of the stay; a drive-by is no visit."
     )
     return Section(
         translate_text("Tasks at each stop"),

@@ -91,23 +91,24 @@ def _build_gate(basis: Basis, state: GateState) -> Row:
 
 def _list_rules(basis: Basis) -> Iterator[Text]:
     yield translate_text(
-        "No halt, parking or night near a school, a health site, aid at work or a camp for "
-        "displaced persons; no use of a school for anything."
+        "No halt, parking or night near a school, a health site, aid at work or a camp "
+        "for displaced persons; no use of a school for anything."
     )
     yield translate_text(
-        "Away from aid being handed out; no escort of aid, and no contact with aid workers "
-        "but through CMCoord."
+        "Away from aid being handed out; no escort of aid, and no contact with aid "
+        "workers but through CMCoord."
     )
     yield translate_text(
-        "Before each stop: could being seen with us bring reprisals? Is there a safer way, "
-        "by phone, at the market, elsewhere? Who says so?"
+        "Before each stop: could being seen with us bring reprisals? Is there a safer "
+        "way, by phone, at the market, elsewhere? Who says so?"
     )
     yield translate_text(
-        "No name, no source, no picture of anyone. Survivors are told where help is and "
-        "referred; no case is asked for or written down."
+        "No name, no source, no picture of anyone. Survivors are told where help is "
+        "and referred; no case is asked for or written down."
     )
     yield translate_text(
-        "Children are not questioned: the child protection adviser is told, by the role."
+        "Children are not questioned: the child protection adviser is told, by the "
+        "role."
     )
     yield translate_text(
         "Women are asked by women, where they choose, and not in front of leaders."
@@ -119,7 +120,8 @@ def _list_rules(basis: Basis) -> Iterator[Text]:
             "National forces go along: due diligence (HRDDP) is signed before leaving."
         )
     yield translate_text(
-        "This paper foretells where people will be: keep it on you, hand it in on return."
+        "This paper foretells where people will be: keep it on you, hand it in on "
+        "return."
     )
 
 

@@ -2,7 +2,7 @@
 
 Only the fonts inside of typst's own wheel are used, so that every machine prints the
 same bytes. They know Latin, Greek, Cyrillic, Hebrew and Arabic letters; a sign that they
-lack, such as one of Tifinagh, is printed as a box, and the order says so and which.
+lack, such as one of Tifinagh, is printed as a box, and the PDF says which.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ _BOX: Final = "□"
 _SURE: Final = frozenset(
     [chr(code) for code in range(0x20, 0x7F)]
     + [chr(code) for code in range(0xA0, 0x180)]
-    + list("–—‘’“”…→×−☐·\u202f\u00a0\u2068\u2069\u200b")
+    + list("…→×−☐·\u2013\u2014\u2019\u202f\u00a0\u2068\u2069\u200b")
     + [_BOX]
 )
 # What longer words have no room for in the narrowest column.
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{16,}")
 _SOFT: Final = "\u200b"
-_PROBE: Final = b"#set document(date: datetime(year: 2000, month: 1, day: 1))\n" + (
+_PROBE: Final = (
+    b"#set document(date: datetime(year: 2000, month: 1, day: 1))\n"
     b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
 )
 

@@ -1,4 +1,4 @@
-"""The report form of a patrol: the fields of the patrol report of military observers."""
+"""The report form of a patrol, with the fields that military observers report."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def build_report(basis: Basis) -> tuple[Section, ...]:
             (
                 Note(
                     translate_text(
-                        "Filled in by the patrol, by role. No name, no source, no case: "
-                        "refer, do not record."
+                        "Filled in by the patrol, by role. No name, no source, no "
+                        "case: refer, do not record."
                     ),
                     warns=True,
                 ),
@@ -59,8 +59,8 @@ def build_report(basis: Basis) -> tuple[Section, ...]:
                 _ask_findings(basis),
                 WritingRoom(
                     translate_text(
-                        "Gender-related observations: how women, men, girls and boys live "
-                        "and move there"
+                        "Gender-related observations: how women, men, girls and boys "
+                        "live and move there"
                     ),
                     3,
                 ),
@@ -207,9 +207,9 @@ def _ask_vehicles(basis: Basis) -> Table:
         (translate_text("With winch"), 15.0),
         (translate_text("Broken down"), 15.0),
     ]
-    team = basis.row
-    kinds = [(count, word_term(kind)) for count, kind in team.supplies.convoy] or [
-        (team.vehicles, team.vehicle)
+    row = basis.row
+    kinds: list[tuple[int | None, Text]] = [
+        (count, word_term(kind)) for count, kind in row.supplies.convoy
     ]
     rows = [
         [
@@ -217,7 +217,7 @@ def _ask_vehicles(basis: Basis) -> Table:
             Cell(Text.same("" if count is None else count)),
             *[BLANK] * 4,
         ]
-        for count, name in kinds
+        for count, name in kinds or [(row.vehicles, row.vehicle)]
     ]
     return build_form(columns, rows)
 

@@ -173,8 +173,8 @@ def build_situation(basis: Basis) -> Section:
     blocks: list[Block] = [Table(columns, tuple(rows)), Note(told)]
     if any(stop.illustrative for stop, _ in basis.list_visits()):
         told = translate_text(
-            "Risk and need rest in part on layers that are ILLUSTRATIVE: they assess no "
-            "real place. Ask those who know the place before you rely on them."
+            "Risk and need rest in part on layers that are ILLUSTRATIVE: they assess "
+            "no real place. Ask those who know the place before you rely on them."
         )
         blocks.append(Note(told, warns=True))
     return Section(translate_text("Situation of civilians"), tuple(blocks))

@@ -95,8 +95,9 @@ def build_supplies(basis: Basis) -> Section:
         where = (format_spot(spot.lon, spot.lat), word_spot(spot.lon, spot.lat))
         pairs.append((translate_text("Turn back"), join_texts([told, *where])))
     told = translate_text(
-        "Fuel, water and rations are what the patrol takes along, reserves included. Past "
-        "the turn-back point the way home on the same roads needs more fuel than is left."
+        "Fuel, water and rations are what the patrol takes along, reserves included. "
+        "Past the turn-back point the way home on the same roads needs more fuel than "
+        "is left."
     )
     blocks: list[Block] = [
         Facts(tuple(pairs)),
@@ -139,8 +140,8 @@ def build_casualty(basis: Basis) -> Section:
     clock = basis.digest.casualty
     rows = () if clock is None else tuple(_list_clocks(basis))
     promise = translate_text(
-        "For civilians who are not of the United Nations evacuation is not routine: it is "
-        "decided case by case. Promise nothing to communities."
+        "For civilians who are not of the United Nations evacuation is not routine: it "
+        "is decided case by case. Promise nothing to communities."
     )
     rule = translate_text(
         "10-1-2: bleeding and airway in 10 minutes, advanced care begun within 1 hour, "
@@ -148,7 +149,8 @@ def build_casualty(basis: Basis) -> Section:
     )
     if clock is None or not rows:
         told = translate_text(
-            "How far surgery is was not reckoned in this plan: settle it before leaving."
+            "How far surgery is was not reckoned in this plan: settle it before "
+            "leaving."
         )
         blocks: list[Block] = [Note(rule), Note(told, warns=True), Note(promise)]
         return Section(translate_text("Casualty plan"), (*blocks, _ask_contacts()))
@@ -163,9 +165,9 @@ def build_casualty(basis: Basis) -> Section:
     limit = translate_number(clock.limit_min)
     told = translate_filled(
         "Minutes from wounding to surgery, at the worst spot of each leg; more than "
-        "{limit} are beyond the clock, by night for night halts and by day for all else. A "
-        "planning aid, not a medical judgement: heat, dust and flight clearance make it "
-        "worse.",
+        "{limit} are beyond the clock, by night for night halts and by day for all "
+        "else. A planning aid, not a medical judgement: heat, dust and flight "
+        "clearance make it worse.",
         limit=limit,
     )
     blocks = [Table(columns, rows), Note(rule), Note(told)]
@@ -264,9 +266,9 @@ def build_communications(basis: Basis) -> Section:
     ]
     legs = sum(stop.kind != "base" for stop in basis.row.stops)
     told = translate_filled(
-        "Report on leaving, at each of the {n} stops of the itinerary on arrival and on "
-        "departure, and on return: patrol, time, km from start, grid. The tracking room "
-        "hands over from area to area. Never report who was met.",
+        "Report on leaving, at each of the {n} stops of the itinerary on arrival and "
+        "on departure, and on return: patrol, time, km from start, grid. The tracking "
+        "room hands over from area to area. Never report who was met.",
         n=translate_number(legs),
     )
     blocks: list[Block] = [
