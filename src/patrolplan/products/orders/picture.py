@@ -98,13 +98,14 @@ def _draw(
     key = "".join(_draw_key(lang))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_MM:g} '
-        f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" fill="none">'
+        f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" '
+        f'fill="none">'
         f'<clipPath id="frame"><rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}"/>'
         f"</clipPath>"
         f'<g clip-path="url(#frame)" stroke-linejoin="round" stroke-linecap="round">'
         f"{''.join(graticule)}{''.join(sheet.parts)}</g>"
-        f'<rect x="0.15" y="0.15" width="{WIDTH_MM - 0.3:g}" height="{HEIGHT_MM - 0.3:g}" '
-        f'stroke="#000" stroke-width="0.3"/>{key}</svg>'
+        f'<rect x="0.15" y="0.15" width="{WIDTH_MM - 0.3:g}" '
+        f'height="{HEIGHT_MM - 0.3:g}" stroke="#000" stroke-width="0.3"/>{key}</svg>'
     )
 
 
@@ -246,7 +247,7 @@ def _label(
 
 
 def _draw_towns(basis: Basis, paper: Sheet, lang: str) -> None:
-    """Draw the other sites of the plan, the largest first, named where there is room."""
+    """Draw the other sites, the largest first, named where there is room."""
     seen = {stop.site_id for stop in basis.row.stops}
     others: Iterable[Any] = sorted(
         (site for site in basis.plan.sites if site.id not in seen),

@@ -1,8 +1,8 @@
 """An order as a PDF by typst: its data go in as JSON, never as markup.
 
 Only the fonts inside of typst's own wheel are used, so that every machine prints the
-same bytes. They know Latin, Greek, Cyrillic, Hebrew and Arabic letters; a sign that they
-lack, such as one of Tifinagh, is printed as a box, and the PDF says which.
+same bytes. They know Latin, Greek, Cyrillic, Hebrew and Arabic letters; a sign that
+they lack, such as one of Tifinagh, is printed as a box, and the PDF says which.
 """
 
 from __future__ import annotations
