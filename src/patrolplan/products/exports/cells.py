@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.planfile import format_time
@@ -16,7 +20,7 @@ from patrolplan.products.exports.contents import (
     round_degrees,
 )
 
-__all__ = ["build_row", "list_cells", "read_line", "refuse"]
+__all__ = ["build_row", "list_cells", "order_rows", "parse_xml", "read_line", "refuse"]
 
 R = TypeVar("R", bound=Row)
 _LIMITS: Final = {"lon": 180.0, "lat": 90.0}
@@ -28,7 +32,7 @@ _EXPECTED: Final = {
 }
 
 
-def refuse(file: str, where: str, found: str, expected: str, cause: str = "") -> Any:
+def refuse(file: str, where: str, found: str, expected: str, cause: str = "") -> NoReturn:
     """Refuse a file that was to be read back.
 
     Raises
@@ -161,3 +165,28 @@ def order_rows(rows: Sequence[R]) -> tuple[R, ...]:
     return tuple(
         sorted(rows, key=lambda r: (r.patrol, r.leg if isinstance(r, Leg) else r.stop))  # type: ignore[union-attr]
     )
+
+
+def parse_xml(data: bytes, file: str) -> Element:
+    """Return the root of an XML file without a document type or entities.
+
+    Parameters
+    ----------
+    data
+        The file.
+    file
+        Its name, for the message.
+
+    Raises
+    ------
+    LayerError
+        If it is no such file.
+    """
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except ParseError as error:
+        line, column = error.position
+        refuse(file, "file", f"no XML from line {line}, column {column} on", "XML")
+    except (DefusedXmlException, LookupError, ValueError):
+        refuse(file, "file", "a document type, entities, or a strange encoding", "XML")
+    return root

@@ -1,6 +1,6 @@
 """What every export holds: one model of rows, whatever file they are written to.
 
-Positions are rounded to 7 decimals of a degree (1 cm), times to the second, lengths to
+Positions are rounded to 6 decimals of a degree (11 cm), times to the second, lengths to
 the metre and minutes to a thousandth, once and here; so each format that can hold a
 row gives it back as it is, and no two files say different things of one plan.
 
@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 __all__ = [
+    "DEGREE_DECIMALS",
+    "METRES",
     "Base",
     "Contents",
     "Journey",
@@ -28,7 +30,9 @@ __all__ = [
     "round_time",
 ]
 
-DEGREE_DECIMALS: Final = 7
+DEGREE_DECIMALS: Final = 6
+METRES: Final = 5
+"""Digits a side of a grid reference to 1 m."""
 _REPLACEMENT: Final = "\ufffd"
 # What XML 1.0 forbids: control characters but for tab and line feed, lone surrogates
 # and the two noncharacters. A carriage return would come back as a line feed, and the
@@ -61,7 +65,7 @@ def hold_text(text: str) -> str:
 
 
 def round_degrees(value: float) -> float:
-    """Return degrees to 7 decimals, never as minus zero."""
+    """Return degrees to 6 decimals, never as minus zero."""
     return round(value, DEGREE_DECIMALS) + 0.0
 
 

@@ -11,6 +11,7 @@ from patrolplan.planfile import Code, PatrolEntry, PlanFile
 from patrolplan.products.catalogue import Text, mark, translate
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.exports.contents import (
+    METRES,
     Base,
     Contents,
     Journey,
@@ -33,7 +34,6 @@ from patrolplan.products.rows import (
 
 __all__ = ["gather_contents"]
 
-METRES: Final = 5
 DISCLAIMER: Final = mark(
     "Boundaries and names do not imply endorsement by the United Nations. Risk is "
     "ILLUSTRATIVE."

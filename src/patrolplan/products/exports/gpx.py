@@ -9,20 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, Final
+from xml.etree.ElementTree import Element
 
 import gpxpy.gpx
 import numpy as np
 import shapely
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from patrolplan.geodesy import measure_parts_m
 from patrolplan.planfile import format_time
 from patrolplan.products.exports.cells import (
     build_row,
     list_cells,
+    parse_xml,
     read_line,
     refuse,
 )
@@ -31,11 +30,10 @@ from patrolplan.products.exports.contents import (
     Journey,
     Leg,
     Marks,
-    Row,
     Stop,
 )
 
-__all__ = ["MOST_BYTES", "NAMESPACE", "format_gpx", "parse_xml", "read_gpx"]
+__all__ = ["MOST_BYTES", "NAMESPACE", "format_gpx", "read_gpx"]
 
 NAMESPACE: Final = "urn:patrolplan:export:1"
 MOST_BYTES: Final = 200_000
@@ -44,7 +42,7 @@ _GPX: Final = "{http://www.topografix.com/GPX/1/1}"
 # Metres of ground at the equator to a degree; a way that makes the file too large is
 # thinned by the first of these that is enough.
 _METRES_PER_DEGREE: Final = 111_320
-_TOLERANCES_M: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+_TOLERANCES_M: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 # JSON that holds no markup passes through XML as it is, escaped or not.
 _PLAIN: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 # Names of Garmin's symbols, which others know too.
@@ -57,15 +55,12 @@ _SYMBOLS: Final = {
 # Fields of a stop or a way that GPX holds itself.
 _OWN: Final = {"label", "lon", "lat"}
 
-R = TypeVar("R", bound=Row)
-
-
 def format_gpx(contents: Contents, journey: Journey) -> bytes:
     """Return one patrol as GPX 1.1.
 
     A way of so many positions that the file would be larger than
     :data:`MOST_BYTES` is thinned, by no more metres than that takes, and the
-    description says by how many. Times between two stops are spread evenly over the
+    description says by how many; if no thinning is enough, nothing is thinned. Times between two stops are spread evenly over the
     length of the way; they are planned, not driven.
 
     Parameters
@@ -75,11 +70,12 @@ def format_gpx(contents: Contents, journey: Journey) -> bytes:
     journey
         The patrol.
     """
+    whole = data = _format(contents, journey, 0)
     for tolerance_m in _TOLERANCES_M:
-        data = _format(contents, journey, tolerance_m)
         if len(data) < MOST_BYTES:
-            break
-    return data
+            return data
+        data = _format(contents, journey, tolerance_m)
+    return data if len(data) < MOST_BYTES else whole
 
 
 def _format(contents: Contents, journey: Journey, tolerance_m: int) -> bytes:
@@ -181,31 +177,6 @@ def _extend(tag: str, cells: dict[str, Any]) -> Element:
     # gpxpy writes the text of an extension as it stands, markup and all.
     element.text = json.dumps(told, ensure_ascii=False).translate(_PLAIN)
     return element
-
-
-def parse_xml(data: bytes, file: str) -> Element:
-    """Return the root of an XML file without a document type or entities.
-
-    Parameters
-    ----------
-    data
-        The file.
-    file
-        Its name, for the message.
-
-    Raises
-    ------
-    LayerError
-        If it is no such file.
-    """
-    try:
-        root: Element = fromstring(data, forbid_dtd=True)
-    except ParseError as error:
-        line, column = error.position
-        refuse(file, "file", f"no XML from line {line}, column {column} on", "XML")
-    except (DefusedXmlException, LookupError, ValueError):
-        refuse(file, "file", "a document type, entities, or a strange encoding", "XML")
-    return root
 
 
 def read_gpx(data: bytes, file: str) -> Contents:
