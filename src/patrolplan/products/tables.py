@@ -308,8 +308,16 @@ def format_csv(table: pd.DataFrame) -> str:
     table
         The table.
     """
-    safe = table.astype(object).map(_disarm, na_action="ignore")
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    # Held as objects: a column of whole numbers and gaps must not turn into decimals.
+    safe = {
+        name: pd.Series(
+            [None if cell is pd.NA else _disarm(cell) for cell in column.astype(object)],
+            dtype=object,
+        )
+        for name, column in table.items()
+    }
+    frame = pd.DataFrame(safe, columns=table.columns, dtype=object)
+    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def restore_text(cell: str) -> str:
