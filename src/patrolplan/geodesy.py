@@ -165,7 +165,7 @@ def format_mgrs(lon: float, lat: float, digits: int = 3) -> str:
     lon, lat
         Degrees, WGS 84; latitudes from -90 to 90.
     digits
-        Of the easting and of the northing each, 1 to 5: 3 names squares of 100 m, 5 of
+        Of the easting and of the northing each, 0 to 5: 3 names squares of 100 m, 5 of
         1 m.
 
     Raises
@@ -185,8 +185,8 @@ def format_mgrs(lon: float, lat: float, digits: int = 3) -> str:
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         msg = f"{lon}, {lat} is no position in degrees"
         raise ValueError(msg)
-    if not 1 <= digits <= 5:
-        msg = f"a grid reference has 1 to 5 digits a side, not {digits}"
+    if not 0 <= digits <= 5:
+        msg = f"a grid reference has 0 to 5 digits a side, not {digits}"
         raise ValueError(msg)
     # The meridian of 180 degrees bounds zone 1 from the west.
     east = -180.0 if lon == 180 else float(lon)

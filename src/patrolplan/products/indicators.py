@@ -282,7 +282,9 @@ def tabulate_indicators(plan: PlanFile, mandate: Mandate | None) -> pd.DataFrame
     if mandate is not None:
         sentences = {s.theme: Text(s.en, s.fr) for s in mandate.sentences}
     rows = []
-    for code, name, value, unit, theme, source in _iterate(plan, mandate, digest.figures):
+    for code, name, value, unit, theme, source in _iterate(
+        plan, mandate, digest.figures
+    ):
         sentence = sentences.get(theme or "")
         words = translate_text(name)
         finite = not isinstance(value, float) or math.isfinite(value)

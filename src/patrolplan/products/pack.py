@@ -13,7 +13,6 @@ from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
 from patrolplan.products.exports import render_exports
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
-from patrolplan.products.indicators import find_mandate, tabulate_indicators
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
@@ -137,8 +136,6 @@ def write_pack(
         supplies = tabulate_supplies(plan, find_shown_status(plan))
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
         contents |= render_exports(plan, layers)
-        indicators = tabulate_indicators(plan, find_mandate(plan))
-        contents["tables/indicators.csv"] = _encode(format_csv(indicators))
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)

@@ -311,7 +311,10 @@ def format_csv(table: pd.DataFrame) -> str:
     # Held as objects: a column of whole numbers and gaps must not turn into decimals.
     safe = {
         name: pd.Series(
-            [None if cell is pd.NA else _disarm(cell) for cell in column.astype(object)],
+            [
+                None if cell is pd.NA else _disarm(cell)
+                for cell in column.astype(object)
+            ],
             dtype=object,
         )
         for name, column in table.items()

@@ -5,8 +5,8 @@ They foretell where patrols will be, so they are of CONFIDENTIAL plans only.
 """
 
 from patrolplan.products.exports.contents import Contents, hold_text
-from patrolplan.products.exports.gathering import gather_contents
 from patrolplan.products.exports.formats import FORMATS, read_export, render_exports
+from patrolplan.products.exports.gathering import gather_contents
 
 __all__ = [
     "FORMATS",

@@ -32,7 +32,9 @@ _EXPECTED: Final = {
 }
 
 
-def refuse(file: str, where: str, found: str, expected: str, cause: str = "") -> NoReturn:
+def refuse(
+    file: str, where: str, found: str, expected: str, cause: str = ""
+) -> NoReturn:
     """Refuse a file that was to be read back.
 
     Raises

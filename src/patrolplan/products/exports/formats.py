@@ -18,7 +18,9 @@ from patrolplan.products.exports.gpx import format_gpx, read_gpx
 from patrolplan.products.exports.kml import format_kml, read_kml
 from patrolplan.products.exports.waypoints import format_waypoints, read_waypoints
 from patrolplan.products.files import PackError, slug_name
+from patrolplan.products.indicators import find_mandate, tabulate_indicators
 from patrolplan.products.rows import MapLayers
+from patrolplan.products.tables import format_csv
 
 __all__ = ["FORMATS", "name_patrol_files", "read_export", "render_exports"]
 
@@ -89,7 +91,7 @@ def render_exports(
     if unknown:
         msg = f"{unknown[0]!r} is none of {', '.join(FORMATS)}"
         raise ValueError(msg)
-    if plan.release != "confidential":
+    if plan.release.lower() != "confidential":
         msg = "exports foretell where patrols will be: of a CONFIDENTIAL plan only"
         raise PackError(msg)
     contents = gather_contents(plan, layers)
@@ -105,6 +107,8 @@ def render_exports(
     if "csv" in formats:
         files["waypoints.csv"] = format_waypoints(contents, mgrs=False)
         files["waypoints-mgrs.csv"] = format_waypoints(contents, mgrs=True)
+        indicators = tabulate_indicators(plan, find_mandate(plan))
+        files["tables/indicators.csv"] = format_csv(indicators).encode()
     if "geojson" in formats:
         files["plan.geojson"] = format_geojson(contents)
     return files

@@ -121,7 +121,8 @@ def read_geojson(data: bytes, file: str) -> Contents:
         if not isinstance(feature, dict):
             refuse(file, where, "no object", "a feature")
         cells = feature.get("properties")
-        layer = cells.get("layer") if isinstance(cells, dict) else None
+        cells = cells if isinstance(cells, dict) else {}
+        layer = cells.get("layer")
         if not isinstance(layer, str) or layer not in _LAYERS:
             # Drawn by hand in between; it is no part of the plan.
             continue

@@ -47,7 +47,7 @@ __all__ = ["format_geopackage", "read_geopackage"]
 
 _MAGIC: Final = b"SQLite format 3\0"
 _GEOMETRY: Final = "geom"
-_TYPES: Final = {
+_TYPES: Final[dict[str, Any]] = {
     "str": "object",
     "int": "Int64",
     "float": "Float64",
@@ -146,9 +146,7 @@ def format_geopackage(contents: Contents) -> bytes:
 def _build_frame(kind: type[Row], rows: Sequence[Row], shapes: Sequence[Any]) -> Any:
     """Return rows as a frame; positions of points are in the geometry alone."""
     columns = {
-        name: pd.Series(
-            [getattr(row, name) for row in rows], dtype=object
-        ).astype(_TYPES[wanted])
+        name: pd.Series([getattr(row, name) for row in rows], dtype=_TYPES[wanted])
         for name, wanted in list_columns(kind)
         if name not in ("lon", "lat")
     }
@@ -228,7 +226,9 @@ def read_geopackage(path: Path) -> Contents:
         missing = sorted({*_LAYERS, "about"} - known)
         if missing:
             refuse(path.name, "layers", f"no {missing[0]!r}", "the layers of a plan")
-        frames = {layer: pyogrio.read_dataframe(pinned, layer=layer) for layer in _LAYERS}
+        frames = {
+            layer: pyogrio.read_dataframe(pinned, layer=layer) for layer in _LAYERS
+        }
         about = pyogrio.read_dataframe(pinned, layer="about", read_geometry=False)
     except pyogrio.errors.DataSourceError as error:
         found = str(error).splitlines()[0]

@@ -55,13 +55,15 @@ _SYMBOLS: Final = {
 # Fields of a stop or a way that GPX holds itself.
 _OWN: Final = {"label", "lon", "lat"}
 
+
 def format_gpx(contents: Contents, journey: Journey) -> bytes:
     """Return one patrol as GPX 1.1.
 
     A way of so many positions that the file would be larger than
     :data:`MOST_BYTES` is thinned, by no more metres than that takes, and the
-    description says by how many; if no thinning is enough, nothing is thinned. Times between two stops are spread evenly over the
-    length of the way; they are planned, not driven.
+    description says by how many; if no thinning is enough, nothing is thinned. Times
+    between two stops are spread evenly over the length of the way; they are planned,
+    not driven.
 
     Parameters
     ----------
@@ -156,9 +158,7 @@ def _format_leg(leg: Leg, tolerance_m: int) -> Any:
     return segment
 
 
-def _spread_times(
-    leg: Leg, line: Sequence[tuple[float, float]]
-) -> list[datetime]:
+def _spread_times(leg: Leg, line: Sequence[tuple[float, float]]) -> list[datetime]:
     """Return a time for each position, evenly over the length of the way."""
     driven = np.concatenate([[0.0], np.cumsum(measure_parts_m(line))])
     share = driven / driven[-1] if driven[-1] > 0 else np.linspace(0, 1, len(line))

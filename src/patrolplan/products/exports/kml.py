@@ -39,8 +39,7 @@ from patrolplan.products.symbols import BASE_BLUE, INK, UNKNOWN_COLOUR, style_pa
 __all__ = ["format_kml", "read_kml"]
 
 _KML: Final = "{http://www.opengis.net/kml/2.2}"
-# Name of the folder, of the class of its rows, and whether Google Earth shows them at
-# first.
+# Layers, and what their rows are.
 _FOLDERS: Final = (("stops", Stop), ("legs", Leg), ("sites", Place), ("bases", Base))
 
 
@@ -62,24 +61,23 @@ def format_kml(contents: Contents) -> bytes:
     _add(document, "description", escape_text(f"{marks.notice_en} {marks.notice_fr}"))
     _add_styles(document, contents)
     _add_data(document, marks)
-    rows: dict[str, Iterable[Row]] = {
-        "stops": contents.stops,
-        "legs": contents.legs,
-        "sites": contents.places,
-        "bases": contents.bases,
-    }
     for journey in contents.journeys:
         folder = _add(document, "Folder")
         _add(folder, "name", f"{journey.number} {journey.patrol_id}")
         _add_data(folder, journey)
-        for row in (*contents.stops, *contents.legs):
+        driven: tuple[Stop | Leg, ...] = (*contents.stops, *contents.legs)
+        for row in driven:
             if row.patrol == journey.number:
                 _add_placemark(folder, row)
-    for name in ("sites", "bases"):
+    groups: tuple[tuple[str, Iterable[Place | Base]], ...] = (
+        ("sites", contents.places),
+        ("bases", contents.bases),
+    )
+    for name, places in groups:
         folder = _add(document, "Folder")
         _add(folder, "name", name)
-        for row in rows[name]:
-            _add_placemark(folder, row)
+        for place in places:
+            _add_placemark(folder, place)
     data: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
     return data + b"\n"
 
@@ -201,7 +199,7 @@ def read_kml(data: bytes, file: str) -> Contents:
     if root.tag != f"{_KML}kml" or document is None:
         refuse(file, "file", "XML of another kind", "KML 2.2 with a document")
     found: dict[str, list[Any]] = {name: [] for name, _ in _FOLDERS}
-    kinds = dict(_FOLDERS)
+    kinds: dict[str, type[Any]] = dict(_FOLDERS)
     for number, placemark in enumerate(document.iter(f"{_KML}Placemark")):
         where = f"placemark {number}"
         cells = _read_data(placemark)
@@ -210,7 +208,9 @@ def read_kml(data: bytes, file: str) -> Contents:
             # Drawn by hand in between; it is no part of the plan.
             continue
         texts = placemark.iter(f"{_KML}coordinates")
-        places = [part.split(",") for text in texts for part in (text.text or "").split()]
+        places = [
+            part.split(",") for text in texts for part in (text.text or "").split()
+        ]
         known: dict[str, Any] = {}
         if layer == "legs":
             known["line"] = read_line(places, file, where)  # type: ignore[arg-type]
