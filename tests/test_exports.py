@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -119,15 +120,15 @@ def test_the_rows_are_the_plan_to_1_m_and_1_s() -> None:
         assert measure_distance_m(row.lon, row.lat, stop.lon, stop.lat) < 1
         assert row.mgrs == format_mgrs(row.lon, row.lat, 5)
         assert row.place_id == stop.place_id
-        for moment, given in ((row.arrive, stop.arrive), (row.depart, stop.depart)):
-            assert (moment is None) == (given is None)
-            assert moment is None or abs((moment - given).total_seconds()) < 1
+        for moment, asked in ((row.arrive, stop.arrive), (row.depart, stop.depart)):
+            assert (moment is None) == (asked is None)
+            assert moment is None or abs((moment - asked).total_seconds()) < 1
     for row, leg in zip(contents.legs, legs, strict=True):
         assert abs((row.depart - leg.depart).total_seconds()) < 1
         assert abs((row.arrive - leg.arrive).total_seconds()) < 1
         assert row.length_km == pytest.approx(leg.length_km, abs=0.001)
-        for point, given in zip(row.line, leg.geometry.coordinates, strict=True):
-            assert measure_distance_m(*point, *given) < 1
+        for point, asked in zip(row.line, leg.geometry.coordinates, strict=True):
+            assert measure_distance_m(*point, *asked) < 1
     for place, site in zip(contents.places, plan.sites, strict=True):
         assert (place.people, place.risk, place.need) == (
             site.population,
@@ -440,10 +441,10 @@ def test_two_runs_in_two_processes_give_the_same_bytes(tmp_path) -> None:
     file = tmp_path / "plan.json"
     file.write_text(format_plan(plan), encoding="utf-8")
     script = (
-        "import sys; from pathlib import Path; from patrolplan.planfile import read_plan;"
+        "from pathlib import Path; from patrolplan.planfile import read_plan;"
         "from patrolplan.products.exports import render_exports;"
-        "files = render_exports(read_plan(Path('plan.json')));"
-        "[Path(name.replace('/', '-')).write_bytes(data) for name, data in files.items()]"
+        "files = render_exports(read_plan(Path('plan.json'))).items();"
+        "[Path(name.replace('/', '-')).write_bytes(data) for name, data in files]"
     )
     other = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     subprocess.run(
@@ -471,10 +472,11 @@ def test_a_track_of_very_many_positions_is_thinned_and_says_so(tmp_path) -> None
 
     plan = build_plan(count=1, way=wind)
     contents = gather_contents(plan)
-    assert sum(len(leg.line) for leg in contents.legs) > 20_000
+    assert sum(len(leg.line) for leg in contents.legs) > 15_000
     data = format_gpx(contents, contents.journeys[0])
     assert len(data) < MOST_BYTES
-    assert b"Ways thinned by up to 5 m." in data
+    tolerance_m = int(re.search(rb"Ways thinned by up to (\d+) m\.", data)[1])
+    assert tolerance_m <= 5
     (tmp_path / "p.gpx").write_bytes(data)
     found = read_export(tmp_path / "p.gpx")
     assert found.stops == contents.stops
@@ -483,7 +485,7 @@ def test_a_track_of_very_many_positions_is_thinned_and_says_so(tmp_path) -> None
         off = shapely.hausdorff_distance(
             shapely.LineString(leg.line), shapely.LineString(whole.line)
         )
-        assert off * 111_320 <= 5
+        assert off * 111_320 <= tolerance_m
     # What holds every position does so whatever its size.
     (tmp_path / "p.geojson").write_bytes(
         render_exports(plan, formats=["geojson"])["plan.geojson"]
@@ -510,7 +512,7 @@ def test_csv_is_what_milgps_reads() -> None:
         assert len(row["MGRS"]) == 15
         assert row["plan_status"] == "draft"
         assert row["marking"] == "CONFIDENTIAL"
-        assert "Les" not in row["notice"] or "CONFIDENTIEL" in row["notice"]
+        assert "CONFIDENTIEL" in row["notice"]
 
 
 @pytest.mark.parametrize("lon", [1e-6, -1e-6, 0.0, -0.0, 3e-5, -179.5])
@@ -525,7 +527,10 @@ def test_degrees_are_plain_numbers_near_the_meridian_too(lon, tmp_path) -> None:
     assert_files_hold(plan, None, tmp_path)
     text = read_csv((tmp_path / "waypoints.csv").read_bytes())[1]["Longitude"]
     assert text == f"{lon:.6f}".replace("-0.000000", "0.000000")
-    assert "e" not in (tmp_path / "plan.kml").read_text().partition("<Point>")[2][:60]
+    kml = (tmp_path / "plan.kml").read_text(encoding="utf-8")
+    places = re.findall("<coordinates>([^<]*)", kml)
+    assert places
+    assert all(re.fullmatch(r"(-?\d+\.\d{6},? ?)+", place) for place in places)
 
 
 def test_no_cell_is_run_by_a_spreadsheet() -> None:
@@ -562,7 +567,7 @@ def test_patrols_have_files_that_no_file_system_takes_for_one(ids, stems) -> Non
     plan = plan.model_copy(update={"patrols": patrols})
     assert list(name_patrol_files(plan)) == stems
     assert [f"gps/{stem}.gpx" for stem in stems] == [
-        name for name in render_exports(plan, formats=["gpx"])
+        *render_exports(plan, formats=["gpx"])
     ]
 
 
@@ -573,7 +578,7 @@ def test_only_a_confidential_plan_is_exported(release) -> None:
         render_exports(plan)
 
 
-def test_a_cleared_plan_is_no_draft_and_a_format_is_one_of_ours() -> None:
+def test_a_format_is_one_of_ours() -> None:
     with pytest.raises(ValueError, match="shp"):
         render_exports(build_plan(), formats=["gpx", "shp"])
     assert set(FORMATS) == {"gpx", "kml", "gpkg", "csv", "geojson"}

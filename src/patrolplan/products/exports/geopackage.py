@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -226,10 +227,8 @@ def read_geopackage(path: Path) -> Contents:
         missing = sorted({*_LAYERS, "about"} - known)
         if missing:
             refuse(path.name, "layers", f"no {missing[0]!r}", "the layers of a plan")
-        frames = {
-            layer: pyogrio.read_dataframe(pinned, layer=layer) for layer in _LAYERS
-        }
-        about = pyogrio.read_dataframe(pinned, layer="about", read_geometry=False)
+        frames = {layer: _read_frame(pinned, layer, path.name) for layer in _LAYERS}
+        about = _read_frame(pinned, "about", path.name)
     except pyogrio.errors.DataSourceError as error:
         found = str(error).splitlines()[0]
         refuse(path.name, "file", found, "a GeoPackage that can be read")
@@ -243,6 +242,17 @@ def read_geopackage(path: Path) -> Contents:
         places=tuple(rows["sites"]),
         bases=tuple(rows["bases"]),
     )
+
+
+def _read_frame(source: str, layer: str, file: str) -> Any:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        frame = pyogrio.read_dataframe(source, layer=layer)
+    if told:
+        # GDAL warns of a cell that it does not understand, and leaves it empty.
+        found = str(told[0].message).splitlines()[0]
+        refuse(file, layer, found, "cells as patrolplan wrote them")
+    return frame
 
 
 def _read_rows(frame: Any, layer: str, file: str) -> list[Any]:
