@@ -18,6 +18,7 @@ import shapely
 
 from patrolplan.geodesy import measure_parts_m
 from patrolplan.planfile import format_time
+from patrolplan.products.escaping import strip_for_text
 from patrolplan.products.exports.cells import (
     build_row,
     list_cells,
@@ -85,7 +86,8 @@ def _format(contents: Contents, journey: Journey, tolerance_m: int) -> bytes:
     assert marks is not None
     stops = [stop for stop in contents.stops if stop.patrol == journey.number]
     file = gpxpy.gpx.GPX()
-    file.creator = f"patrolplan {marks.version}"
+    # gpxpy writes it as it stands, and the version is whatever a plan file says.
+    file.creator = "patrolplan"
     file.nsmap["pp"] = NAMESPACE
     title = f"{journey.number} {journey.patrol_id}"
     thinned = f" Ways thinned by up to {tolerance_m} m." if tolerance_m else ""
@@ -131,7 +133,7 @@ def _format_stop(stop: Stop) -> Any:
 
 
 def _describe(stop: Stop) -> str:
-    """Say what a device shows of a stop; no words in it are of strangers."""
+    """Say what a device shows of a stop; some take it for HTML, so it holds none."""
     clock = [
         f"{sign} {format_time(moment)}"
         for sign, moment in (("→", stop.arrive), ("←", stop.depart))
@@ -140,7 +142,7 @@ def _describe(stop: Stop) -> str:
     parts = [f"MGRS {stop.mgrs}", f"km {stop.total_km:.1f}", *clock]
     if stop.purpose_en:
         parts.append(f"{stop.purpose_en} / {stop.purpose_fr}")
-    return "; ".join(parts)
+    return strip_for_text("; ".join(parts))
 
 
 def _format_leg(leg: Leg, tolerance_m: int) -> Any:
