@@ -9,13 +9,12 @@ from patrolplan.products.orders.building import build_order, find_mandate
 from patrolplan.products.orders.model import Order
 from patrolplan.products.orders.pages import render_order_html
 from patrolplan.products.orders.printing import render_order_pdf
-from patrolplan.products.orders.writing import name_patrols, render_orders
+from patrolplan.products.orders.writing import render_orders
 
 __all__ = [
     "Order",
     "build_order",
     "find_mandate",
-    "name_patrols",
     "render_order_html",
     "render_order_pdf",
     "render_orders",

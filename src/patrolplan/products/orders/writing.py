@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
-from typing import Final
 
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.files import PackError, slug_name
+from patrolplan.products.exports import name_patrol_files
+from patrolplan.products.files import PackError
 from patrolplan.products.orders.building import build_order, find_mandate
 from patrolplan.products.orders.pages import render_order_html
 from patrolplan.products.orders.printing import render_order_pdf
 from patrolplan.products.rows import MapLayers
 
-__all__ = ["name_patrols", "render_orders"]
-
-_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
-
-def name_patrols(ids: Iterable[str]) -> dict[str, str]:
-    """Return a file name without its ending for each patrol, no two alike.
-
-    Parameters
-    ----------
-    ids
-        Of the patrols of one plan; a plain one is its own name.
-    """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for key in ids:
-        stem = key if _PLAIN.fullmatch(key) else slug_name(key, fallback="patrol")[:60]
-        name, count = stem, 1
-        # Some file systems do not tell P1 from p1.
-        while name.lower() in taken:
-            count += 1
-            name = f"{stem}-{count}"
-        taken.add(name.lower())
-        names[key] = name
-    return names
-
+__all__ = ["render_orders"]
 
 def render_orders(
     plan: PlanFile,
@@ -77,10 +51,10 @@ def render_orders(
         raise PackError(msg)
     digest, mandate = digest_plan(plan, layers), find_mandate(plan)
     files: dict[str, bytes] = {}
-    for key, name in name_patrols(patrol.id for patrol in plan.patrols).items():
-        if patrols is not None and key not in patrols:
+    for patrol, name in zip(plan.patrols, name_patrol_files(plan), strict=True):
+        if patrols is not None and patrol.id not in patrols:
             continue
-        order = build_order(plan, key, layers, digest=digest, mandate=mandate)
+        order = build_order(plan, patrol.id, layers, digest=digest, mandate=mandate)
         for lang in languages:
             page = render_order_html(order, lang).encode("utf-8")
             files[f"orders/{name}.{lang}.html"] = page
