@@ -16,6 +16,7 @@ from patrolplan.planfile.mixture import MixFile, format_mix
 from patrolplan.planning.alternatives import Alternative
 from patrolplan.planning.prices import Price, find_prices
 from patrolplan.planning.solver import Progress
+from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.index import IndexRow, write_index
 from patrolplan.products.pack import Lot, find_pack_folder, write_pack
 from patrolplan.products.prices import (
@@ -45,6 +46,8 @@ class PlanOptions:
         Lines closed besides.
     lang
         Language of notices.
+    languages
+        Languages of orders.
     prices
         Whether to price the means.
     vary
@@ -63,6 +66,7 @@ class PlanOptions:
     workers: int | None = None
     closed: tuple[str, ...] = ()
     lang: str = "en"
+    languages: tuple[str, ...] = LANGUAGES
     prices: bool = False
     vary: float | None = None
     curve: bool = False
@@ -218,7 +222,14 @@ def _plan_one(
         folder = find_pack_folder(out, name)
         study, outcome, extra = _add_variants(study, options)
         lot = None if options.vary is None else Lot(study.scenario.seed, options.vary)
-        write_pack(study.plan_file, study.layers, folder, extra=extra, lot=lot)
+        write_pack(
+            study.plan_file,
+            study.layers,
+            folder,
+            extra=extra,
+            lot=lot,
+            languages=options.languages,
+        )
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
     except Exception as error:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.exports import name_patrol_files
+from patrolplan.products.exports.formats import name_patrol_files
 from patrolplan.products.files import PackError
 from patrolplan.products.orders.building import build_order, find_mandate
 from patrolplan.products.orders.pages import render_order_html
@@ -15,6 +15,7 @@ from patrolplan.products.orders.printing import render_order_pdf
 from patrolplan.products.rows import MapLayers
 
 __all__ = ["render_orders"]
+
 
 def render_orders(
     plan: PlanFile,
