@@ -65,7 +65,7 @@ def _style_pages(data: dict[str, Any]) -> str:
     boxes = {
         "top-left": _quote(left),
         "top-right": _quote(right),
-        "bottom-left": _quote(f"{left}  {data['disclaimer']}"),
+        "bottom-left": _quote(f"{left} · {data['disclaimer']}"),
         "bottom-right": number,
     }
     rules = "".join(f"@{name} {{ content: {text}; }} " for name, text in boxes.items())

@@ -165,6 +165,8 @@ def _draw_stops(basis: Basis, paper: Sheet, lang: str) -> None:
         signs.append((x, y, stop.kind, sign, name))
     # A visit stands where it is; what is at the same spot is moved beside it.
     order = {"visit": 0, "base": 1, "start": 1, "halt": 2}
+    labelled = []
+    drawn = []
     for x, y, kind, sign, name in sorted(signs, key=lambda item: order[item[2]]):
         left, top = _find_room(paper, x, y)
         paper.taken.append((left - 2.3, top - 2.3, left + 2.3, top + 2.3))
@@ -173,9 +175,14 @@ def _draw_stops(basis: Basis, paper: Sheet, lang: str) -> None:
                 f'<path d="M{x:.2f} {y:.2f}L{left:.2f} {top:.2f}" stroke="#000" '
                 f'stroke-width="0.2"/>'
             )
-        paper.add(_sign(left, top, kind, sign))
+        drawn.append(_sign(left, top, kind, sign))
         if name:
-            _label(paper, left, top, name, bold=True, gap=2.6)
+            labelled.append((left, top, name))
+    # No leader crosses a sign, and no name takes the room of one.
+    for part in drawn:
+        paper.add(part)
+    for left, top, name in labelled:
+        _label(paper, left, top, name, bold=True, gap=2.6)
 
 
 def _find_room(paper: Sheet, x: float, y: float) -> tuple[float, float]:
