@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from functools import cache
 from typing import Any, Final
+from unicodedata import category, combining
 
 import typst
 
@@ -103,9 +103,9 @@ def _prepare(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _soften(found: re.Match[str]) -> str:
-    """Return a long word with a chance to break after each letter."""
+    """Return a long word with a chance to break every few letters."""
     return "".join(
-        char if unicodedata.combining(char) or not place else _SOFT + char
+        _SOFT + char if place % 4 == 0 and place and not combining(char) else char
         for place, char in enumerate(found.group())
     )
 
@@ -130,11 +130,7 @@ def find_missing_signs(text: str) -> str:
         Any text.
     """
     doubtful = sorted(
-        {
-            char
-            for char in text
-            if char not in _SURE and unicodedata.category(char)[0] != "C"
-        }
+        {char for char in text if char not in _SURE and category(char)[0] != "C"}
     )
     return "".join(char for char in doubtful if not _can_print(char))
 
