@@ -14,7 +14,8 @@ from sample_plan import build_layers, build_plan
 # What A4 leaves between the margins, in CSS pixels: 184 mm at 96 to the inch.
 PAPER_PX = 695
 WIDE = """() => {
-  const all = [...document.querySelectorAll("main *")];
+  // Within a picture what is beyond its frame is cut off.
+  const all = [...document.querySelectorAll("main *:not(svg *)")];
   const edge = document.querySelector("main").getBoundingClientRect().right + 1;
   return all.filter((e) => e.getBoundingClientRect().right > edge
     || (e instanceof HTMLElement && e.scrollWidth > e.clientWidth + 1
