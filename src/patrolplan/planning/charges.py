@@ -39,9 +39,7 @@ class Charge(NamedTuple):
     returns: Floats
     places: Floats
 
-    def charge_days(
-        self, left: NDArray[np.int64], home: NDArray[np.int64]
-    ) -> Floats:
+    def charge_days(self, left: NDArray[np.int64], home: NDArray[np.int64]) -> Floats:
         """Return what patrols are charged that leave and return on given days.
 
         Parameters

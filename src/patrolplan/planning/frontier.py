@@ -17,14 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
-from math import perm
+from typing import NamedTuple
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
+from patrolplan.planning.choosing import open_solver
+from patrolplan.planning.every_patrol import can_run_all, run_all
 from patrolplan.planning.inquiry import Inquiry, build_plan
 from patrolplan.planning.outlay import (
     Outlay,
@@ -42,15 +43,13 @@ __all__ = ["TOLERANCE", "FrontPoint", "find_front"]
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-5
 """Need and bound this near, as a share of the bound, are the same but for rounding."""
 
-# Nodes of each choice; rounds of pricing, labels and prices for each bound: limits of
-# work, not of seconds.
-_NODES, _ROUNDS, _MOST_LABELS, _PRICES = 2000, 40, 600_000, 2
+# Nodes of each choice; rounds of pricing and labels for each bound; simplex iterations
+# of each program: limits of work, not of seconds.
+_NODES, _ROUNDS, _MOST_LABELS, _MOST_ITERATIONS = 2000, 40, 600_000, 200_000
 _WITHIN = 1e-4
-# Patrols run if every one there is can be; most in a choice.
-_MOST_RUN, _MOST_CHOSEN = 20_000, 4000
 # Of what is spent, what rounding may add to a limit.
 _SLACK = 1e-9
 
@@ -103,7 +102,17 @@ class FrontPoint:
         allowed = [_SLACK * max(1.0, abs(value)) for value in there]
         return all(
             a <= b + slack for a, b, slack in zip(here, there, allowed, strict=True)
-        ) and any(a < b - slack for a, b, slack in zip(here, there, allowed, strict=True))
+        ) and any(
+            a < b - slack for a, b, slack in zip(here, there, allowed, strict=True)
+        )
+
+
+class _Rows(NamedTuple):
+    """Rows of a program: what each adds up, and between what."""
+
+    cells: csr_array
+    least: Floats
+    most: Floats
 
 
 @dataclass(frozen=True)
@@ -201,8 +210,9 @@ class _Front:
     ) -> None:
         self._posed, self._best = posed, best
         self._need = solution.need
+        self._outlay = np.array(measure_outlay(posed.problem, solution.plan))
         self._inquiry = Inquiry(posed, solution.patrols, [best, ()], DEFAULT_WORKERS)
-        self._whole = _count_patrols(posed) <= _MOST_RUN
+        self._whole = can_run_all(posed)
         visited = {place for column in best for place in column.places}
         self._visited = visited
         self._complete = not posed.count_unmet(visited)
@@ -211,9 +221,7 @@ class _Front:
 
     def gather(self) -> None:
         """Take all patrols known by now to choose among."""
-        columns = list(
-            _run_all(self._posed) if self._whole else self._inquiry.patrols
-        )
+        columns = list(run_all(self._posed) if self._whole else self._inquiry.patrols)
         columns += [column for column in self._best if column not in columns]
         fresh = [column for column in columns if column not in self._spent]
         pairs = zip(*measure_columns(self._posed, fresh), strict=True)
@@ -231,26 +239,17 @@ class _Front:
         most = np.inf
         if self._whole or not self._complete:
             return most
-        # What is demanded is asked for, so that its bonus is never in a price.
-        for _ in range(_PRICES):
-            price = self._price(limit)
-            rates = (price, 0.0) if limit.which == 0 else (0.0, price)
-            answer = self._inquiry.ask(
-                charges=build_charges(self._posed, *rates),
-                rounds=_ROUNDS,
-                prove=False,
-                within=_WITHIN,
-                labels=_MOST_LABELS,
-            )
-            if answer.complete:
-                most = min(most, answer.bound + price * limit.most)
-            known = len(self._columns)
-            self.gather()
-            if len(self._columns) == known:
-                break
-        return most
+        price = self._price(limit)
+        rates = (price, 0.0) if limit.which == 0 else (0.0, price)
+        answer = self._inquiry.ask(
+            charges=build_charges(self._posed, *rates),
+            rounds=_ROUNDS,
+            within=_WITHIN,
+            labels=_MOST_LABELS,
+        )
+        return answer.bound + price * limit.most if answer.complete else most
 
-    def _build_rows(self) -> list[LinearConstraint]:
+    def _build_rows(self) -> list[_Rows]:
         """Return what each choice keeps: columns are waysides first, then patrols."""
         posed, program, columns = self._posed, self._program, self._columns
         first = len(program.waysides)
@@ -267,7 +266,7 @@ class _Front:
         packing = csr_array(
             (cells, (rows, numbers)), shape=(len(limits), len(taken)), dtype=np.float64
         )
-        found = [LinearConstraint(packing, -np.inf, np.array(limits))]
+        found = [_Rows(packing, np.full(len(limits), -np.inf), np.array(limits))]
         # Of what must be visited, what the best plan visits stays.
         demands = [
             {int(place)}
@@ -285,7 +284,7 @@ class _Front:
         for places, least in asked:
             counts = [float(len(places.intersection(c.places))) for c in columns]
             row = np.concatenate([np.zeros(first), counts])
-            found.append(LinearConstraint(row[None, :], least, np.inf))
+            found.append(_build_row(row, least, np.inf))
         return found
 
     def _list_gains(self) -> Floats:
@@ -296,36 +295,20 @@ class _Front:
         ways[len(self._posed.waysides) :] = 0.0
         return np.concatenate([ways, gains])
 
-    def _limit_row(self, limit: _Limit, spent: Floats) -> LinearConstraint:
+    def _limit_row(self, limit: _Limit, spent: Floats) -> _Rows:
         row = np.concatenate([np.zeros(len(self._program.waysides)), spent])
-        return LinearConstraint(row[None, :], -np.inf, limit.most * (1.0 + _SLACK))
+        return _build_row(row, -np.inf, limit.most * (1.0 + _SLACK))
 
     def _price(self, limit: _Limit) -> float:
         """Return what the last unit of a limit earns in the best mixture of patrols."""
-        rows = [*self._rows, self._limit_row(limit, self._least[:, limit.which])]
-        upper, values = [], []
-        for row in rows:
-            ends = np.broadcast_to(row.ub, row.A.shape[0])
-            if np.isfinite(ends).all():
-                upper.append(csr_array(row.A))
-                values.append(ends)
-            else:
-                upper.append(csr_array(-row.A))
-                values.append(-np.broadcast_to(row.lb, row.A.shape[0]))
-        from scipy.sparse import vstack
-
-        gains = self._list_gains()
-        solved = linprog(
-            -gains,
-            A_ub=vstack(upper),
-            b_ub=np.concatenate(values),
-            bounds=(0.0, 1.0),
-            method="highs-ds",
-        )
-        if solved.x is None or solved.ineqlin is None:
-            # No mixture keeps the limit: the mean worth of what the best plan spends.
+        within = self._limit_row(limit, self._least[:, limit.which])
+        solver = self._build_solver(self._list_gains(), [within], whole=False)
+        solver.run()
+        solution = solver.getSolution()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            # No mixture keeps the limit: at what the best plan earns on the mean.
             return self._need / max(limit.most, TOLERANCE)
-        return max(0.0, -float(solved.ineqlin.marginals[-1]))
+        return max(0.0, float(solution.row_dual[-1]))
 
     def find_point(self, limit: _Limit, bound: float) -> FrontPoint | None:
         """Return the plan of most need within a limit that spends least, or None.
@@ -338,23 +321,24 @@ class _Front:
             What no plan within the limit exceeds, as far as is known.
         """
         within = self._limit_row(limit, self._most[:, limit.which])
-        chosen, most = self._choose(-self._list_gains(), [within])
+        chosen, most = self._choose(self._list_gains(), [within])
         if self._whole and np.array_equal(self._least, self._most):
-            bound = min(bound, -most)
+            bound = min(bound, most)
         if chosen is None:
             return None
-        # Among those that meet as much, least of both, each as a share of all.
-        totals = np.maximum(self._most.sum(axis=0), TOLERANCE)
-        costs = (self._most / totals).sum(axis=1)
+        # Among those that meet as much, least of both, as shares of the best plan's.
+        costs = (self._most / np.maximum(self._outlay, TOLERANCE)).sum(axis=1)
         first = len(self._program.waysides)
         worth = float(self._list_gains() @ chosen)
-        floor = LinearConstraint(
-            self._list_gains()[None, :], worth * (1 - _SLACK), np.inf
-        )
-        spare = np.concatenate([np.zeros(first), costs])
+        floor = _build_row(self._list_gains(), worth * (1 - _SLACK), np.inf)
+        spare = np.concatenate([np.zeros(first), -costs])
         thrifty, _ = self._choose(spare, [within, floor])
         used = chosen if thrifty is None else thrifty
-        columns = [c for c, share in zip(self._columns, used[first:], strict=True) if share > 0.5]
+        columns = [
+            c
+            for c, share in zip(self._columns, used[first:], strict=True)
+            if share > 0.5
+        ]
         if not columns:
             return None
         plan = build_plan(self._posed, self._posed.drop_surplus(columns))
@@ -369,40 +353,41 @@ class _Front:
         return met + self._posed.measure_waysides(columns)
 
     def _choose(
-        self, costs: Floats, more: Sequence[LinearConstraint]
+        self, gains: Floats, more: Sequence[_Rows]
     ) -> tuple[Floats | None, float]:
-        """Return the choice that costs least, or None, and what none is below."""
-        solved = milp(
-            costs,
-            integrality=np.ones(len(costs), dtype=np.int64),
-            bounds=Bounds(0.0, 1.0),
-            constraints=[*self._rows, *more],
-            options={"node_limit": _NODES, "mip_rel_gap": 0.0},
-        )
-        bound = solved.mip_dual_bound
-        least = -np.inf if bound is None else float(bound)
-        return solved.x, least
+        """Return the choice that earns most, or None, and what none exceeds."""
+        solver = self._build_solver(gains, more, whole=True)
+        solver.setOptionValue("mip_max_nodes", _NODES)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return None, -np.inf
+        solution = solver.getSolution()
+        most = float(solver.getInfo().mip_dual_bound)
+        return (np.array(solution.col_value) if solution.value_valid else None), most
+
+    def _build_solver(
+        self, gains: Floats, more: Sequence[_Rows], *, whole: bool
+    ) -> highspy.Highs:
+        """Return a program of columns from 0 to 1, whole or not."""
+        rows = [*self._rows, *more]
+        cells = vstack([each.cells for each in rows], format="csr")
+        program, count = highspy.HighsLp(), len(gains)
+        program.num_col_, program.num_row_ = count, cells.shape[0]
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.col_cost_ = gains
+        program.col_lower_, program.col_upper_ = np.zeros(count), np.ones(count)
+        program.row_lower_ = np.concatenate([each.least for each in rows])
+        program.row_upper_ = np.concatenate([each.most for each in rows])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = cells.indptr.astype(np.int32)
+        program.a_matrix_.index_ = cells.indices.astype(np.int32)
+        program.a_matrix_.value_ = cells.data
+        if whole:
+            program.integrality_ = [highspy.HighsVarType.kInteger] * count
+        solver = open_solver(_MOST_ITERATIONS)
+        solver.passModel(program)
+        return solver
 
 
-def _list_orders(posed: Posed, kind: int) -> int:
-    """Return how many patrols of a kind there could be, told apart by day."""
-    size = len(posed.reached[kind])
-    return posed.problem.horizon_days * sum(perm(size, k) for k in range(1, size + 1))
-
-
-def _count_patrols(posed: Posed) -> int:
-    # Factorials of more sites than these are not to be counted out.
-    if max((len(places) for places in posed.reached.values()), default=0) > 8:
-        return _MOST_RUN + 1
-    return sum(_list_orders(posed, kind) for kind in posed.reached)
-
-
-def _run_all(posed: Posed) -> list[Column]:
-    """Return every patrol there is: each kind, day, and order of sites."""
-    found = []
-    for kind, places in posed.reached.items():
-        orders = [o for k in range(1, len(places) + 1) for o in permutations(places, k)]
-        for day in range(posed.problem.horizon_days):
-            runs = (posed.run(kind, day, order) for order in orders)
-            found += [run for run in runs if run is not None]
-    return found
+def _build_row(row: Floats, least: float, most: float) -> _Rows:
+    return _Rows(csr_array(row[None, :]), np.array([least]), np.array([most]))

@@ -15,15 +15,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrolplan.planning.charges import Charge
-from patrolplan.planning.clock import drive
+from patrolplan.planning.clock import Piece, drive, visit
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.problem import PatrolDecision, Plan, Problem, Team
 from patrolplan.planning.schedule import PatrolSchedule, build_schedule
 from patrolplan.planning.tables import build_tables
 
 __all__ = ["Outlay", "build_charges", "measure_columns", "measure_outlay"]
+
+Floats = NDArray[np.float64]
 
 _MIN_PER_HOUR = 60.0
 
@@ -87,7 +90,8 @@ def measure_columns(
         Patrols that can be.
     """
     problem, ids = posed.problem, posed.problem.place_ids
-    least, most = [], []
+    least: list[Outlay] = []
+    most: list[Outlay] = []
     for column in columns:
         alike = _list_alike(posed, column.kind)
         sites = tuple(ids[place] for place in column.places)
@@ -107,7 +111,9 @@ def _list_alike(posed: Posed, kind: int) -> list[Team]:
     ]
 
 
-def build_charges(posed: Posed, need_per_h: float, need_per_l: float) -> dict[int, Charge]:
+def build_charges(
+    posed: Posed, need_per_h: float, need_per_l: float
+) -> dict[int, Charge]:
     """Return what patrols are charged for exposure and fuel: no more than they spend.
 
     A patrol that returns on a later day is out from the latest minute at which its
@@ -137,7 +143,7 @@ def build_charges(posed: Posed, need_per_h: float, need_per_l: float) -> dict[in
     return charges
 
 
-def _halve_fuels(posed: Posed, kind: int, places: Sequence[int]) -> np.ndarray:
+def _halve_fuels(posed: Posed, kind: int, places: Sequence[int]) -> Floats:
     """Return by place half the least fuel that leads to it and from it."""
     crew = posed.crews[kind]
     stops = [crew.base, *places]
@@ -156,18 +162,14 @@ def _halve_fuels(posed: Posed, kind: int, places: Sequence[int]) -> np.ndarray:
     return halves
 
 
-def _find_latest(posed: Posed, kind: int, places: Sequence[int]) -> np.ndarray:
+def _find_latest(posed: Posed, kind: int, places: Sequence[int]) -> Floats:
     """Return by day the latest minute at which a patrol of a kind leaves its base."""
     problem, crew = posed.problem, posed.crews[kind]
     clock = build_tables(problem)
-    latest = problem.opens_min[crew.base].copy()
+    latest: Floats = problem.opens_min[crew.base].copy()
     for day in range(problem.horizon_days):
         for place in places:
-            if posed.find_site(place).windows_min is not None:
-                # It may wait at the base for a window to open.
-                latest[day] = max(latest[day], problem.closes_min[crew.base, day])
-                break
-            pieces: list = []
+            pieces: list[Piece] = []
             driven = drive(
                 clock,
                 clock.vehicles[crew.vehicle],
@@ -178,6 +180,13 @@ def _find_latest(posed: Posed, kind: int, places: Sequence[int]) -> np.ndarray:
                 clock.days - 1,
                 pieces,
             )
-            if not isinstance(driven, str) and driven.depart_day == day:
-                latest[day] = max(latest[day], pieces[0].depart_min)
+            if isinstance(driven, str) or driven.depart_day != day:
+                continue
+            leaves = pieces[0].depart_min
+            if len(pieces) == 1:
+                # It may wait at the base until the visit can begin.
+                begun = visit(clock, place, driven.arrive_min, day, clock.days - 1)
+                if not isinstance(begun, str) and begun.day == day:
+                    leaves += max(0.0, begun.start_min - driven.arrive_min)
+            latest[day] = max(latest[day], leaves)
     return latest
