@@ -24,6 +24,7 @@ from patrolplan.cli import (
     routing,
     sensitivity,
     stress,
+    tradeoff,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -45,6 +46,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     stress.stress,
     learn.learn,
     bases.bases,
+    tradeoff.tradeoff,
     about.schema,
     about.info,
 )

@@ -52,6 +52,9 @@ _NODES, _ROUNDS, _MOST_LABELS, _MOST_ITERATIONS = 2000, 40, 600_000, 200_000
 _WITHIN = 1e-4
 # Of what is spent, what rounding may add to a limit.
 _SLACK = 1e-9
+# What all exposure or fuel of the best plan counts where plans meet as much, as a share
+# of its need.
+_THRIFT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -326,13 +329,13 @@ class _Front:
             bound = min(bound, most)
         if chosen is None:
             return None
-        # Among those that meet as much, least of both, as shares of the best plan's.
+        # Among those that meet as much, least of both, as shares of the best plan's:
+        # so little counts that no need worth telling is given up for it.
         costs = (self._most / np.maximum(self._outlay, TOLERANCE)).sum(axis=1)
         first = len(self._program.waysides)
-        worth = float(self._list_gains() @ chosen)
-        floor = _build_row(self._list_gains(), worth * (1 - _SLACK), np.inf)
-        spare = np.concatenate([np.zeros(first), -costs])
-        thrifty, _ = self._choose(spare, [within, floor])
+        gains = self._list_gains()
+        gains[first:] -= _THRIFT * self._need * costs
+        thrifty, _ = self._choose(gains, [within])
         used = chosen if thrifty is None else thrifty
         columns = [
             c
