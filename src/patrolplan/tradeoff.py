@@ -132,8 +132,10 @@ def _describe(best: FrontPoint, point: FrontPoint) -> TradePoint:
         gap = -(-point.gap * 1000.0 // 1) / 10.0
         codes.append(Code(code="trade_found", values={"gap_percent": gap}))
     return TradePoint(
-        point,
-        *shares,
+        point=point,
+        need_share=shares[0],
+        exposure_share=shares[1],
+        fuel_share=shares[2],
         lost=tuple(lost),
         gained=tuple(gained),
         stays=tuple(stays),

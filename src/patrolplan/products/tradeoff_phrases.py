@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from patrolplan.products.catalogue import mark
-from patrolplan.products.phrases import Sentence
+from patrolplan.products.phrases import Kind, Sentence
 
 __all__ = ["TRADE_NOTICES"]
 
 
-def _count(kind: str, count: str, one: str, many: str) -> Sentence:
-    return Sentence("notice", one, many, count)
+def _count(kind: Kind, count: str, one: str, many: str) -> Sentence:
+    return Sentence(kind, one, many, count)
 
 
 TRADE_NOTICES: Final[Mapping[str, Sentence]] = {
