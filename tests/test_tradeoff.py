@@ -46,7 +46,7 @@ from problems import (
 
 
 def build_small(seed, **more):
-    theatre = build_random_theatre(
+    return build_random_theatre(
         seed,
         sites=5,
         bases=2,
@@ -59,7 +59,6 @@ def build_small(seed, **more):
         dwell_min=(60, 200),
         **more,
     )
-    return theatre
 
 
 @cache
@@ -279,7 +278,9 @@ def test_a_point_is_told_in_both_languages() -> None:
 
 def test_hostile_names_stay_text() -> None:
     evil = "<script>alert(1)</script>"
-    found = build_found({"b": (evil, evil), "c": ("=1+1", "=1+1")})
+    found = build_found({"b": (evil, evil)})
+    lost = replace(found.points[1], lost=("=1+1",), stays=("@t",))
+    found = replace(found, points=(found.points[0], lost))
     page = render_tradeoff(replace(found, name=evil))
     assert evil not in page
     assert "&lt;script&gt;" in page
@@ -304,7 +305,7 @@ def test_the_verb_writes_table_and_page_in_two_languages(tmp_path, capsys) -> No
     assert float(rows[0]["need_met"]) > float(rows[1]["need_met"])
     page = (tmp_path / "tradeoff.html").read_text(encoding="utf-8")
     assert "need met against crew exposure and fuel" in page
-    assert "besoin servi selon l&#39;exposition" in page or "besoin servi selon" in page
+    assert "besoin servi selon l&#39;exposition des équipages" in page
     assert "CONFIDENTIAL" in page
     assert page.count("<circle") == len(rows)
     assert "http" not in page.split("</style>")[1]
