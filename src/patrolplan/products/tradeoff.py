@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
-from markupsafe import Markup
 
 from patrolplan.products.catalogue import Text
-from patrolplan.products.files import write_whole
-from patrolplan.products.markup import read_template, render_template
-from patrolplan.products.rows import word_marking, word_status
+from patrolplan.products.files import write_folder
 from patrolplan.products.sentences import render_code_text
+from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 from patrolplan.tradeoff import Tradeoff, TradePoint
 
@@ -219,27 +215,17 @@ def render_tradeoff(found: Tradeoff) -> str:
     found
         The front.
     """
-    script = read_template("index.js")
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
     points = [each.point for each in found.points]
-    return str(
-        render_template(
-            "tradeoff.html",
-            scenario=found.name,
-            rows=[
-                (number, each, word_point(found, each))
-                for number, each in enumerate(found.points, start=1)
-            ],
-            marks=place_marks(found),
-            most_h=max((point.outlay.exposure_h for point in points), default=0.0),
-            most_need=max((point.bound for point in points), default=0.0),
-            marking=word_marking("confidential"),
-            # Nobody clears what is only asked in thought.
-            draft=word_status("draft"),
-            style=Markup(read_template("index.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            script_hash=base64.b64encode(digest).decode("ascii"),
-        )
+    return render_sheet(
+        "tradeoff.html",
+        scenario=found.name,
+        rows=[
+            (number, each, word_point(found, each))
+            for number, each in enumerate(found.points, start=1)
+        ],
+        marks=place_marks(found),
+        most_h=max((point.outlay.exposure_h for point in points), default=0.0),
+        most_need=max((point.bound for point in points), default=0.0),
     )
 
 
@@ -266,8 +252,4 @@ def write_tradeoff(found: Tradeoff, folder: Path) -> dict[str, Path]:
         "tradeoff.csv": format_csv(tabulate_tradeoff(found)),
         "tradeoff.html": render_tradeoff(found),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
-    for name, text in contents.items():
-        write_whole(paths[name], text)
-    return paths
+    return write_folder(folder, contents)
