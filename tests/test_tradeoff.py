@@ -305,7 +305,7 @@ def test_the_verb_writes_table_and_page_in_two_languages(tmp_path, capsys) -> No
     assert float(rows[0]["need_met"]) > float(rows[1]["need_met"])
     page = (tmp_path / "tradeoff.html").read_text(encoding="utf-8")
     assert "need met against crew exposure and fuel" in page
-    assert "besoin servi selon l&#39;exposition des équipages" in page
+    assert "exposition des équipages et le carburant" in page
     assert "CONFIDENTIAL" in page
     assert page.count("<circle") == len(rows)
     assert "http" not in page.split("</style>")[1]
