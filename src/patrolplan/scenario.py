@@ -52,6 +52,7 @@ from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.replan_figures import ReplanFigures
+from patrolplan.release_figures import ReleaseFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
 from patrolplan.water_figures import WaterFigures
@@ -181,6 +182,7 @@ class Scenario(Part):
     keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
+    release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()

@@ -36,6 +36,7 @@ from patrolplan.products.places import (
     draw_uncovered,
     gather_site_facts,
 )
+from patrolplan.products.release import read_profile, render_release_page
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
     PRESENCE_STROKE,
@@ -53,6 +54,8 @@ from patrolplan.products.symbols import (
 
 __all__ = ["draw_map", "render_map", "write_map"]
 
+# For these circles another map is drawn, which shows nothing of what is planned.
+_WIDER: Final = {"open", "unclassified"}
 # Room round what is shown at first.
 _MARGIN_DEG: Final = 0.25
 # In a notebook there is no bar above the map to say so.
@@ -98,6 +101,8 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
 def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
     """Render a plan as one HTML page that opens with no network.
 
+    Of a plan whose release is OPEN or UNCLASSIFIED it shows people and places alone.
+
     Parameters
     ----------
     plan
@@ -110,6 +115,8 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
     AssetError
         If a script or style is not vendored.
     """
+    if plan.release.lower() in _WIDER:
+        return render_release_page(plan, layers)
     drawing = _draw(plan, layers)
     return render_page(
         drawing.folium_map,
@@ -144,9 +151,12 @@ def write_map(plan: PlanFile, layers: MapLayers | None, path: Path) -> Path:
 
     Raises
     ------
+    ReleaseError
+        If the release is none that patrolplan writes.
     OSError
         If the file cannot be written.
     """
+    read_profile(plan.release)
     write_whole(path, render_map(plan, layers))
     return path
 
