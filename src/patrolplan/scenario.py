@@ -51,8 +51,8 @@ from patrolplan.histories import (
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
-from patrolplan.replan_figures import ReplanFigures
 from patrolplan.release_figures import ReleaseFigures
+from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
 from patrolplan.water_figures import WaterFigures

@@ -36,7 +36,7 @@ from patrolplan.products.places import (
     draw_uncovered,
     gather_site_facts,
 )
-from patrolplan.products.release import read_profile, render_release_page
+from patrolplan.products.release import ReleaseError, read_profile, render_release_page
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
     PRESENCE_STROKE,
@@ -89,7 +89,15 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
         The plan.
     layers
         What to draw it on; None draws the plan alone.
+
+    Raises
+    ------
+    ReleaseError
+        If the plan's release is OPEN or UNCLASSIFIED.
     """
+    if plan.release.lower() in _WIDER:
+        msg = "a map of this kind shows patrols: for wider circles there is a page only"
+        raise ReleaseError(msg)
     drawing = _draw(plan, layers)
     status = render_both(word_status(drawing.digest.status))
     tag = f'<strong style="{_STATUS_STYLE}">{status}</strong>'

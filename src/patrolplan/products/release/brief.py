@@ -41,7 +41,9 @@ _WORDS: Final = {
         "This page says that it is a draft whether or not a plan is cleared: it is no "
         "order, and no basis for one."
     ),
-    "names": mark("Boundaries and names do not imply endorsement by the United Nations."),
+    "names": mark(
+        "Boundaries and names do not imply endorsement by the United Nations."
+    ),
     "sources": mark("Sources"),
 }
 
@@ -64,17 +66,16 @@ def render_release_brief(
     """
     words = {key: translate(message, lang) for key, message in _WORDS.items()}
     kept = word_custody(custody)
-    rows = []
-    for area in group_places(facts.places):
-        rows.append(
-            {
-                "name": area.name.pick(lang),
-                "told": area.told,
-                "people": _tell(area.places, lang),
-                "no_way": _tell(area.select("no_way"), lang),
-                "unknown": words["some"] if area.select("unknown") else "—",
-            }
-        )
+    rows = [
+        {
+            "name": area.name.pick(lang),
+            "told": area.told,
+            "people": _tell(area.places, lang),
+            "no_way": _tell(area.select("no_way"), lang),
+            "unknown": words["some"] if area.select("unknown") else "—",
+        }
+        for area in group_places(facts.places)
+    ]
     return str(
         render_template(
             "release_brief.html",
@@ -99,4 +100,3 @@ def render_release_brief(
 def _tell(places: Iterable[Place], lang: str) -> str:
     band = find_band(places)
     return "—" if band is None else band.words.pick(lang)
-

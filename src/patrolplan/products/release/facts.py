@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from patrolplan.planfile import PlanFile, SiteEntry
 from patrolplan.products.catalogue import Text
@@ -91,7 +91,9 @@ def gather_facts(plan: PlanFile, layers: MapLayers | None) -> Facts:
     layers
         Give French names and regions of places; None when there are none.
     """
-    rows = {} if layers is None else {r.get("id"): r for r in read_rows(layers.population)}
+    rows: dict[str, dict[str, Any]] = {}
+    if layers is not None:
+        rows = {str(row.get("id")): row for row in read_rows(layers.population)}
     regions = _find_regions(plan, rows)
     cut_off = _find_cut_off(plan)
     places = []
@@ -125,7 +127,7 @@ def _find_reason(site: SiteEntry, cut_off: frozenset[str]) -> Reason:
     return "not_told"
 
 
-def _find_regions(plan: PlanFile, rows: dict[str, dict[str, object]]) -> dict[str, str]:
+def _find_regions(plan: PlanFile, rows: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Return the region of each cercle, the one that most of its places name."""
     named: dict[str, Counter[str]] = {}
     for site in plan.sites:

@@ -1,4 +1,4 @@
-"""Coarse shapes: the ground of the map to a tenth of a degree, areas in half degrees."""
+"""Coarse shapes: the ground to a tenth of a degree, areas in half degrees."""
 
 from __future__ import annotations
 

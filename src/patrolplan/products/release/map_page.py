@@ -301,5 +301,3 @@ def _find_bounds(shapes: Sequence[dict[str, Any]]) -> list[list[float]]:
         return [[13.5, -7.0], [25.0, 5.0]]
     lons, lats = zip(*corners, strict=True)
     return [[min(lats), min(lons)], [max(lats), max(lons)]]
-
-
