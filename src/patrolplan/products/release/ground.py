@@ -7,13 +7,13 @@ from math import ceil, floor, hypot
 from typing import Any, Final
 
 from shapely import box, set_precision, simplify, unary_union
-from shapely.geometry import mapping
+from shapely.geometry import mapping, shape
 
 from patrolplan.products.frames import read_rows
 from patrolplan.products.release.areas import Area
 from patrolplan.products.release.not_covered import round_position
 
-__all__ = ["coarsen_shapes", "cover_areas"]
+__all__ = ["coarsen_shapes", "cover_areas", "find_label_spot"]
 
 _GRID_DEG: Final = 0.1
 _CELL_DEG: Final = 0.5
@@ -32,9 +32,9 @@ def coarsen_shapes(frame: Any) -> Iterator[dict[str, Any]]:
         Shapes in WGS 84.
     """
     for row in read_rows(frame):
-        shape = set_precision(simplify(row["geometry"], _GRID_DEG / 2), _GRID_DEG)
-        if not shape.is_empty:
-            yield _round_shape(shape)
+        coarse = set_precision(simplify(row["geometry"], _GRID_DEG / 2), _GRID_DEG)
+        if not coarse.is_empty:
+            yield _round_shape(coarse)
 
 
 def cover_areas(areas: Sequence[Area]) -> list[dict[str, Any]]:
@@ -77,14 +77,32 @@ def cover_areas(areas: Sequence[Area]) -> list[dict[str, Any]]:
     ]
 
 
+def find_label_spot(area: dict[str, Any]) -> list[float]:
+    """Return where to write an area's name: inside the largest of its parts.
+
+    Parameters
+    ----------
+    area
+        As :func:`cover_areas` returns it, not empty.
+
+    Returns
+    -------
+    Latitude and longitude, to a tenth of a degree.
+    """
+    outline = shape(area)
+    parts = getattr(outline, "geoms", [outline])
+    point = max(parts, key=lambda part: part.area).representative_point()
+    return [round_position(point.y), round_position(point.x)]
+
+
 def _find_middle(degrees: float) -> float:
     return floor(degrees / _CELL_DEG) * _CELL_DEG + _CELL_DEG / 2
 
 
-def _round_shape(shape: Any) -> dict[str, Any]:
-    found = mapping(shape.normalize())
+def _round_shape(geometry: Any) -> dict[str, Any]:
+    found = mapping(geometry.normalize())
     if found["type"] == "GeometryCollection":
-        parts = [_round_shape(part) for part in shape.geoms]
+        parts = [_round_shape(part) for part in geometry.geoms]
         return {"type": "GeometryCollection", "geometries": parts}
     return {"type": found["type"], "coordinates": _round(found["coordinates"])}
 

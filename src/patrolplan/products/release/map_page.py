@@ -20,7 +20,11 @@ from patrolplan.products.markup import (
 from patrolplan.products.offline import render_offline
 from patrolplan.products.release.areas import Area, Band, find_band, group_places
 from patrolplan.products.release.facts import Facts
-from patrolplan.products.release.ground import coarsen_shapes, cover_areas
+from patrolplan.products.release.ground import (
+    coarsen_shapes,
+    cover_areas,
+    find_label_spot,
+)
 from patrolplan.products.release.not_covered import round_people, round_position
 from patrolplan.products.release.profiles import Custody
 from patrolplan.products.release.words import (
@@ -202,13 +206,8 @@ def _draw_labels(
     group = folium.FeatureGroup(control=False)
     # Where places bear their names, those of areas would lie on them.
     for area, shape in zip(areas, shapes, strict=True):
-        corners = _list_corners(shape)
-        if corners and profile == "open":
-            lons, lats = zip(*corners, strict=True)
-            spot = [
-                round_position((min(lats) + max(lats)) / 2),
-                round_position((min(lons) + max(lons)) / 2),
-            ]
+        if _list_corners(shape) and profile == "open":
+            spot = find_label_spot(shape)
             _add_label(group, spot, render_both(area.label), "pp-area-name")
     return group
 
