@@ -184,7 +184,9 @@ class Secrets:
         for figure in figures:
             for decimals in range(4):
                 number = round(figure, decimals)
-                if abs(number) * 10**decimals >= _DIGITS:
+                # Zeros at the end are no digits by which it could be known.
+                bare = decimals > 0 and number == round(figure, decimals - 1)
+                if abs(number) * 10**decimals >= _DIGITS and not bare:
                     self.numbers[number] = "figure of the plan"
         for entry in plan.inputs:
             self.texts[entry.sha256] = "hash"

@@ -54,8 +54,6 @@ from patrolplan.products.symbols import (
 
 __all__ = ["draw_map", "render_map", "write_map"]
 
-# For these circles another map is drawn, which shows nothing of what is planned.
-_WIDER: Final = {"open", "unclassified"}
 # Room round what is shown at first.
 _MARGIN_DEG: Final = 0.25
 # In a notebook there is no bar above the map to say so.
@@ -95,7 +93,7 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
     ReleaseError
         If the plan's release is OPEN or UNCLASSIFIED.
     """
-    if plan.release.lower() in _WIDER:
+    if _is_wider(plan):
         msg = "a map of this kind shows patrols: for wider circles there is a page only"
         raise ReleaseError(msg)
     drawing = _draw(plan, layers)
@@ -123,7 +121,7 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
     AssetError
         If a script or style is not vendored.
     """
-    if plan.release.lower() in _WIDER:
+    if _is_wider(plan):
         return render_release_page(plan, layers)
     drawing = _draw(plan, layers)
     return render_page(
@@ -278,6 +276,15 @@ def _draw_signs(
             layers.airfields, _name_layer(mark("Airfields"))
         )
     return {key: group for key, group in drawn.items() if group is not None}
+
+
+def _is_wider(plan: PlanFile) -> bool:
+    """Return whether another map is drawn, which shows nothing of what is planned."""
+    try:
+        return read_profile(plan.release) != "confidential"
+    except ReleaseError:
+        # What is no release is shown as it is; no file is written of it.
+        return False
 
 
 def _find_season(plan: PlanFile) -> str:

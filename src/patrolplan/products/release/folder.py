@@ -139,7 +139,7 @@ def _build_manifest(
     }
     if custody is not None:
         manifest["owner_role"] = custody.owner_role
-        manifest["expires"] = custody.expires.strftime("%Y-%m")
+        manifest["expires"] = custody.month
     return manifest
 
 

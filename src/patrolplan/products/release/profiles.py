@@ -27,6 +27,8 @@ PROFILES: Final[tuple[Profile, ...]] = ("open", "unclassified", "confidential")
 OPEN is patrolplan's own, for everybody. UNCLASSIFIED and CONFIDENTIAL are words of
 ST/SGB/2007/6, the Secretary-General's bulletin on information sensitivity.
 """
+# Days, of the longest.
+_MONTH: Final = 31
 _REFUSED: Final = "strictly confidential"
 
 
@@ -77,10 +79,14 @@ class Custody:
         A role, never a person.
     expires
         The first day on which nobody may hold it any longer.
+    month
+        The month after which nobody may hold a pack that tells no day: it is the same
+        for all first days of a month, so that none can be told from it.
     """
 
     owner_role: str
     expires: date
+    month: str
 
 
 def find_first_day(plan: PlanFile) -> date:
@@ -112,8 +118,9 @@ def find_custody(plan: PlanFile) -> Custody | None:
     role, days = limits.get("release_owner_role"), limits.get("release_expiry_days")
     if not isinstance(role, str) or isinstance(days, bool) or not isinstance(days, int):
         return None
-    most = (date.max - find_first_day(plan)).days - plan.scenario.horizon_days
-    if not 0 <= days <= most:
+    first = find_first_day(plan)
+    after = plan.scenario.horizon_days + days
+    if not 0 <= days <= (date.max - first).days - plan.scenario.horizon_days - _MONTH:
         return None
-    after = timedelta(days=plan.scenario.horizon_days + days)
-    return Custody(role, find_first_day(plan) + after)
+    latest = first.replace(day=1) + timedelta(days=_MONTH + after)
+    return Custody(role, first + timedelta(days=after), latest.strftime("%Y-%m"))

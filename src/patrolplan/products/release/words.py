@@ -63,7 +63,7 @@ def word_custody(custody: Custody | None) -> Text | None:
         *(
             translate(message, lang).format(
                 role=translate_term(custody.owner_role, lang),
-                date=custody.expires.strftime("%Y-%m"),
+                date=custody.month,
             )
             for lang in ("en", "fr")
         )
