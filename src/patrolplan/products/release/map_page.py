@@ -74,8 +74,7 @@ def render_release_map(
     areas = group_places(facts.places)
     folium_map = build_canvas(max_zoom=_CLOSEST)
     if layers is not None:
-        for group in _draw_ground(layers):
-            group.add_to(folium_map)
+        _draw_ground(layers, facts).add_to(folium_map)
     shapes = cover_areas(areas)
     _draw_areas(areas, shapes).add_to(folium_map)
     if layers is not None:
@@ -127,18 +126,20 @@ def style_print_marking(marking: Text) -> str:
     return f"@page {{ @top-center {{ {rule} }} @bottom-center {{ {rule} }} }}"
 
 
-def _draw_ground(layers: MapLayers) -> Iterator[folium.FeatureGroup]:
+def _draw_ground(layers: MapLayers, facts: Facts) -> folium.FeatureGroup:
     group = folium.FeatureGroup(control=False)
     _add(group, coarsen_shapes(layers.regions), _LAND)
     _add(group, coarsen_shapes(layers.borders), _BORDER)
+    told = {place.region for place in facts.places if place.region}
     for row in read_rows(layers.regions):
         name = read_cell(row, "name")
-        if name:
+        # Regions without a place lie at the edge, where their names would run together.
+        if name and (not told or name in told):
             point = row["geometry"].representative_point()
             spot = [round_position(point.y), round_position(point.x)]
             text = Text(str(name), str(read_cell(row, "name_fr") or name))
             _add_label(group, spot, render_both(text), "pp-name pp-name-region")
-    yield group
+    return group
 
 
 def _draw_water(layers: MapLayers) -> folium.FeatureGroup:
