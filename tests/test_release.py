@@ -133,7 +133,7 @@ def test_a_wider_pack_leaves_nothing_of_a_closer_one(plan, layers, tmp_path) -> 
     mine.write_text("mine")
     write_pack(release(plan, "open"), layers, tmp_path)
     assert list_files(tmp_path) == sorted([*FILES, mine.name])
-    assert not (tmp_path / "gps").exists()
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["tables"]
     # What is none of ours is not ours to remove, but is told.
     assert list_strangers(tmp_path) == [mine.name]
 
@@ -336,10 +336,11 @@ def light(plan):
     """Return a plan of all parts that is quickly drawn."""
     return plan.model_copy(
         update={
+            "sites": plan.sites[:9],
             "patrols": [
                 patrol.model_copy(update={"legs": patrol.legs[:2]})
                 for patrol in plan.patrols[:2]
-            ]
+            ],
         }
     )
 
@@ -487,7 +488,7 @@ def others(study, scenario):
         for name, update in runs.items()
     }
     mixture = find_mixture(study.problem, study.solution, 0.9)
-    for seed in range(3):
+    for seed in range(2):
         drawn = draw_by_lot(study.problem, mixture, np.random.default_rng(seed))
         lot = build_study(study, study.solution, drawn, seed=None)
         plans[f"lot {seed}"] = lot.plan_file

@@ -176,9 +176,8 @@ def write_release(
     paths[_MANIFEST].unlink(missing_ok=True)
     for path in stale:
         path.unlink(missing_ok=True)
-    for name in ("orders", "gps", "exports", "alternatives"):
-        emptied = folder / name
-        if emptied.is_dir() and not any(emptied.iterdir()):
+    for emptied in sorted({path.parent for path in stale} - {folder}, reverse=True):
+        if not any(emptied.iterdir()):
             emptied.rmdir()
     for name, data in contents.items():
         write_whole(paths[name], data)
