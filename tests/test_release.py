@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from open_attack import attack, list_movement, run_again
 from patrolplan.cli import main
 from patrolplan.planfile import PlanFile, format_plan
+from patrolplan.planning.alternatives import find_alternatives
 from patrolplan.planning.variation import draw_by_lot, find_mixture
 from patrolplan.products.catalogue import Text
 from patrolplan.products.maps import draw_map, render_map, write_map
@@ -487,11 +488,9 @@ def others(study, scenario):
         name: plan_patrols(scenario.replace(iterations=0, **update)).plan_file
         for name, update in runs.items()
     }
-    mixture = find_mixture(study.problem, study.solution, 0.9)
-    for seed in range(2):
-        drawn = draw_by_lot(study.problem, mixture, np.random.default_rng(seed))
-        lot = build_study(study, study.solution, drawn, seed=None)
-        plans[f"lot {seed}"] = lot.plan_file
+    for number, found in enumerate(find_alternatives(study.problem, study.solution, 2)):
+        other = build_study(study, study.solution, found.plan, seed=None)
+        plans[f"alternative {number}"] = other.plan_file
     return plans
 
 
@@ -528,6 +527,20 @@ def test_no_day_of_the_month_is_told(scenario, layers, packs) -> None:
         other = plan_patrols(scenario.replace(iterations=0, start=start)).plan_file
         pack = build_release(release(other, "open"), layers)
         assert pack == packs["open"], start
+
+
+@pytest.mark.soak
+def test_no_lot_is_told(study, layers, packs) -> None:
+    mixture = find_mixture(study.problem, study.solution, 0.9)
+    movements = set()
+    for seed in range(12):
+        drawn = draw_by_lot(study.problem, mixture, np.random.default_rng(seed))
+        lot = build_study(study, study.solution, drawn, seed=None).plan_file
+        movements.add(list_movement(lot))
+        for profile in WIDER:
+            pack = build_release(release(lot, profile), layers)
+            assert pack == packs[profile], seed
+    assert len(movements) > 8
 
 
 # The command line
