@@ -569,6 +569,11 @@ def test_the_verbs_write_open_packs(tmp_path, capsys, plan) -> None:
         == 2
     )
     assert "one of its own" in capsys.readouterr().err
+    bare = {"start": plan.scenario.start, "limits": {}}
+    old = plan.model_copy(update={"scenario": plan.scenario.model_copy(update=bare)})
+    file.write_text(format_plan(old), encoding="utf-8")
+    assert main(["release", str(file), "--release", "unclassified"]) == 0
+    assert "neither who keeps it nor until when" in capsys.readouterr().err
     assert file.exists()
 
 

@@ -110,7 +110,7 @@ def release(
 ) -> None:
     """Write an OPEN or UNCLASSIFIED pack of a saved plan."""
     from patrolplan.planfile import read_plan
-    from patrolplan.products.release import ReleaseError, write_release
+    from patrolplan.products.release import ReleaseError, find_custody, write_release
 
     found = check_release(profile)
     document = read_plan(plan_file)
@@ -129,4 +129,10 @@ def release(
         print_json({"release": found, "files": [str(path) for path in paths.values()]})
     elif not quiet:
         print(f"{found.upper()}: {folder}")
+    if found == "unclassified" and find_custody(document) is None:
+        print(
+            f"{plan_file.name}: the pack bears neither who keeps it nor until when, "
+            "since the plan says neither; plan anew, or set [release] in its scenario",
+            file=sys.stderr,
+        )
     _warn_of_strangers(plan_file.name, folder)
