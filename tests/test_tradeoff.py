@@ -35,6 +35,7 @@ from patrolplan.products.tradeoff import (
     word_point,
 )
 from patrolplan.shipped import find_shipped
+from patrolplan.study import build_study
 from patrolplan.tradeoff import Tradeoff, _describe
 from problems import (
     add_fuel,
@@ -314,3 +315,19 @@ def test_the_verb_writes_table_and_page_in_two_languages(tmp_path, capsys) -> No
     assert main([*argv, "--out", str(tmp_path), "--lang", "fr"]) == 0
     assert "du besoin du meilleur plan" in capsys.readouterr().out
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_the_referee_accepts_the_plans_of_the_built_in_front(study) -> None:
+    front = find_front(study.problem, study.solution, 4)
+    assert len(front) >= 3
+    for point in front:
+        worked = build_study(study, study.solution, point.plan, seed=None)
+        assert assess_plan(worked.plan_file).violations == []
+        assert worked.assessment.need_met == pytest.approx(point.need)
+        crew_h = sum(
+            team.people * (patrol.return_ - patrol.depart).total_seconds() / 3600
+            for patrol in worked.plan_file.patrols
+            for team in worked.plan_file.teams
+            if team.id == patrol.team_id
+        )
+        assert point.outlay.exposure_h == pytest.approx(crew_h)
