@@ -182,7 +182,7 @@ def _draw_stops(basis: Basis, paper: Sheet, lang: str) -> None:
     for part in drawn:
         paper.add(part)
     for left, top, name in labelled:
-        _label(paper, left, top, name, bold=True, gap=2.6)
+        _label(paper, left, top, name, bold=True, gap=2.8)
 
 
 def _find_room(paper: Sheet, x: float, y: float) -> tuple[float, float]:
@@ -228,7 +228,7 @@ def _label(
     """Write a name beside a spot where there is room; say whether there was."""
     short = name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
     size = 3.0 if bold else 2.6
-    wide, high = len(short) * size * 0.54, size
+    wide, high = len(short) * size * (0.58 if bold else 0.52), size
     spots = (
         (x + gap, y - high / 2),
         (x - gap - wide, y - high / 2),
