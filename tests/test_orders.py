@@ -11,11 +11,13 @@ from itertools import cycle
 
 import pypdf
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hostile_names import PAYLOADS
 from patrolplan.cli import main
+from patrolplan.cli.program import Language, read_languages
 from patrolplan.daylight import estimate_daylight
 from patrolplan.geodesy import format_mgrs
 from patrolplan.planfile import format_plan
@@ -412,3 +414,10 @@ def test_the_verb_prints_the_orders_asked_for(tmp_path, capsys) -> None:
     assert main(["order", str(plan), "--patrol", "x"]) == 2
     assert main(["order", str(plan), "--lang", "en,de"]) == 2
     assert "en,de" in capsys.readouterr().err
+
+
+def test_languages_are_read_in_the_order_given_each_once() -> None:
+    assert read_languages("fr, EN,fr") == (Language.FR, Language.EN)
+    for text in ("", "en,", "de"):
+        with pytest.raises(typer.BadParameter):
+            read_languages(text)
