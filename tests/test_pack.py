@@ -34,6 +34,8 @@ EXPORTS = [
 NAMES = sorted(
     [
         *EXPORTS,
+        "brief.en.html",
+        "brief.fr.html",
         "manifest.json",
         "map.html",
         "plan.json",
