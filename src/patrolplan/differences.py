@@ -251,9 +251,8 @@ class _Teller:
                     yield self._tell_trip("patrol_lost", patrol)
             elif patrol is None and now is not None:
                 yield self._tell_trip("patrol_gained", now)
-            elif patrol is not None and now is not None:
-                if _list_places(patrol) != _list_places(now):
-                    yield self._tell_trip("patrol_rerouted", now)
+            elif patrol and now and _list_places(patrol) != _list_places(now):
+                yield self._tell_trip("patrol_rerouted", now)
 
     def _tell_trip(self, code: str, patrol: PatrolEntry) -> Difference:
         day = str(_find_day(patrol.depart, self._zone))
