@@ -13,8 +13,8 @@ def _say(text: str, bare: str | None = None) -> Sentence:
     return Sentence("difference", text, bare=bare)
 
 
-def _count(count: str, one: str, many: str, bare: str | None = None) -> Sentence:
-    return Sentence("difference", one, many, count, bare)
+def _count(kind: Kind, count: str, one: str, many: str) -> Sentence:
+    return Sentence(kind, one, many, count)
 
 
 DIFFERENCE_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
@@ -42,16 +42,19 @@ DIFFERENCE_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
         "team_new": _say(mark("{team_id} is there besides.")),
         "team_changed": _say(mark("{team_id} has other people, vehicles or limits.")),
         "sites_gone": _count(
+            "difference",
             "count",
             "{count} site is not among those planned for any more.",
             "{count} sites are not among those planned for any more.",
         ),
         "sites_new": _count(
+            "difference",
             "count",
             "{count} site is planned for besides.",
             "{count} sites are planned for besides.",
         ),
         "sites_rated": _count(
+            "difference",
             "count",
             "At {count} site people, risk, need or what is asked of a visit differ.",
             "At {count} sites people, risk, need or what is asked of a visit differ.",
@@ -73,6 +76,7 @@ DIFFERENCE_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
             ),
         ),
         "team_stays": _count(
+            "difference",
             "count",
             "{team_id} is not there, so its {count} patrol does not go.",
             "{team_id} is not there, so its {count} patrols do not go.",

@@ -122,9 +122,7 @@ def draw_sketch(
             f'<rect x="{round(x - 4, 1)}" y="{round(y - 4, 1)}" width="8" height="8" '
             f'fill="{BASE_BLUE}" stroke="#fff"/>'
         )
-    label = escape_text(
-        title.en if title.en == title.fr else f"{title.en} / {title.fr}"
-    )
+    label = escape_text(title)
     return Markup(  # noqa: S704
         f'<svg viewBox="0 0 {_WIDTH_PX:g} {height_px:.0f}" role="img" '
         f'aria-label="{label}">{"".join(parts)}</svg>'
