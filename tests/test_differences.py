@@ -1,4 +1,4 @@
-"""What differs between two plans, on pairs made by hand: what is proven and what not."""
+"""What differs between two plans made by hand: what is proven and what is not."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.features import GeoJson
+from folium.plugins import HeatMapWithTime, MiniMap
 from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
 from jinja2 import TemplateError
 
@@ -80,6 +81,14 @@ def render_offline(
     The map is left as it was, to be rendered again, changed, or handed to folium's
     own ``save``.
 
+    What it promises: the page asks no network for anything, and text that was put
+    through :func:`~patrolplan.products.escaping.escape_text` is shown as it was written.
+    Text that was not is never run as a template in Python (``{{7*191}}`` stays as it
+    is), cannot end a script, and runs none by ``<script>`` or by an event attribute.
+    What it does not promise: HTML that you give to ``folium.Popup``, ``Tooltip``,
+    ``DivIcon`` or a layer's name is HTML, and is shown as such; a backtick or ``${`` in
+    it is JavaScript of the map itself. Escape what others wrote.
+
     The map must be made without tiles (``tiles=None``). It then zooms in to 18 unless
     it says otherwise (``folium.Map(tiles=None, maxZoom=12)``; with folium's own
     ``max_zoom`` only tiles would be limited).
@@ -119,8 +128,12 @@ def render_offline(
     page = _PageParts()
     with _tree_restored(figure):
         _render_children(figure)
-        for element in figure.header._children.values():
-            page.add_element(element, page.head)
+        players = {e.get_name() for e in _walk(figure) if type(e) is HeatMapWithTime}
+        for name, element in figure.header._children.items():
+            if name in players:
+                page.add_player(element)
+            else:
+                page.add_element(element, page.head)
         for element in figure.html._children.values():
             page.add_element(element, page.body)
         code = _join_code(figure.script._children.values())
@@ -151,6 +164,12 @@ class _PageParts:
             part.append(self._inline_style(element.url))
         else:
             part.append(self._inline_links(_read_rendered(element)))
+
+    def add_player(self, element: Element) -> None:
+        """Add the classes by which heat plays: script of folium's own, without data."""
+        for match in _SCRIPT.finditer(_read_rendered(element)):
+            if match["code"] not in self.libraries:
+                self.libraries.append(match["code"])
 
     def compose(
         self,
@@ -255,7 +274,9 @@ class _FetchFinder(HTMLParser):
 def _refuse_fetching_layers(figure: Figure) -> None:
     for element in _walk(figure):
         address = ""
-        if isinstance(element, TileLayer):
+        if isinstance(element, MiniMap):
+            address = element.tile_layer.tiles
+        elif isinstance(element, TileLayer):
             address = element.tiles
         elif isinstance(element, ImageOverlay | WmsTileLayer):
             address = element.url
