@@ -1,4 +1,4 @@
-"""A stock folium map, as anybody writes it, opened with no network by render_offline."""
+"""Stock folium maps, as anybody writes them, opened with no network."""
 
 from __future__ import annotations
 

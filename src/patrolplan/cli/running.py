@@ -21,11 +21,13 @@ from patrolplan.cli import (
     exporting,
     learn,
     planning,
+    release,
     replanning,
     risk,
     routing,
     sensitivity,
     stress,
+    tradeoff,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -40,6 +42,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     replanning.replan,
     routing.route,
     planning.map_,
+    release.release,
     exporting.export,
     risk.risk,
     casualty.casualty,
@@ -49,6 +52,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     stress.stress,
     learn.learn,
     bases.bases,
+    tradeoff.tradeoff,
     about.schema,
     about.info,
 )

@@ -81,8 +81,8 @@ def render_offline(
     The map is left as it was, to be rendered again, changed, or handed to folium's
     own ``save``.
 
-    What it promises: the page asks no network for anything, and text that was put
-    through :func:`~patrolplan.products.escaping.escape_text` is shown as it was written.
+    What it promises: the page asks no network for anything, and text that went through
+    :func:`~patrolplan.products.escaping.escape_text` is shown as it was written.
     Text that was not is never run as a template in Python (``{{7*191}}`` stays as it
     is), cannot end a script, and runs none by ``<script>`` or by an event attribute.
     What it does not promise: HTML that you give to ``folium.Popup``, ``Tooltip``,

@@ -30,6 +30,7 @@ from patrolplan.products.supply_phrases import (
     SUPPLY_UNITS,
 )
 from patrolplan.products.terms import translate_term
+from patrolplan.products.tradeoff_phrases import TRADE_NOTICES
 
 __all__ = [
     "Kind",
@@ -46,6 +47,7 @@ _PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
     SUPPLY_SENTENCES,
     {"notice": CHANCE_NOTICES},
     DIFFERENCE_SENTENCES,
+    {"notice": TRADE_NOTICES},
 )
 _SENTENCES = {
     kind: {
