@@ -17,9 +17,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
-from folium.features import GeoJson
-from folium.plugins import HeatMapWithTime, MiniMap
-from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
+from folium.plugins import HeatMapWithTime
 from jinja2 import TemplateError
 
 from patrolplan.errors import AssetError, PatrolplanError
@@ -31,6 +29,7 @@ from patrolplan.products.assets import (
     find_asset,
 )
 from patrolplan.products.escaping import escape_text
+from patrolplan.products.fetching import refuse_fetching_layers, walk_elements
 
 __all__ = ["MarkupError", "render_offline"]
 
@@ -124,11 +123,13 @@ def render_offline(
         Text on the map was not escaped and would be taken for code.
     """
     figure = _find_figure(folium_map)
-    _refuse_fetching_layers(figure)
+    refuse_fetching_layers(figure)
     page = _PageParts()
     with _tree_restored(figure):
         _render_children(figure)
-        players = {e.get_name() for e in _walk(figure) if type(e) is HeatMapWithTime}
+        players = {
+            e.get_name() for e in walk_elements(figure) if type(e) is HeatMapWithTime
+        }
         for name, element in figure.header._children.items():
             if name in players:
                 page.add_player(element)
@@ -271,35 +272,6 @@ class _FetchFinder(HTMLParser):
             raise AssetError(message)
 
 
-def _refuse_fetching_layers(figure: Figure) -> None:
-    for element in _walk(figure):
-        address = ""
-        if isinstance(element, MiniMap):
-            address = element.tile_layer.tiles
-        elif isinstance(element, TileLayer):
-            address = element.tiles
-        elif isinstance(element, ImageOverlay | WmsTileLayer):
-            address = element.url
-        elif isinstance(element, VideoOverlay):
-            address = element.video_url
-        elif isinstance(element, GeoJson) and not element.embed:
-            address = str(element.embed_link)
-        if address and not address.startswith(("data:", "blob:")):
-            message = (
-                f"a map layer fetches {address}: the page would need a network; "
-                "make the map with tiles=None and embed its data"
-            )
-            raise AssetError(message)
-
-
-def _walk(element: Element) -> Iterator[Element]:
-    yield element
-    if isinstance(element, Figure):
-        yield from (element.header, element.html, element.script)
-    for child in element._children.values():
-        yield from _walk(child)
-
-
 def _find_figure(element: Element) -> Figure:
     root = element.get_root()
     # A subplot takes itself for the root, though it stands in a page.
@@ -318,7 +290,7 @@ def _tree_restored(figure: Figure) -> Iterator[None]:
 
     Some come under a new name each time, so that a second rendering would differ.
     """
-    kept = [(element, element._children.copy()) for element in _walk(figure)]
+    kept = [(element, element._children.copy()) for element in walk_elements(figure)]
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ def _fetch_package(registry: str, name: str, version: str, folder: Path) -> Path
     if registry == "pypi":
         # What folium itself patched is in no package but its own.
         aim = folder / f"{name}-{version}"
-        options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", aim]
+        options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(aim)]
         pip = [sys.executable, "-m", "pip", "download"]
         subprocess.run([*pip, *options, f"{name}=={version}"], check=True)
         return next(aim.glob("*.whl"))
