@@ -58,6 +58,7 @@ from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
 from .products.casualty_page import write_casualty_page as write_casualty_page
+from .products.escaping import escape_text as escape_text
 from .products.exports import gather_contents as gather_contents
 from .products.exports import read_export as read_export
 from .products.exports import render_exports as render_exports
