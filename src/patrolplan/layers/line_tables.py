@@ -6,11 +6,13 @@ objects, and every check below is one pass over all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -22,6 +24,12 @@ __all__ = ["MAX_LINES", "MAX_VERTICES", "LineTable", "build_line_table", "list_s
 MAX_LINES = 5_000_000
 MAX_VERTICES = 40_000_000
 """What a network may hold: 40 million vertices take some 6 GB while they are split."""
+
+_PLAIN = b"\x01\x02\x00\x00\x00"
+"""How the WKB of a plain line begins: little-endian, a LineString without heights."""
+
+_HEAD_BYTES = 9
+"""Before its coordinates: these, and how many there are."""
 
 _SHOWN = 20
 """So many faults of one kind are named one by one; the rest are counted."""
@@ -78,7 +86,7 @@ class LineTable:
 
 
 def list_some(
-    file: str, wheres: list[str], found: list[str], expected: str, cause: str
+    file: str, wheres: list[str], found: Iterable[str], expected: str, cause: str
 ) -> Iterator[Fault]:
     """Yield faults of one kind: the first by name, the others as a number.
 
@@ -87,7 +95,7 @@ def list_some(
     file, wheres, found, expected, cause
         As of :class:`~patrolplan.errors.Fault`; one place and finding each.
     """
-    for where, what in zip(wheres[:_SHOWN], found[:_SHOWN], strict=True):
+    for where, what in zip(wheres[:_SHOWN], found, strict=False):
         yield Fault(file, where, what, expected, cause)
     if len(wheres) > _SHOWN:
         more = f"{len(wheres) - _SHOWN} more features like these"
@@ -127,20 +135,15 @@ def build_line_table(
         cause = "it was lost in an export: declare the one the layer was made in"
         expected = "a coordinate reference system"
         raise CrsError([Fault(file, "crs", "none", expected, cause)])
-    drawn = _decode(file, ids, shapes)
-    kinds = shapely.get_type_id(drawn)
-    faults = list(_find_wrong_kinds(file, ids, drawn, kinds))
-    good = np.flatnonzero(np.isin(kinds, (1, 5)) & ~shapely.is_empty(drawn))
-    parts, part_of = shapely.get_parts(drawn[good], return_index=True)
-    owner = good[part_of]
-    spots = shapely.get_coordinates(parts)
-    counts = shapely.get_num_coordinates(parts).astype(np.int64)
-    row_of = np.repeat(np.arange(len(parts)), counts)
+    faults, plain, owner = _list_plain(file, ids, shapes)
+    spots, counts = _decode(plain)
+    del plain
+    row_of = np.repeat(np.arange(len(counts)), counts)
     finite = np.isfinite(spots).all(axis=1)
     faults += list_some(
         file,
         _name(ids, owner[np.unique(row_of[~finite])]),
-        ["no finite position"] * len(np.unique(row_of[~finite])),
+        repeat("no finite position"),
         "degrees",
         "lost on the way from another CRS?",
     )
@@ -164,55 +167,70 @@ def _name(ids: NDArray[np.object_], rows: NDArray[np.int64]) -> list[str]:
     return [f"line {ids[row]!r}, geometry" for row in rows.tolist()]
 
 
-def _decode(
+def _list_plain(
     file: str, ids: NDArray[np.object_], shapes: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    """Return shapes decoded; counted by their bytes before they are built."""
-    sizes = [len(shape) for shape in shapes if isinstance(shape, bytes)]
-    if sum(sizes) > 24 * MAX_VERTICES:
-        found = f"over {sum(sizes) // 24:,} vertices"
-        raise LayerError(
-            [Fault(file, "features", found, f"at most {MAX_VERTICES:,}", "cut it out")]
-        )
-    drawn = shapes
-    if sizes:
-        drawn = shapely.from_wkb(shapes, on_invalid="ignore")
-        unread = np.flatnonzero(
-            shapely.is_missing(drawn) & np.array([s is not None for s in shapes])
-        )
-        if len(unread):
-            found_all = ["a drawing that cannot be read"] * len(unread)
-            raise LayerError(
-                list_some(file, _name(ids, unread), found_all, "a line", "")
-            )
-    return np.asarray(shapely.force_2d(drawn), dtype=object)
+) -> tuple[list[Fault], list[bytes], NDArray[np.int64]]:
+    """Return plain lines as WKB with the row of each, and features that are none.
+
+    Nearly all features are plain lines already: only others become objects.
+    """
+    is_plain = np.array(
+        [
+            isinstance(s, bytes) and s.startswith(_PLAIN) and len(s) > _HEAD_BYTES
+            for s in shapes
+        ],
+        dtype=bool,
+    )
+    sizes = sum(len(shape) for shape in shapes[is_plain])
+    if sizes > 16 * MAX_VERTICES:
+        found, expected = f"{sizes // 16:,} vertices", f"at most {MAX_VERTICES:,}"
+        raise LayerError([Fault(file, "features", found, expected, "cut it out")])
+    odd = np.flatnonzero(~is_plain)
+    if not len(odd):
+        return [], shapes.tolist(), np.arange(len(shapes))
+    drawn = shapes[odd]
+    if any(isinstance(shape, bytes) for shape in drawn):
+        drawn = shapely.from_wkb(drawn, on_invalid="ignore")
+    drawn = np.asarray(shapely.force_2d(drawn), dtype=object)
+    kinds = shapely.get_type_id(drawn)
+    void = (kinds < 0) | shapely.is_empty(drawn)
+    wrong = ~void & ~np.isin(kinds, (1, 5))
+    faults = [
+        *list_some(file, _name(ids, odd[void]), repeat("none"), "a LineString", ""),
+        *list_some(
+            file,
+            _name(ids, odd[wrong]),
+            [f"a {shape.geom_type}" for shape in drawn[wrong]],
+            "a LineString",
+            "another layer was exported?",
+        ),
+    ]
+    good = np.flatnonzero(~void & ~wrong)
+    parts, part_of = shapely.get_parts(drawn[good], return_index=True)
+    texts = shapely.to_wkb(parts, byte_order=1).tolist()
+    owner = np.concatenate((np.flatnonzero(is_plain), odd[good][part_of]))
+    order = np.argsort(owner, kind="stable")
+    lines = [*shapes[is_plain].tolist(), *texts]
+    return faults, [lines[k] for k in order.tolist()], owner[order]
 
 
-def _find_wrong_kinds(
-    file: str,
-    ids: NDArray[np.object_],
-    drawn: NDArray[np.object_],
-    kinds: NDArray[np.int32],
-) -> Iterator[Fault]:
-    empty = np.flatnonzero((kinds < 0) | shapely.is_empty(drawn))
-    yield from list_some(
-        file, _name(ids, empty), ["none"] * len(empty), "a LineString", ""
-    )
-    wrong = np.flatnonzero(~np.isin(kinds, (-1, 1, 5)) & ~shapely.is_empty(drawn))
-    yield from list_some(
-        file,
-        _name(ids, wrong),
-        [f"a {drawn[row].geom_type}" for row in wrong],
-        "a LineString",
-        "another layer was exported?",
-    )
+def _decode(
+    plain: list[bytes],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the coordinates of plain lines in one array, and how many each has."""
+    sizes = np.fromiter(map(len, plain), dtype=np.int64, count=len(plain))
+    packed = np.frombuffer(b"".join(plain), dtype=np.uint8)
+    begins = np.cumsum(sizes) - sizes
+    inside = np.ones(len(packed), dtype=bool)
+    for place in range(_HEAD_BYTES):
+        inside[begins + place] = False
+    spots = packed[inside].view("<f8").reshape(-1, 2)
+    return spots, (sizes - _HEAD_BYTES) // 16
 
 
 def _to_degrees(
     spots: NDArray[np.float64], crs: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    import pyproj
-
     system = pyproj.CRS.from_user_input(crs)
     if system.equals(WGS84, ignore_axis_order=True):
         return np.ascontiguousarray(spots[:, 0]), np.ascontiguousarray(spots[:, 1])
@@ -262,7 +280,7 @@ def _find_leaps(
     yield from list_some(
         file,
         _name(ids, rows),
-        ["a leap of more than 180 degrees"] * len(rows),
+        repeat("a leap of more than 180 degrees"),
         "a line that does not cross the antimeridian",
         "a sign of the longitude flipped?",
     )

@@ -166,5 +166,3 @@ def _refuse_blob(path: Path, number: int, found: str) -> NoReturn:
         f"at most {_MAX_BLOB_BYTES // 1024**2} MB, as the format has it",
         "the file was damaged, or made to fill the memory",
     )
-
-

@@ -300,15 +300,17 @@ def _read_osm(path: Path) -> LineTable:
         # Beyond 100 MB the driver keeps positions in a file, by default wherever
         # the command was called.
         pyogrio.set_gdal_config_options({"CPL_TMPDIR": folder})
+        opened: dict[str, Any] = {"layer": "lines", "CONFIG_FILE": str(config)}
+        place = str(path.resolve())
         try:
+            info = pyogrio.read_info(place, force_feature_count=True, **opened)
+            # Without any line the cause is told below.
+            _check_count(path.name, max(int(info["features"]), 1))
             meta, _, shapes, cells = pyogrio.raw.read(
-                str(path.resolve()),
-                layer="lines",
-                where="highway IS NOT NULL OR route = 'ferry'",
-                # It counts what passes the filter before it builds anything.
-                max_features=MAX_LINES + 1,
-                CONFIG_FILE=str(config),
+                place, where="highway IS NOT NULL OR route = 'ferry'", **opened
             )
+        except LayerError:
+            raise
         except Exception as error:  # noqa: BLE001 - many kinds; all mean this
             found = str(error).splitlines()[0]
             refuse(path, "file", found, "a PBF that can be read", "it was damaged?")
@@ -317,7 +319,6 @@ def _read_osm(path: Path) -> LineTable:
     if len(shapes) == 0:
         cause = "cut off after the nodes, or an extract without roads"
         refuse(path, "features", "no highway and no ferry", "at least one", cause)
-    _check_count(path.name, len(shapes))
     columns = dict(zip([str(f) for f in meta["fields"]], cells, strict=True))
     ids = pd.Series("way/" + columns.pop("osm_id").astype(object)).to_numpy(object)
     return build_line_table(path.name, ids, shapes, columns, meta["crs"])
