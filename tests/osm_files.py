@@ -1,7 +1,7 @@
 """Files of OpenStreetMap for tests: a writer of PBF, and networks drawn by a seed.
 
-The format is that of the OSM wiki: a file is a row of blobs, each behind its length, and
-a blob is a protocol buffer of nodes (dense, as differences) or of ways.
+The format is that of the OSM wiki: a file is a row of blobs, each behind its length,
+and a blob is a protocol buffer of nodes (dense, as differences) or of ways.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ values are mapped to them.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import Part, PathText, state_figure
@@ -71,16 +72,16 @@ class NetworkFigures(Part):
 
     file: PathText | None = None
     layer: Cell | None = None
-    columns: dict[LineColumn, Cell] = {}
-    values: dict[LineColumn, dict[Cell, Cell]] = {}
+    columns: Mapping[LineColumn, Cell] = Field(default_factory=dict)
+    values: Mapping[LineColumn, Mapping[Cell, Cell]] = Field(default_factory=dict)
     rules: PathText | None = None
     snap_m: float = state_figure(
         0,
         unit="m that the loose end of a line may lie from what it joins",
         ge=0,
         le=1000,
-        source="choice: a file whose lines share vertices, such as OpenStreetMap, needs "
-        "none",
+        source="choice: a file whose lines share vertices needs none, such as that of "
+        "OpenStreetMap",
     )
     ferry_speed_kmh: float = state_figure(
         6,
@@ -101,7 +102,7 @@ class NetworkFigures(Part):
 class _Document(Part):
     """A file with a ``[network]`` table; a scenario has others beside it."""
 
-    model_config = {"extra": "ignore", "frozen": True}
+    model_config = ConfigDict(extra="ignore")
 
     network: NetworkFigures = Field()
 

@@ -1,4 +1,4 @@
-"""What a line of a foreign network is to a patrol: one table of rules, applied in order.
+"""What a line of a foreign network is to a patrol: one table of rules, in order.
 
 Each row of the table looks at one tag and value. It may name a surface, where the one
 known so far is among those that it replaces; say what kind of line it is; and open or
@@ -53,6 +53,9 @@ ROAD_RULES = Schema(
 
 _MUST_BE_KNOWN = ("kind", "highway", "surface", "tracktype")
 """A word here that no rule knows is a slip, where a file is not OpenStreetMap's."""
+
+_TOLD = (*_MUST_BE_KNOWN, "smoothness")
+"""Words of these that no rule knows are counted; of others they mean nothing."""
 
 _ONE_WAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0}
 _ROUND = ("roundabout", "circular")
@@ -160,7 +163,8 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
             continue
         codes, words = _fold(lines.tags[tag])
         place = {word: code for code, word in enumerate(words)}
-        unknown[tag] = _count_unknown(codes, words, set(rows["value"]))
+        if tag in _TOLD:
+            unknown[tag] = _count_unknown(codes, words, set(rows["value"]))
         for row in rows.itertuples():
             if row.value not in place:
                 continue
@@ -184,7 +188,7 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
         opened["open_rains"],
         _find_one_ways(lines),
         _find_levels(lines),
-        {tag: words for tag, words in unknown.items() if words},
+        {tag: words for tag, words in sorted(unknown.items()) if words},
     )
 
 
@@ -240,7 +244,7 @@ def _find_one_ways(lines: LineTable) -> NDArray[np.int8]:
 
 
 def _find_levels(lines: LineTable) -> NDArray[np.int16]:
-    """Return the levels: the tag, else one up for a bridge and one down for a tunnel."""
+    """Return the levels: the tag, else 1 for a bridge and -1 for a tunnel."""
     level = np.zeros(len(lines), dtype=np.int16)
     for tag, step in (("bridge", 1), ("tunnel", -1)):
         if tag in lines.tags:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from patrolplan.geodesy import WGS84, measure_distance_m
+from patrolplan.geodesy import build_plane, measure_distance_m
 from patrolplan.network.noding import Vertices
 
 __all__ = ["Component", "Gap", "find_components", "find_gaps", "list_components"]
@@ -160,7 +159,7 @@ def find_gaps(vertices: Vertices, component: NDArray[np.int64]) -> tuple[Gap, ..
     size = int(component.max(initial=-1)) + 1
     if size < 2:
         return ()
-    to_plane, to_degrees = _build_plane(vertices)
+    to_plane, to_degrees = build_plane(vertices.lon, vertices.lat)
     spots = np.column_stack(to_plane.transform(vertices.lon, vertices.lat))
     lines = shapely.linestrings(spots, indices=vertices.line)
     small = np.flatnonzero(component > 0)
@@ -175,23 +174,11 @@ def find_gaps(vertices: Vertices, component: NDArray[np.int64]) -> tuple[Gap, ..
     for number in sorted(best):
         _, other, own, its = best[number]
         bridge = shapely.get_coordinates(shapely.shortest_line(lines[own], lines[its]))
-        (lon, to_lon), (lat, to_lat) = to_degrees.transform(*bridge.T)
+        ends = np.column_stack(to_degrees.transform(*bridge.T)).ravel().tolist()
+        lon, lat, to_lon, to_lat = ends
         away_m = float(measure_distance_m(lon, lat, to_lon, to_lat))
         gaps.append(Gap(number, other, away_m, lon, lat, to_lon, to_lat))
     return tuple(gaps)
-
-
-def _build_plane(vertices: Vertices) -> tuple[pyproj.Transformer, pyproj.Transformer]:
-    """Return the ways to an equal-area plane about the middle, and back."""
-    lon = round(float(vertices.lon.min() + vertices.lon.max()) / 2)
-    lat = round(float(vertices.lat.min() + vertices.lat.max()) / 2)
-    plane = pyproj.CRS.from_proj4(
-        f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs"
-    )
-    return (
-        pyproj.Transformer.from_crs(WGS84, plane, always_xy=True),
-        pyproj.Transformer.from_crs(plane, WGS84, always_xy=True),
-    )
 
 
 def _compare(
