@@ -10,9 +10,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import Part, PathText, state_figure
@@ -20,12 +26,11 @@ from patrolplan.planfile import tabulate_model_faults
 
 __all__ = [
     "LINE_COLUMNS",
-    "LineColumn",
     "NetworkFigures",
     "read_network_figures",
 ]
 
-LineColumn = Literal[
+LINE_COLUMNS: tuple[str, ...] = (
     "id",
     "name",
     "ref",
@@ -54,11 +59,18 @@ LineColumn = Literal[
     "duration_min",
     "wait_min",
     "crossing_min",
-]
+)
 """What a line of a network may say; the words of OpenStreetMap, then of the house."""
 
-LINE_COLUMNS: tuple[LineColumn, ...] = LineColumn.__args__  # type: ignore[attr-defined]
 
+def _check_line_column(name: str) -> str:
+    if name not in LINE_COLUMNS:
+        msg = f"should be one of {', '.join(LINE_COLUMNS)}"
+        raise ValueError(msg)
+    return name
+
+
+LineColumn = Annotated[str, AfterValidator(_check_line_column)]
 Cell = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

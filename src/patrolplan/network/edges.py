@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,7 +133,7 @@ def _find_faults(edges: EdgeTable) -> Iterator[Fault]:
             edges,
             np.flatnonzero((numbers < 0) | (numbers >= edges.nodes)),
             name,
-            lambda row, numbers=numbers: f"found {numbers[row]}",
+            functools.partial(_tell_number, numbers),
             f"expected a node from 0 to {edges.nodes - 1}",
         )
     keys = pd.Series(edges.edge_id, dtype=object)
@@ -145,10 +146,10 @@ def _find_faults(edges: EdgeTable) -> Iterator[Fault]:
         yield Fault(edges.file, "edges", more, "ids that are unique")
     with np.errstate(invalid="ignore"):
         lost = ~((np.abs(edges.node_lon) <= 180) & (np.abs(edges.node_lat) <= 90))
-    for row in np.flatnonzero(lost)[:_SHOWN].tolist():
-        found = f"found {edges.node_lon[row]:g}, {edges.node_lat[row]:g}"
+    for node in np.flatnonzero(lost)[:_SHOWN].tolist():
+        found = f"found {edges.node_lon[node]:g}, {edges.node_lat[node]:g}"
         expected = "expected lon -180 to 180, lat -90 to 90"
-        yield Fault(edges.file, f"node {row}", found, expected)
+        yield Fault(edges.file, f"node {node}", found, expected)
     if edges.geometry is not None:
         kinds = shapely.get_type_id(edges.geometry)
         void = (kinds != shapely.GeometryType.LINESTRING) | shapely.is_empty(
@@ -157,6 +158,10 @@ def _find_faults(edges: EdgeTable) -> Iterator[Fault]:
         yield from _name(
             edges, np.flatnonzero(void), "geometry", lambda _: "no line", "a LineString"
         )
+
+
+def _tell_number(numbers: NDArray[np.int64], row: int) -> str:
+    return f"found {numbers[row]}"
 
 
 def _name(

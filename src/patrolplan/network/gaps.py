@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from patrolplan.geodesy import build_plane, measure_distance_m
-from patrolplan.network.noding import Vertices
+from patrolplan.network.noding import Vertices, draw_lines
 
 __all__ = ["Component", "Gap", "find_components", "find_gaps", "list_components"]
 
@@ -160,8 +160,8 @@ def find_gaps(vertices: Vertices, component: NDArray[np.int64]) -> tuple[Gap, ..
     if size < 2:
         return ()
     to_plane, to_degrees = build_plane(vertices.lon, vertices.lat)
-    spots = np.column_stack(to_plane.transform(vertices.lon, vertices.lat))
-    lines = shapely.linestrings(spots, indices=vertices.line)
+    flat = to_plane.transform(vertices.lon, vertices.lat)
+    lines = draw_lines(*flat, vertices.line)
     small = np.flatnonzero(component > 0)
     best: dict[int, _Bridge] = {}
     _compare(lines, component, small, np.flatnonzero(component == 0), best)

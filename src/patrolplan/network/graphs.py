@@ -116,8 +116,9 @@ def _list_edges(
 ) -> Iterator[tuple[Any, Any, str, dict[str, Any]]]:
     """Yield ends, key and attributes of each edge; parallel ones are numbered."""
     many = graph.is_multigraph()
-    rows = graph.edges(keys=True, data=True) if many else graph.edges(data=True)
-    for row in rows:
+    # The types of networkx do not tell a multigraph by asking.
+    edges: Any = graph.edges
+    for row in edges(keys=True, data=True) if many else edges(data=True):
         tail, head, told = row[0], row[1], row[-1]
         key = f" {row[2]}" if many else ""
         arrow = ">" if graph.is_directed() else "-"

@@ -31,7 +31,7 @@ from patrolplan.network.gaps import (
     find_gaps,
     list_components,
 )
-from patrolplan.network.noding import Noded, Vertices, split_lines
+from patrolplan.network.noding import Noded, Vertices, draw_lines, split_lines
 from patrolplan.network.snapping import snap_ends
 from patrolplan.network_figures import NetworkFigures
 
@@ -195,15 +195,15 @@ def _build(
 ) -> dict[str, Any]:
     """Return the edges and what is said of each."""
     line = noded.line
-    drawn_m = np.bincount(line, weights=noded.length_m, minlength=len(lines))
+    drawn_m = np.zeros(len(lines))
+    np.add.at(drawn_m, line, noded.length_m)
     share = noded.length_m / drawn_m[line]
     stated_km = _tell(lines, "length_km")
     _check_lengths(file, lines, stated_km, drawn_m)
     length_m = np.where(
         np.isnan(stated_km[line]), noded.length_m, stated_km[line] * 1000 * share
     )
-    spots = np.column_stack(noded.vertices[:2])
-    geometry = shapely.linestrings(spots, indices=noded.vertices.line)
+    geometry = draw_lines(*noded.vertices)
     back = classes.oneway[line] < 0
     geometry[back] = shapely.reverse(geometry[back])
     ids = lines.ids[line]

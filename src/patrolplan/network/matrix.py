@@ -7,8 +7,8 @@ any faster engine has to equal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.geodesy import build_plane
 from patrolplan.network.edges import EdgeTable
+from patrolplan.network.noding import draw_lines
 
 __all__ = ["Arcs", "TravelMatrix", "build_matrix", "find_quickest"]
 
@@ -145,8 +146,7 @@ def _join(
     drawn = _draw(edges, usable)
     points, line = shapely.get_coordinates(drawn, return_index=True)
     to_plane, _ = build_plane(points[:, 0], points[:, 1])
-    flat = np.column_stack(to_plane.transform(points[:, 0], points[:, 1]))
-    lines = shapely.linestrings(flat, indices=line)
+    lines = draw_lines(*to_plane.transform(points[:, 0], points[:, 1]), line)
     x, y = to_plane.transform(spots[:, 0], spots[:, 1])
     # A place on the other side of the world has no position on the plane.
     on_plane = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
@@ -158,7 +158,7 @@ def _join(
     best = order[np.unique(row[order], return_index=True)[1]]
     chosen = near[best]
     share = shapely.line_locate_point(lines[chosen], here[row[best]], normalized=True)
-    share = np.nan_to_num(share)
+    share = np.atleast_1d(np.nan_to_num(share))
     return _Joints(on_plane[row[best]], usable[chosen], share, away_m[best])
 
 
@@ -167,10 +167,9 @@ def _draw(edges: EdgeTable, usable: NDArray[np.int64]) -> NDArray[np.object_]:
     if edges.geometry is not None:
         return edges.geometry[usable]
     ends = np.stack((edges.from_node[usable], edges.to_node[usable]), axis=1)
-    drawn: NDArray[np.object_] = shapely.linestrings(
-        np.stack((edges.node_lon[ends], edges.node_lat[ends]), axis=2)
-    )
-    return drawn
+    ends = ends.ravel()
+    line = np.repeat(np.arange(len(usable)), 2)
+    return draw_lines(edges.node_lon[ends], edges.node_lat[ends], line)
 
 
 def _list_arcs(
@@ -212,7 +211,7 @@ def _list_arcs(
 
 
 def find_quickest(
-    arcs: Arcs, sources: Sequence[int], targets: Sequence[int]
+    arcs: Arcs, sources: NDArray[np.int64], targets: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return minutes and metres of the quickest ways from sources to targets.
 
@@ -233,16 +232,16 @@ def find_quickest(
     tail, head = arcs.tail[best], arcs.head[best]
     size = arcs.nodes
     begins = np.searchsorted(tail, np.arange(size + 1))
-    graph = csr_array((arcs.minutes[best], head, begins), shape=(size, size))
+    graph: Any = csr_array((arcs.minutes[best], head, begins), shape=(size, size))
     keys, length_m = pair[best], arcs.length_m[best]
-    aims = np.asarray(targets, dtype=np.int64)
+    aims = targets
     durations_min = np.full((len(sources), len(aims)), np.inf)
     lengths_m = durations_min.copy()
     step = max(1, _BYTES // (12 * size))
     for start in range(0, len(sources), step):
-        batch = np.asarray(sources[start : start + step], dtype=np.int64)
+        batch = sources[start : start + step]
         found, before = dijkstra(graph, indices=batch, return_predecessors=True)
-        for row, _ in enumerate(batch.tolist()):
+        for row in range(len(batch)):
             reached = np.flatnonzero(np.isfinite(found[row, aims]))
             durations_min[start + row, reached] = found[row, aims[reached]]
             lengths_m[start + row, reached] = _sum_back(

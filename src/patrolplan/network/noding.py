@@ -7,14 +7,15 @@ different levels that both run on through one position: a bridge and what it cro
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from patrolplan.geodesy import measure_distance_m
 
-__all__ = ["Noded", "Vertices", "pack_positions", "split_lines"]
+__all__ = ["Noded", "Vertices", "draw_lines", "pack_positions", "split_lines"]
 
 _PER_DEGREE = 10_000_000
 
@@ -59,6 +60,22 @@ class Noded(NamedTuple):
     node_lon: NDArray[np.float64]
     node_lat: NDArray[np.float64]
     vertices: Vertices
+
+
+def draw_lines(
+    x: NDArray[np.float64], y: NDArray[np.float64], line: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Return vertices as LineStrings, one for each number of a line.
+
+    Parameters
+    ----------
+    x, y
+        Of each vertex.
+    line
+        Number of its line, rising from 0 without a gap.
+    """
+    drawn: Any = shapely.linestrings(np.column_stack((x, y)), indices=line)
+    return np.asarray(drawn, dtype=object)
 
 
 def pack_positions(
