@@ -50,6 +50,7 @@ from patrolplan.histories import (
 )
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
+from patrolplan.network_figures import NetworkFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
@@ -182,6 +183,7 @@ class Scenario(Part):
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
     learning: LearningFigures = LearningFigures()
+    network: NetworkFigures = NetworkFigures()
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()

@@ -139,7 +139,7 @@ def build_line_table(
     spots, counts = _decode(plain)
     del plain
     row_of = np.repeat(np.arange(len(counts)), counts)
-    finite = np.isfinite(spots).all(axis=1)
+    finite = np.isfinite(spots[:, 0]) & np.isfinite(spots[:, 1])
     faults += list_some(
         file,
         _name(ids, owner[np.unique(row_of[~finite])]),

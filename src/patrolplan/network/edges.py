@@ -93,7 +93,7 @@ class EdgeTable:
 def _find_shape_faults(edges: EdgeTable) -> Iterator[Fault]:
     """Yield columns that are not as long as the others."""
     size = len(edges.from_node)
-    columns = {
+    columns: dict[str, tuple[NDArray[Any], int]] = {
         "to_node": (edges.to_node, size),
         "length_m": (edges.length_m, size),
         "both_ways": (edges.both_ways, size),
@@ -103,10 +103,9 @@ def _find_shape_faults(edges: EdgeTable) -> Iterator[Fault]:
     }
     if edges.geometry is not None:
         columns["geometry"] = (edges.geometry, size)
-    for name, (cells, expected) in columns.items():
-        if len(cells) != expected:
-            found = f"{len(cells)} cells"
-            yield Fault(edges.file, name, found, f"expected {expected}")
+    for name, (cells, asked) in columns.items():
+        if len(cells) != asked:
+            yield Fault(edges.file, name, f"{len(cells)} cells", f"expected {asked}")
     begins = edges.source_begins
     if len(begins) and (
         begins[0] != 0

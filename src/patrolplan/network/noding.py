@@ -90,7 +90,7 @@ def pack_positions(
     """
     column = np.round(lon * _PER_DEGREE).astype(np.int64) + 180 * _PER_DEGREE
     row = np.round(lat * _PER_DEGREE).astype(np.int64) + 90 * _PER_DEGREE
-    return row * (360 * _PER_DEGREE + 1) + column
+    return np.asarray(row * (360 * _PER_DEGREE + 1) + column, dtype=np.int64)
 
 
 def split_lines(vertices: Vertices, level: NDArray[np.int16]) -> Noded:
@@ -166,4 +166,5 @@ def _expand(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int6
     """Return all numbers from each beginning to before its end, one after the other."""
     counts = end - begin
     starts = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) - np.repeat(starts - begin, counts)
+    within = np.arange(counts.sum()) - np.repeat(starts - begin, counts)
+    return np.asarray(within, dtype=np.int64)

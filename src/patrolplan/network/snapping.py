@@ -8,7 +8,7 @@ own level. The line stays as it was, with the way across added at its end.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -103,7 +103,9 @@ def _find_feet(
     lon, lat, line = vertices
     begins = np.flatnonzero(line[1:] == line[:-1])
     spots = np.column_stack((lon, lat))
-    segments = shapely.linestrings(np.stack((spots[begins], spots[begins + 1]), axis=1))
+    segments: Any = shapely.linestrings(
+        np.stack((spots[begins], spots[begins + 1]), axis=1)
+    )
     scale_x, scale_y = _measure_degree_m(lat[loose])
     # A little more than the tolerance: what is beyond falls out when it is measured.
     dx, dy = 1.01 * tolerance_m / scale_x, 1.01 * tolerance_m / scale_y
