@@ -52,7 +52,7 @@ def choose_columns(
             f"column {name!r}",
             "it is missing",
             f"the column that network.columns.{house} names",
-            guess_missing(names, name),
+            guess_missing(names, name.lower()),
         )
         for house, name in figures.columns.items()
         if name not in names

@@ -93,6 +93,14 @@ def pack_positions(
     return np.asarray(row * (360 * _PER_DEGREE + 1) + column, dtype=np.int64)
 
 
+def _unpack_positions(
+    packed: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    row, column = np.divmod(packed, 360 * _PER_DEGREE + 1)
+    lon = (column - 180 * _PER_DEGREE) / _PER_DEGREE
+    return lon, (row - 90 * _PER_DEGREE) / _PER_DEGREE
+
+
 def split_lines(vertices: Vertices, level: NDArray[np.int16]) -> Noded:
     """Split lines at their ends and at the vertices that they share.
 
@@ -107,13 +115,15 @@ def split_lines(vertices: Vertices, level: NDArray[np.int16]) -> Noded:
     # Vertices that repeat would be edges without length.
     fresh = np.ones(len(packed), dtype=bool)
     fresh[1:] = (packed[1:] != packed[:-1]) | (vertices.line[1:] != vertices.line[:-1])
+    # What is left of a line that never moves is one vertex.
+    runs = np.bincount(vertices.line[fresh], minlength=len(level)) > 1
+    fresh &= runs[vertices.line]
     packed, line = packed[fresh], vertices.line[fresh]
-    lon, lat = vertices.lon[fresh], vertices.lat[fresh]
+    # As whole numbers of 1e-7 degrees: one node has one position, whoever comes first.
+    lon, lat = _unpack_positions(packed)
     first = np.ones(len(line), dtype=bool)
     first[1:] = line[1:] != line[:-1]
-    last = np.roll(first, -1)
-    # What is left of a line that never moves is one vertex.
-    ends = first | last
+    ends = first | np.roll(first, -1)
     place = _number_places(packed, level[line], ends)
     shared = np.bincount(place, minlength=1)[place] > 1
     cuts = np.flatnonzero(ends | shared)
