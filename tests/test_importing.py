@@ -575,7 +575,8 @@ def test_a_foreign_file_without_a_mapping_says_what_to_do(tmp_path) -> None:
     wrong = FOREIGN["columns"] | {"id": "ROADID", "surface": "REVETEMENTS"}
     faults = list_faults(path, columns=wrong, values=FOREIGN["values"])
     assert len(faults) == 2
-    assert "it is called 'ROAD_ID' here?" in faults[0]
+    assert "it is called 'REVETEMENT' here?" in faults[0]
+    assert "it is called 'ROAD_ID' here?" in faults[1]
     columns = {"highway": "CLASSE", "surface": "REVETEMENT"}
     faults = list_faults(path, columns=columns)
     assert len(faults) == 3

@@ -58,14 +58,12 @@ def read_graph(
     listed = list(_list_edges(graph))
     minutes = np.empty(len(listed))
     length_m = np.empty(len(listed))
-    drawn: list[Any] = []
     for row, (tail, head, label, told) in enumerate(listed):
         minutes[row] = _read_number(told.get(duration))
         if not (np.isfinite(minutes[row]) and minutes[row] >= 0):
             faults.append(_name(label, duration, told.get(duration), "minutes"))
         ends = spots[[number[tail], number[head]]]
         shape = told.get("geometry")
-        drawn.append(shapely.LineString(ends) if shape is None else shape)
         if told.get(length) is None:
             whole = ends if shape is None else shapely.get_coordinates(shape)
             length_m[row] = measure_length_m(whole.tolist())
@@ -77,8 +75,11 @@ def read_graph(
         raise LayerError(faults)
     labels = np.array([label for _, _, label, _ in listed], dtype=object)
     sources, begins = build_source_columns(labels)
-    geometry = np.empty(len(drawn), dtype=object)
-    geometry[:] = drawn
+    geometry = np.empty(len(listed), dtype=object)
+    for row, (tail, head, _, told) in enumerate(listed):
+        shape = told.get("geometry")
+        ends = spots[[number[tail], number[head]]]
+        geometry[row] = shapely.LineString(ends) if shape is None else shape
     edges = EdgeTable(
         np.array([number[edge[0]] for edge in listed], dtype=np.int64),
         np.array([number[edge[1]] for edge in listed], dtype=np.int64),

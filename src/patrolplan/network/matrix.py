@@ -22,6 +22,9 @@ from patrolplan.network.noding import draw_lines
 
 __all__ = ["Arcs", "TravelMatrix", "build_matrix", "find_quickest"]
 
+_SAME_SPOT_M = 1.0
+"""A place this near to the end of an edge stands on it: the rest is rounding."""
+
 _BYTES = 200_000_000
 """How much memory one batch of searches may take: beyond it rows go in turns."""
 
@@ -77,7 +80,7 @@ class _Joints(NamedTuple):
     edge
         The edge.
     share
-        How far along it, 0 to 1.
+        How far along it, 0 to 1; of what joins at an end of the edge just that.
     away_m
         How far the place lies from there.
     """
@@ -159,6 +162,10 @@ def _join(
     chosen = near[best]
     share = shapely.line_locate_point(lines[chosen], here[row[best]], normalized=True)
     share = np.atleast_1d(np.nan_to_num(share))
+    # At an end of an edge all edges meet: one-way ones would part there else.
+    long_m = shapely.length(lines[chosen])
+    share = np.where(share * long_m < _SAME_SPOT_M, 0.0, share)
+    share = np.where((1 - share) * long_m < _SAME_SPOT_M, 1.0, share)
     return _Joints(on_plane[row[best]], usable[chosen], share, away_m[best])
 
 
@@ -181,8 +188,11 @@ def _list_arcs(
     access_kmh: float,
 ) -> Arcs:
     """Return the arcs, with joined edges cut where places are joined to them."""
+    within = (joints.share > 0) & (joints.share < 1)
     cuts, cut_of = np.unique(
-        np.column_stack((joints.edge, joints.share)), axis=0, return_inverse=True
+        np.column_stack((joints.edge, joints.share))[within],
+        axis=0,
+        return_inverse=True,
     )
     edge, share = cuts[:, 0].astype(np.int64), cuts[:, 1]
     inner = edges.nodes + np.arange(len(edge))
@@ -199,7 +209,10 @@ def _list_arcs(
     takes_min, length_m = minutes[row] * part, edges.length_m[row] * part
     back = edges.both_ways[row]
     place = edges.nodes + len(edge) + joints.place
-    joint = edges.nodes + cut_of.ravel()
+    joint = np.where(
+        joints.share > 0, edges.to_node[joints.edge], edges.from_node[joints.edge]
+    )
+    joint[within] = edges.nodes + cut_of.ravel()
     access_min = joints.away_m / 1000 / access_kmh * 60
     return Arcs(
         np.concatenate((tail, head[back], place, joint)),
