@@ -383,7 +383,7 @@ def test_an_osm_pbf_becomes_edges_that_keep_their_ways(tmp_path) -> None:
     ]
     path = write_small_pbf(tmp_path / "small.osm.pbf", PLACES, ways)
     found = read_road_network(path)
-    ids = [found.edges.list_sources(k) for k in range(len(found.edges))]
+    ids = list(found.edges.source_ids)
     assert ids == [("way/11",)] * 2 + [("way/12",)] * 2 + [("way/13",)]
     assert found.edges.edge_id.tolist()[:2] == ["way/11#1", "way/11#2"]
     assert found.edges.edge_id.tolist()[4] == "way/13"
@@ -408,7 +408,7 @@ def test_a_drawn_pbf_keeps_its_length_and_every_way(tmp_path) -> None:
     found = read_road_network(path)
     shut = found.left_out["never open to vehicles"]
     assert len(set(found.edges.source_ids)) == ways - shut
-    kept = set(found.edges.source_ids)
+    kept = {way for (way,) in found.edges.source_ids}
     drawn_m = sum(
         measure_length_m(
             np.column_stack((lines.lon, lines.lat))[
@@ -509,7 +509,7 @@ def test_the_same_roads_are_read_from_each_format(tmp_path, ending) -> None:
     found = read_road_network(path)
     assert len(found.edges) == 4
     assert found.surface.tolist() == ["paved"] * 2 + ["track_minor"] * 2
-    assert found.edges.source_ids.tolist() == ["1", "1", "2", "2"]
+    assert found.edges.source_ids == (("1",), ("1",), ("2",), ("2",))
 
 
 def test_a_shapefile_is_read_from_its_folder_and_from_a_zip(tmp_path) -> None:
@@ -563,7 +563,7 @@ FOREIGN_COLUMNS = {
 def test_foreign_columns_and_words_are_mapped(tmp_path) -> None:
     path = write_lines(tmp_path / "ocha.gpkg", CROSS, **FOREIGN_COLUMNS)
     found = read_road_network(path, NetworkFigures(**FOREIGN))
-    assert found.edges.source_ids.tolist() == ["N6", "N6", "P1", "P1"]
+    assert found.edges.source_ids == (("N6",), ("N6",), ("P1",), ("P1",))
     assert found.surface.tolist() == ["paved", "paved", "track_minor", "track_minor"]
     assert found.edges.both_ways.tolist() == [True, True, False, False]
 

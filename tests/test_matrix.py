@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 import patrolplan as pp
 from patrolplan.cli import main
-from patrolplan.errors import LayerError
+from patrolplan.errors import EdgeError
 from patrolplan.geodesy import measure_length_m
-from patrolplan.network.edges import EdgeTable, build_source_columns
 from patrolplan.network.matrix import Arcs, find_quickest
 
 
@@ -139,7 +138,7 @@ def test_a_weight_that_is_none_is_named(wrong, name) -> None:
         edges, _ = pp.read_graph(graph)
         assert edges.length_m[0] == pytest.approx(10_705, rel=1e-3)
         return
-    with pytest.raises(LayerError) as caught:
+    with pytest.raises(EdgeError) as caught:
         pp.read_graph(graph)
     faults = caught.value.faults
     assert [fault.where for fault in faults] == [f"edge 'a>b 0', {name}"]
@@ -150,58 +149,14 @@ def test_nodes_without_position_and_ids_twice_are_named() -> None:
     graph = build_graph()
     graph.add_node("d", x="nowhere")
     graph.nodes["c"]["y"] = float("nan")
-    with pytest.raises(LayerError) as caught:
+    with pytest.raises(EdgeError) as caught:
         pp.read_graph(graph)
     assert [fault.where for fault in caught.value.faults] == ["node 'c'", "node 'd'"]
     graph = build_graph()
     for _, _, told in graph.edges(data=True):
         told["id"] = "same"
-    with pytest.raises(LayerError, match="edge 'same': twice"):
+    with pytest.raises(EdgeError, match="edge 'same': its id stands 3 times"):
         pp.read_graph(graph)
-
-
-def build_table(**changes) -> EdgeTable:
-    sources, begins = build_source_columns(["s", "t"])
-    columns = {
-        "from_node": np.array([0, 1]),
-        "to_node": np.array([1, 2]),
-        "length_m": np.array([1.0, 2.0]),
-        "both_ways": np.array([True, True]),
-        "edge_id": np.array(["e", "f"], dtype=object),
-        "source_ids": sources,
-        "source_begins": begins,
-        "node_lon": np.array([0.0, 1.0, 2.0]),
-        "node_lat": np.array([16.0, 16.0, 16.0]),
-    }
-    return EdgeTable(**columns | changes)
-
-
-def test_a_table_of_edges_is_refused_with_every_fault() -> None:
-    table = build_table()
-    assert (len(table), table.nodes, table.list_sources(1)) == (2, 3, ("t",))
-    with pytest.raises(LayerError) as caught:
-        build_table(
-            length_m=np.array([-1.0, np.inf]),
-            to_node=np.array([1, 3]),
-            edge_id=np.array(["e", "e"], dtype=object),
-            node_lon=np.array([0.0, np.nan, 200.0]),
-        )
-    found = [f"{fault.where}: {fault.found}" for fault in caught.value.faults]
-    assert found == [
-        "edge 'e': twice",
-        "edge 'e', length_m: found -1",
-        "edge 'e', length_m: found inf",
-        "edge 'e', to_node: found 3",
-        "node 1: found nan, 16",
-        "node 2: found 200, 16",
-    ]
-    with pytest.raises(LayerError, match="1 cells; expected 2"):
-        build_table(length_m=np.array([1.0]))
-    with pytest.raises(LayerError, match="source_begins"):
-        build_table(source_begins=np.array([0, 1, 1]))
-    empty = np.array([shapely.Point(0, 0), shapely.LineString()], dtype=object)
-    with pytest.raises(LayerError, match="no line"):
-        build_table(geometry=empty)
 
 
 MAPPING = """

@@ -110,6 +110,21 @@ class NetworkFigures(Part):
         source="as the ferries of the built-in lines; domain study",
     )
 
+    def place(self, home: Path) -> NetworkFigures:
+        """Return the same with paths that do not hang on the working folder.
+
+        Parameters
+        ----------
+        home
+            The folder of the file that names them.
+        """
+        own = {
+            name: str(home / text)
+            for name in ("file", "rules")
+            if (text := getattr(self, name)) is not None
+        }
+        return self.model_copy(update=own)
+
 
 class _Document(Part):
     """A file with a ``[network]`` table; a scenario has others beside it."""
@@ -149,10 +164,4 @@ def read_network_figures(path: Path | str) -> NetworkFigures:
         figures = _Document.model_validate(document).network
     except ValidationError as error:
         raise ScenarioError(tabulate_model_faults(error, path.name)) from error
-    home = path.parent
-    own = {
-        name: str(home / text)
-        for name in ("file", "rules")
-        if (text := getattr(figures, name)) is not None
-    }
-    return figures.model_copy(update=own)
+    return figures.place(path.parent)

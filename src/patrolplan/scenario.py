@@ -202,6 +202,11 @@ class Scenario(Part):
         own = self.incidents.file
         return None if own is None else self._path.parent / own
 
+    @property
+    def road_figures(self) -> NetworkFigures:
+        """Its network of its own, with paths from its file."""
+        return self.network.place(self._path.parent)
+
     @cached_property
     def days(self) -> tuple[date, ...]:
         """The local days of the horizon."""

@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from patrolplan.errors import Fault, LayerError
+from patrolplan.errors import EdgeError, Fault
 from patrolplan.geodesy import measure_length_m
-from patrolplan.network.edges import EdgeTable, build_source_columns
+from patrolplan.network.edges import EdgeTable, build_edge_table
 
 __all__ = ["read_graph"]
 
@@ -41,7 +41,7 @@ def read_graph(
 
     Raises
     ------
-    LayerError
+    EdgeError
         If a node has no position, or a weight is missing, negative, NaN or infinite, or
         an id is there twice; with every such node and edge.
     """
@@ -72,25 +72,22 @@ def read_graph(
         if not (np.isfinite(length_m[row]) and length_m[row] >= 0):
             faults.append(_name(label, length, told[length], "metres"))
     if faults:
-        raise LayerError(faults)
+        raise EdgeError(faults)
     labels = np.array([label for _, _, label, _ in listed], dtype=object)
-    sources, begins = build_source_columns(labels)
     geometry = np.empty(len(listed), dtype=object)
     for row, (tail, head, _, told) in enumerate(listed):
         shape = told.get("geometry")
         ends = spots[[number[tail], number[head]]]
         geometry[row] = shapely.LineString(ends) if shape is None else shape
-    edges = EdgeTable(
-        np.array([number[edge[0]] for edge in listed], dtype=np.int64),
-        np.array([number[edge[1]] for edge in listed], dtype=np.int64),
-        length_m,
-        np.full(len(listed), not graph.is_directed()),
-        labels,
-        sources,
-        begins,
-        spots[:, 0].copy(),
-        spots[:, 1].copy(),
-        geometry,
+    edges = build_edge_table(
+        from_node=np.array([number[edge[0]] for edge in listed], dtype=np.int64),
+        to_node=np.array([number[edge[1]] for edge in listed], dtype=np.int64),
+        length_m=length_m,
+        node_lon=spots[:, 0],
+        node_lat=spots[:, 1],
+        both_ways=not graph.is_directed(),
+        edge_id=labels,
+        geometry=geometry,
         file="graph",
     )
     return edges, minutes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.layers.ferries import find_crossings_min
 from patrolplan.layers.line_tables import LineTable
 from patrolplan.layers.road_files import is_osm, read_lines
 from patrolplan.layers.road_rules import (
@@ -23,7 +23,7 @@ from patrolplan.layers.road_rules import (
     classify_lines,
     read_road_rules,
 )
-from patrolplan.network.edges import EdgeTable, build_source_columns
+from patrolplan.network.edges import EdgeTable, build_edge_table
 from patrolplan.network.gaps import (
     Component,
     Gap,
@@ -39,9 +39,6 @@ __all__ = ["RoadNetwork", "read_road_network"]
 
 _MOST_TIMES = 5.0
 """A file whose lengths are mostly so many times those drawn states another unit."""
-
-_DURATION = re.compile(r"(?:(\d{1,2}):)?(\d{1,4})(?::(\d\d))?")
-"""As OpenStreetMap's Key:duration has it: minutes alone, or hours first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +85,7 @@ class RoadNetwork:
         """The number of the component of each edge: 0 is the longest."""
         edges = self.edges
         return find_components(
-            edges.from_node, edges.to_node, edges.length_m, edges.nodes
+            edges.from_node, edges.to_node, edges.length_m, edges.node_count
         )
 
     @cached_property
@@ -207,25 +204,23 @@ def _build(
     back = classes.oneway[line] < 0
     geometry[back] = shapely.reverse(geometry[back])
     ids = lines.ids[line]
-    sources, begins = build_source_columns(ids)
-    edges = EdgeTable(
-        np.where(back, noded.to_node, noded.from_node),
-        np.where(back, noded.from_node, noded.to_node),
-        length_m,
-        classes.oneway[line] == 0,
-        _name_edges(ids),
-        sources,
-        begins,
-        noded.node_lon,
-        noded.node_lat,
-        geometry,
+    edges = build_edge_table(
+        from_node=np.where(back, noded.to_node, noded.from_node),
+        to_node=np.where(back, noded.from_node, noded.to_node),
+        length_m=length_m,
+        node_lon=noded.node_lon,
+        node_lat=noded.node_lat,
+        both_ways=classes.oneway[line] == 0,
+        edge_id=_name_edges(ids),
+        source_ids=tuple(zip(ids.tolist(), strict=True)),
+        geometry=geometry,
         file=file,
     )
 
     ferry = classes.kind == "ferry"
     whole_m = np.where(np.isnan(stated_km), drawn_m, stated_km * 1000)
     duration_min = _tell(lines, "duration_min")
-    crossing_min = _find_crossings(lines, whole_m, figures)
+    crossing_min = find_crossings_min(lines, whole_m, figures)
     duration_min = np.where(ferry & np.isnan(duration_min), crossing_min, duration_min)
     wait_min = _tell(lines, "wait_min")
     wait_min = np.where(np.isnan(wait_min), figures.ferry_wait_min, wait_min)
@@ -283,27 +278,3 @@ def _check_lengths(
         "metres taken for kilometres" if near_m else "another unit, or another column",
     )
     raise LayerError([fault])
-
-
-def _find_crossings(
-    lines: LineTable, length_m: NDArray[np.float64], figures: NetworkFigures
-) -> NDArray[np.float64]:
-    """Return the minutes that a ferry takes over each line: stated, else by speed."""
-    stated_min = _tell(lines, "crossing_min")
-    slow_min = length_m / 1000 / figures.ferry_speed_kmh * 60
-    tagged_min = np.full(len(lines), np.nan)
-    if "duration" in lines.tags:
-        codes, texts = pd.factorize(lines.tags["duration"])
-        read = [_read_duration(str(text)) for text in texts]
-        tagged_min = np.array([*read, np.nan])[codes]
-    found_min = np.where(np.isnan(stated_min), tagged_min, stated_min)
-    return np.where(np.isnan(found_min), slow_min, found_min)
-
-
-def _read_duration(text: str) -> float:
-    """Return the minutes of ``mm``, ``hh:mm`` or ``hh:mm:ss``; NaN of other texts."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        return float("nan")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 60 + minutes + seconds / 60

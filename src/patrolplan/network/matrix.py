@@ -195,7 +195,7 @@ def _list_arcs(
         return_inverse=True,
     )
     edge, share = cuts[:, 0].astype(np.int64), cuts[:, 1]
-    inner = edges.nodes + np.arange(len(edge))
+    inner = edges.node_count + np.arange(len(edge))
     first = np.ones(len(edge), dtype=bool)
     first[1:] = edge[1:] != edge[:-1]
     last = np.roll(first, -1) if len(edge) else first
@@ -208,18 +208,18 @@ def _list_arcs(
     part = np.concatenate((np.ones(len(whole)), share - begun, 1 - share[last]))
     takes_min, length_m = minutes[row] * part, edges.length_m[row] * part
     back = edges.both_ways[row]
-    place = edges.nodes + len(edge) + joints.place
+    place = edges.node_count + len(edge) + joints.place
     joint = np.where(
         joints.share > 0, edges.to_node[joints.edge], edges.from_node[joints.edge]
     )
-    joint[within] = edges.nodes + cut_of.ravel()
+    joint[within] = edges.node_count + cut_of.ravel()
     access_min = joints.away_m / 1000 / access_kmh * 60
     return Arcs(
         np.concatenate((tail, head[back], place, joint)),
         np.concatenate((head, tail[back], joint, place)),
         np.concatenate((takes_min, takes_min[back], access_min, access_min)),
         np.concatenate((length_m, length_m[back], joints.away_m, joints.away_m)),
-        edges.nodes + len(edge) + places,
+        edges.node_count + len(edge) + places,
     )
 
 
