@@ -30,6 +30,7 @@ from patrolplan.network.gaps import find_components, find_gaps
 from patrolplan.network.noding import Vertices, split_lines
 from patrolplan.network.snapping import snap_ends
 from patrolplan.network_figures import NetworkFigures, read_network_figures
+from theatre import list_lines
 
 
 def lay(*lines: list[tuple[float, float]]) -> Vertices:
@@ -775,6 +776,49 @@ def test_a_rule_that_contradicts_another_is_refused(tmp_path) -> None:
     with pytest.raises(LayerError) as caught:
         read_road_rules(path)
     assert len(caught.value.faults) == 2
+
+
+OWN = """
+[network]
+ferry_wait_min = 45
+[network.columns]
+id = "NUM"
+name = "NOM"
+highway = "CLASSE"
+surface = "REVET"
+length_km = "KM"
+[network.values.highway]
+"Route" = "secondary"
+"Piste" = "track"
+"Bac" = "secondary"
+[network.values.surface]
+"Goudron" = "asphalt"
+"""
+
+
+def test_a_scenario_reads_lines_with_foreign_columns(theatre, layers) -> None:
+    lines = theatre.read_frame("lines")
+    kept = lines[lines["kind"].isin(["road", "track"])]
+    frame = gpd.GeoDataFrame(
+        {
+            "NUM": kept["id"],
+            "NOM": kept["name"],
+            "CLASSE": kept["kind"].map({"road": "Route", "track": "Piste"}),
+            "REVET": kept["surface"].replace({"paved": "Goudron"}),
+            "KM": kept["length_km"],
+        },
+        geometry=kept.geometry,
+        crs=kept.crs,
+    )
+    frame.to_crs("EPSG:32630").to_file(theatre.point_to("lines", "ocha.gpkg"))
+    # Without the mapping it is refused as a lines layer of the house.
+    assert "ocha.gpkg: column 'id': it is missing" in list_lines(theatre.list_faults())
+    theatre.add_to_scenario(OWN)
+    found = theatre.read_layers().lines.set_index("id")
+    own = layers.lines.set_index("id").loc[found.index]
+    for column in ("name", "kind", "surface", "length_km"):
+        assert found[column].tolist() == own[column].tolist(), column
+    assert found["hazard"].isna().all()
 
 
 SOAK = """
