@@ -19,7 +19,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osm_files import Way, write_drawn_pbf, write_small_pbf
+from osm_files import Way, write_drawn_pbf, write_pbf, write_small_pbf
 from patrolplan.errors import CrsError, LayerError, ScenarioError
 from patrolplan.geodesy import measure_distance_m, measure_length_m
 from patrolplan.layers import road_files
@@ -293,7 +293,7 @@ def classify(**tags: list) -> tuple:
         np.zeros(2 * size),
         np.arange(0, 2 * size + 1, 2),
     )
-    return classify_lines(table, read_road_rules(), strict=False)
+    return classify_lines(table, read_road_rules())
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_an_osm_pbf_becomes_edges_that_keep_their_ways(tmp_path) -> None:
 def test_a_drawn_pbf_keeps_its_length_and_every_way(tmp_path) -> None:
     path = tmp_path / "drawn.osm.pbf"
     _, ways = write_drawn_pbf(path, 6_000, seed=7)
-    lines = road_files.read_lines(path, NetworkFigures())
+    lines = road_files.read_lines(path, NetworkFigures(), read_road_rules())
     assert len(lines) == ways
     found = read_road_network(path)
     shut = found.left_out["never open to vehicles"]
@@ -600,11 +600,12 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path) -> None:
         tmp_path / "bad.gpkg",
         lines,
         id=["a", "b", "c", "d", "a", None],
-        highway=["track"] * 6,
+        highway=["track"] * 5 + ["Piste"],
         minutes=[-3.0, 5.0, np.inf, 5.0, np.nan, 5.0],
     )
     faults = list_faults(path, columns={"duration_min": "minutes"})
     expected = [
+        "bad.gpkg: highway 'piste': on 1 lines",
         "bad.gpkg: id 'a': 2 times",
         "bad.gpkg: line 'a', duration_min: empty",
         "bad.gpkg: line 'a', duration_min: found -3.0",
@@ -615,6 +616,28 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path) -> None:
         "bad.gpkg: line no. 6, id: empty",
     ]
     assert [f[: len(e)] for f, e in zip(faults, expected, strict=True)] == expected
+
+
+def test_a_feature_of_several_parts_is_several_edges_of_one_source(tmp_path) -> None:
+    parts = shapely.MultiLineString([[(0, 16), (0.1, 16)], [(0.3, 16), (0.4, 16)]])
+    high = shapely.LineString([(0.1, 16, 300), (0.3, 16, 310)])
+    frame = {"id": ["m", "z"], "highway": ["track"] * 2, "name": ["Piste", None]}
+    path = tmp_path / "parts.gpkg"
+    gpd.GeoDataFrame(frame, geometry=[parts, high], crs=4326).to_file(path)
+    found = read_road_network(path)
+    assert found.edges.edge_id.tolist() == ["m#1", "m#2", "z"]
+    assert found.edges.source_ids == (("m",), ("m",), ("z",))
+    assert found.name.tolist() == ["Piste", "Piste", None]
+    assert len(found.components) == 1
+
+
+def test_a_pbf_whose_nodes_are_in_no_order_is_read(tmp_path) -> None:
+    ids = np.array([9, 3, 7])
+    lon, lat = np.array([[0, 1, 2], [160, 160, 160]]) * 1_000_000
+    path = tmp_path / "loose.osm.pbf"
+    write_pbf(path, ids, lon, lat, [Way(1, (9, 3, 7), {"highway": "track"})])
+    found = read_road_network(path)
+    assert found.edges.geometry[0].coords[:] == [(0, 16), (0.1, 16), (0.2, 16)]
 
 
 def test_points_and_other_layers_are_refused(tmp_path) -> None:

@@ -15,7 +15,7 @@ from patrolplan.geodesy import WGS84, measure_distance_m
 from patrolplan.layers.cells import type_cells
 from patrolplan.layers.ferries import find_crossings_min
 from patrolplan.layers.files import build_empty
-from patrolplan.layers.road_files import is_osm, read_lines
+from patrolplan.layers.road_files import read_lines
 from patrolplan.layers.road_rules import classify_lines, read_road_rules
 from patrolplan.layers.schema import SCHEMAS
 from patrolplan.network_figures import NetworkFigures
@@ -61,11 +61,11 @@ def read_own_lines(path: Path, figures: NetworkFigures) -> tuple[Any, list[Fault
     """
     schema = SCHEMAS["lines"]
     try:
-        lines = read_lines(path, figures)
         rules = read_road_rules(figures.rules)
-        classes = classify_lines(lines, rules, strict=not is_osm(path))
+        lines = read_lines(path, figures, rules)
     except LayerError as error:
         return build_empty(schema), list(error.faults)
+    classes = classify_lines(lines, rules)
     steps_m = np.zeros(len(lines.lon))
     steps_m[:-1] = measure_distance_m(
         lines.lon[:-1], lines.lat[:-1], lines.lon[1:], lines.lat[1:]

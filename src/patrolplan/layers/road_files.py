@@ -24,6 +24,7 @@ from patrolplan.layers.files import open_geojson, open_geopackage
 from patrolplan.layers.line_columns import choose_columns, read_tags
 from patrolplan.layers.line_tables import MAX_LINES, LineTable, build_line_table
 from patrolplan.layers.pbf import check_pbf
+from patrolplan.layers.road_rules import find_unknown_words
 from patrolplan.layers.texts import MAX_BYTES, refuse
 from patrolplan.network_figures import LINE_COLUMNS, NetworkFigures
 
@@ -68,7 +69,7 @@ def is_osm(path: Path) -> bool:
     return path.suffix.lower() == ".pbf"
 
 
-def read_lines(path: Path | str, figures: NetworkFigures) -> LineTable:
+def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTable:
     """Read the lines of a network.
 
     Parameters
@@ -78,6 +79,9 @@ def read_lines(path: Path | str, figures: NetworkFigures) -> LineTable:
         zip with it), GeoJSON, or GeoParquet.
     figures
         What its columns and words are called.
+    rules
+        The table of rules. A class or a surface that it does not know is a fault; in
+        OpenStreetMap, where people invent words, it is none.
 
     Returns
     -------
@@ -93,10 +97,10 @@ def read_lines(path: Path | str, figures: NetworkFigures) -> LineTable:
         if is_osm(path):
             return _read_osm(path)
         if path.suffix.lower() in (".parquet", ".geoparquet"):
-            return _read_parquet(path, figures)
+            return _read_parquet(path, figures, rules)
         faults: list[Fault] = []
         with _open_vector(path, figures, faults) as source:
-            return _read_vector(path.name, source, figures, faults)
+            return _read_vector(path.name, source, figures, rules, faults)
     except OSError as error:
         gone = isinstance(error, FileNotFoundError)
         refuse(
@@ -191,7 +195,11 @@ def _unpack_shapefile(path: Path, folder: Path) -> Path:
 
 
 def _read_vector(
-    file: str, source: _Source, figures: NetworkFigures, faults: list[Fault]
+    file: str,
+    source: _Source,
+    figures: NetworkFigures,
+    rules: Any,
+    faults: list[Fault],
 ) -> LineTable:
     """Read the columns that the house knows; features are counted first."""
     try:
@@ -219,7 +227,7 @@ def _read_vector(
         raise LayerError([*faults, Fault(file, "geometry", "none", expected)])
     by_name = dict(zip([str(f) for f in meta["fields"]], cells, strict=True))
     columns = {house: by_name[name] for house, name in chosen.items()}
-    return _build(file, columns, shapes, meta["crs"], figures, faults)
+    return _build(file, columns, (shapes, meta["crs"]), figures, rules, faults)
 
 
 def _check_count(file: str, count: int) -> None:
@@ -235,14 +243,15 @@ def _check_count(file: str, count: int) -> None:
 def _build(
     file: str,
     columns: dict[str, NDArray[Any]],
-    shapes: NDArray[np.object_],
-    crs: Any,
+    drawn: tuple[NDArray[np.object_], Any],
     figures: NetworkFigures,
+    rules: Any,
     faults: list[Fault],
 ) -> LineTable:
     """Return the table, or every fault of cells and drawings together."""
+    shapes, crs = drawn
     ids, tags, found = read_tags(file, columns, len(shapes), figures)
-    faults = [*faults, *found]
+    faults = [*faults, *found, *find_unknown_words(file, tags, rules)]
     try:
         table = build_line_table(file, ids, shapes, tags, crs)
     except LayerError as error:
@@ -252,7 +261,7 @@ def _build(
     return table
 
 
-def _read_parquet(path: Path, figures: NetworkFigures) -> LineTable:
+def _read_parquet(path: Path, figures: NetworkFigures, rules: Any) -> LineTable:
     """Read GeoParquet; rows are counted in its footer before they are read."""
     with path.open("rb") as file:
         begin = file.read(4)
@@ -283,7 +292,7 @@ def _read_parquet(path: Path, figures: NetworkFigures) -> LineTable:
         house: frame[name].to_numpy(dtype=object) for house, name in chosen.items()
     }
     shapes = frame.geometry.to_numpy(dtype=object)
-    return _build(path.name, columns, shapes, frame.crs, figures, [])
+    return _build(path.name, columns, (shapes, frame.crs), figures, rules, [])
 
 
 def _read_osm(path: Path) -> LineTable:
@@ -300,15 +309,8 @@ def _read_osm(path: Path) -> LineTable:
         # Beyond 100 MB the driver keeps positions in a file, by default wherever
         # the command was called.
         pyogrio.set_gdal_config_options({"CPL_TMPDIR": folder})
-        opened: dict[str, Any] = {"layer": "lines", "CONFIG_FILE": str(config)}
-        place = str(path.resolve())
         try:
-            info = pyogrio.read_info(place, force_feature_count=True, **opened)
-            # Without any line the cause is told below.
-            _check_count(path.name, max(int(info["features"]), 1))
-            meta, _, shapes, cells = pyogrio.raw.read(
-                place, where="highway IS NOT NULL OR route = 'ferry'", **opened
-            )
+            meta, shapes, cells = _read_ways(path, {"CONFIG_FILE": str(config)})
         except LayerError:
             raise
         except Exception as error:  # noqa: BLE001 - many kinds; all mean this
@@ -322,3 +324,28 @@ def _read_osm(path: Path) -> LineTable:
     columns = dict(zip([str(f) for f in meta["fields"]], cells, strict=True))
     ids = pd.Series("way/" + columns.pop("osm_id").astype(object)).to_numpy(object)
     return build_line_table(path.name, ids, shapes, columns, meta["crs"])
+
+
+def _read_ways(
+    path: Path, options: dict[str, str]
+) -> tuple[dict[str, Any], NDArray[np.object_], list[NDArray[Any]]]:
+    """Count all ways, then read those that are roads or ferries."""
+    place = str(path.resolve())
+    try:
+        info = pyogrio.read_info(
+            place, layer="lines", force_feature_count=True, **options
+        )
+        # Without any line the cause is told by who asks.
+        _check_count(path.name, max(int(info["features"]), 1))
+        meta, _, shapes, cells = pyogrio.raw.read(
+            place,
+            layer="lines",
+            where="highway IS NOT NULL OR route = 'ferry'",
+            **options,
+        )
+    except (pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        # The quick index wants nodes by rising id, as publishers write them.
+        if "node id" not in str(error) or "USE_CUSTOM_INDEXING" in options:
+            raise
+        return _read_ways(path, options | {"USE_CUSTOM_INDEXING": "NO"})
+    return meta, shapes, cells

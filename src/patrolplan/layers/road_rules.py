@@ -24,7 +24,13 @@ from patrolplan.layers.line_tables import LineTable, list_some
 from patrolplan.network_figures import LINE_COLUMNS
 from patrolplan.shipped import find_shipped
 
-__all__ = ["ROAD_RULES", "RoadClasses", "classify_lines", "read_road_rules"]
+__all__ = [
+    "ROAD_RULES",
+    "RoadClasses",
+    "classify_lines",
+    "find_unknown_words",
+    "read_road_rules",
+]
 
 UNKNOWN = "unknown"
 """What a rule calls a surface that no earlier rule named."""
@@ -132,7 +138,7 @@ def _find_rule_faults(rules: Any, file: str) -> Iterator[Fault]:
             )
 
 
-def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses:
+def classify_lines(lines: LineTable, rules: Any) -> RoadClasses:
     """Tell what each line is, by the table of rules.
 
     Parameters
@@ -141,14 +147,6 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
         The lines.
     rules
         The table.
-    strict
-        Whether a class or a surface that no rule knows is a fault. In OpenStreetMap
-        people invent words; in a file with mapped columns it is a slip.
-
-    Raises
-    ------
-    LayerError
-        If it is strict, with every such word.
     """
     size = len(lines)
     surfaces = [UNKNOWN, *sorted(set(rules["surface"].dropna()) - {UNKNOWN})]
@@ -157,14 +155,11 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
     surface = np.zeros(size, dtype=np.int16)
     kind = np.zeros(size, dtype=np.int8)
     opened = {"open_dry": np.ones(size, bool), "open_rains": np.ones(size, bool)}
-    unknown: dict[str, dict[str, int]] = {}
     for tag, rows in rules.groupby("tag", sort=False):
         if tag not in lines.tags:
             continue
         codes, words = _fold(lines.tags[tag])
         place = {word: code for code, word in enumerate(words)}
-        if tag in _TOLD:
-            unknown[tag] = _count_unknown(codes, words, set(rows["value"]))
         for row in rows.itertuples():
             if row.value not in place:
                 continue
@@ -177,10 +172,6 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
             for name, flags in opened.items():
                 if (flag := getattr(row, name)) is not None:
                     flags[has] = flag
-    if strict:
-        faults = list(_find_unknown_words(lines, rules, unknown))
-        if faults:
-            raise LayerError(faults)
     return RoadClasses(
         np.array(kinds, dtype=object)[kind],
         np.array(surfaces, dtype=object)[surface],
@@ -188,7 +179,7 @@ def classify_lines(lines: LineTable, rules: Any, *, strict: bool) -> RoadClasses
         opened["open_rains"],
         _find_one_ways(lines),
         _find_levels(lines),
-        {tag: words for tag, words in sorted(unknown.items()) if words},
+        _count_unknown(lines.tags, rules),
     )
 
 
@@ -203,22 +194,40 @@ def _fold(cells: NDArray[Any]) -> tuple[NDArray[np.int64], list[str]]:
 
 
 def _count_unknown(
-    codes: NDArray[np.int64], words: list[str], known: set[str]
-) -> dict[str, int]:
-    counts = np.bincount(codes[codes >= 0], minlength=len(words))
-    return {
-        word: int(counts[code]) for code, word in enumerate(words) if word not in known
-    }
+    tags: Mapping[str, NDArray[Any]], rules: Any
+) -> dict[str, dict[str, int]]:
+    """Return words that no rule knows, with the number of lines that bear them."""
+    unknown: dict[str, dict[str, int]] = {}
+    for tag in sorted(set(_TOLD) & set(tags)):
+        known = set(rules["value"][rules["tag"] == tag])
+        codes, words = _fold(tags[tag])
+        counts = np.bincount(codes[codes >= 0], minlength=len(words)).tolist()
+        found = {w: n for w, n in zip(words, counts, strict=True) if w not in known}
+        if found:
+            unknown[tag] = found
+    return unknown
 
 
-def _find_unknown_words(
-    lines: LineTable, rules: Any, unknown: Mapping[str, Mapping[str, int]]
+def find_unknown_words(
+    file: str, tags: Mapping[str, NDArray[Any]], rules: Any
 ) -> Iterator[Fault]:
+    """Yield classes and surfaces that no rule knows: in a mapped file, slips.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    tags
+        What its lines say.
+    rules
+        The table.
+    """
+    unknown = _count_unknown(tags, rules)
     for tag in _MUST_BE_KNOWN:
         words = unknown.get(tag, {})
         known = ", ".join(sorted(rules["value"][rules["tag"] == tag]))
         yield from list_some(
-            lines.file,
+            file,
             [f"{tag} {word!r}" for word in words],
             [f"on {count} lines" for count in words.values()],
             f"expected one of {known}",

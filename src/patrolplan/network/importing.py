@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from patrolplan.errors import Fault, LayerError
 from patrolplan.layers.ferries import find_crossings_min
 from patrolplan.layers.line_tables import LineTable
-from patrolplan.layers.road_files import is_osm, read_lines
+from patrolplan.layers.road_files import read_lines
 from patrolplan.layers.road_rules import (
     RoadClasses,
     classify_lines,
@@ -49,6 +49,8 @@ class RoadNetwork:
     ----------
     edges
         The edges; ``source_ids`` are the ids of features of the file.
+    name
+        Name of its line, else the road number, else None.
     kind
         ``road``, ``track``, ``ferry`` or ``river``.
     surface
@@ -69,6 +71,7 @@ class RoadNetwork:
     """
 
     edges: EdgeTable
+    name: NDArray[np.object_]
     kind: NDArray[np.object_]
     surface: NDArray[np.object_]
     open_dry: NDArray[np.bool_]
@@ -134,10 +137,9 @@ def read_road_network(
     """
     path = Path(path)
     asked = NetworkFigures() if figures is None else figures
-    lines = read_lines(path, asked)
-    strict = not is_osm(path)
     rules = read_road_rules(asked.rules)
-    classes = classify_lines(lines, rules, strict=strict)
+    lines = read_lines(path, asked, rules)
+    classes = classify_lines(lines, rules)
     driven = classes.kind != ""
     never_open = driven & ~classes.open_dry & ~classes.open_rains
     kept = driven & ~never_open
@@ -228,6 +230,7 @@ def _build(
     first[1:] = line[1:] != line[:-1]
     return {
         "edges": edges,
+        "name": _name_lines(lines)[line],
         "kind": classes.kind[line],
         "surface": classes.surface[line],
         "open_dry": classes.open_dry[line],
@@ -241,6 +244,13 @@ def _build(
 def _tell(lines: LineTable, column: str) -> NDArray[np.float64]:
     """Return figures of the lines, NaN where the file says nothing."""
     return lines.tags.get(column, np.full(len(lines), np.nan))
+
+
+def _name_lines(lines: LineTable) -> NDArray[np.object_]:
+    """Return the name of each line, else its number, else None."""
+    nothing = np.full(len(lines), None, dtype=object)
+    name, ref = lines.tags.get("name", nothing), lines.tags.get("ref", nothing)
+    return np.where(pd.isna(name), ref, name)
 
 
 def _name_edges(ids: NDArray[np.object_]) -> NDArray[np.object_]:
