@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
+from patrolplan.products.exports import render_exports
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
@@ -31,12 +32,19 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 # no pack holds them that is not CONFIDENTIAL.
 _CONFIDENTIAL: Final = (
     "mix.json",
+    "plan.geojson",
+    "plan.gpkg",
+    "plan.kml",
+    "waypoints.csv",
+    "waypoints-mgrs.csv",
+    "gps/*.gpx",
     "alternatives/*.json",
     "changes.*.txt",
     "tables/alternatives.csv",
     "tables/casualty.csv",
     "tables/changes.csv",
     "tables/gates.csv",
+    "tables/indicators.csv",
     "tables/nearest.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
@@ -127,6 +135,7 @@ def write_pack(
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
         supplies = tabulate_supplies(plan, find_shown_status(plan))
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
+        contents |= render_exports(plan, layers)
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
