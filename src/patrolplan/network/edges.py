@@ -230,9 +230,8 @@ def _check_nodes(table: EdgeTable, file: str) -> list[Fault]:
 def _check_ids(ids: NDArray[Any], file: str) -> list[Fault]:
     if ids.dtype.kind in "iu":
         values, counts = np.unique(ids, return_counts=True)
-        repeated = {
-            value: n for value, n in zip(values[counts > 1], counts[counts > 1])
-        }
+        repeats = counts > 1
+        repeated = dict(zip(values[repeats], counts[repeats], strict=True))
     else:
         seen: dict[Any, int] = {}
         for value in ids.tolist():
