@@ -88,3 +88,5 @@ from .sensitivity import find_sensitivity as find_sensitivity
 from .shipped import find_shipped as find_shipped
 from .study import Study as Study
 from .study import plan_patrols as plan_patrols
+from .tradeoff import Tradeoff as Tradeoff
+from .tradeoff import find_tradeoff as find_tradeoff

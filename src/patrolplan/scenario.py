@@ -52,6 +52,7 @@ from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.network_figures import NetworkFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
@@ -182,6 +183,7 @@ class Scenario(Part):
     keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
+    release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
     network: NetworkFigures = NetworkFigures()
     replanning: ReplanFigures = ReplanFigures()

@@ -21,11 +21,13 @@ from patrolplan.cli import (
     learn,
     matrix,
     planning,
+    release,
     replanning,
     risk,
     routing,
     sensitivity,
     stress,
+    tradeoff,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -41,6 +43,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     routing.route,
     matrix.matrix,
     planning.map_,
+    release.release,
     exporting.export,
     risk.risk,
     casualty.casualty,
@@ -49,6 +52,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     stress.stress,
     learn.learn,
     bases.bases,
+    tradeoff.tradeoff,
     about.schema,
     about.info,
 )

@@ -16,6 +16,7 @@ from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
+from patrolplan.products.release import find_custody, read_profile, write_release
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.supplies import tabulate_supplies
 from patrolplan.products.tables import (
@@ -91,6 +92,9 @@ def write_pack(
 ) -> dict[str, Path]:
     """Write a plan's pack; equal plans and layers give equal bytes.
 
+    That of a plan whose release is OPEN or UNCLASSIFIED is another one: see
+    :func:`~patrolplan.products.release.write_release`.
+
     Everything is made before anything is written. The old manifest goes first and the
     new one comes last, so a folder with a manifest holds a whole pack.
 
@@ -117,10 +121,18 @@ def write_pack(
     ------
     PackError
         If the folder or a folder in it is a symbolic link, or a name leads out of it;
-        or if a pack that is not CONFIDENTIAL would foretell patrols.
+        or if a pack that is not CONFIDENTIAL would foretell patrols, or a release is
+        none of :data:`~patrolplan.products.release.PROFILES`.
     OSError
         If a file cannot be written.
     """
+    profile = read_profile(plan.release)
+    if profile != "confidential":
+        if extra or lot is not None:
+            msg = "an OPEN or UNCLASSIFIED pack holds no more: CONFIDENTIAL ones may"
+            raise PackError(msg)
+        return write_release(plan, layers, folder)
+    plan = plan.model_copy(update={"release": profile})
     contents: dict[str, bytes] = {
         "map.html": render_map(plan, layers).encode("utf-8"),
         "plan.json": format_plan(plan).encode("utf-8"),
@@ -203,6 +215,7 @@ def _build_manifest(
         **drawn,
         "status": find_shown_status(plan),
         "release": plan.release,
+        **_describe_custody(plan),
         "parameters": scenario,
         "inputs": [
             {"path": _relate(entry.path), "sha256": entry.sha256}
@@ -216,6 +229,16 @@ def _build_manifest(
             }
             for name, data in sorted(contents.items())
         ],
+    }
+
+
+def _describe_custody(plan: PlanFile) -> dict[str, str]:
+    custody = find_custody(plan)
+    if custody is None:
+        return {}
+    return {
+        "owner_role": custody.owner_role,
+        "expires": custody.expires.isoformat(),
     }
 
 
