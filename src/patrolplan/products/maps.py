@@ -25,6 +25,7 @@ from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.closed_lines import mark_closed
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
+from patrolplan.products.grids import Bounds, draw_graticule, draw_mgrs
 from patrolplan.products.markup import render_both
 from patrolplan.products.page import render_page
 from patrolplan.products.passing import draw_presence
@@ -36,6 +37,8 @@ from patrolplan.products.places import (
     draw_uncovered,
     gather_site_facts,
 )
+from patrolplan.products.playing import add_puck
+from patrolplan.products.relief import draw_relief
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
     PRESENCE_STROKE,
@@ -118,6 +121,7 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
         drawing.styles,
         drawing.handles,
         drawing.bounds,
+        facts=gather_site_facts(layers),
         has_zones=layers is not None and len(layers.zones) > 0,
         line_keys=()
         if layers is None
@@ -157,7 +161,7 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     styles = [style_patrol(row.number, slots[row.number - 1]) for row in digest.patrols]
     handles = Handles()
     folium_map = build_canvas(max_zoom=_CLOSEST)
-    shapes = {} if layers is None else dict(_draw_ground(plan, layers, digest))
+    shapes = dict(_draw_ground(plan, layers, digest))
     patrols = list(_draw_patrols(digest, styles, handles))
     sites = draw_sites(
         plan,
@@ -192,6 +196,8 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     GroupedLayerControl(  # type: ignore[no-untyped-call]
         groups=groups, exclusive_groups=False, collapsed=True, position="topright"
     ).add_to(folium_map)
+    for row, style in zip(digest.patrols, styles, strict=True):
+        add_puck(folium_map, row, style, handles)
     bounds = _find_bounds(plan, digest)
     folium_map.fit_bounds(bounds)
     return _Drawing(folium_map, digest, styles, handles, bounds)
@@ -203,14 +209,27 @@ def _name_layer(message: str, sample: str = "") -> str:
 
 
 def _draw_ground(
-    plan: PlanFile, layers: MapLayers, digest: PlanDigest
-) -> Iterable[tuple[str, folium.FeatureGroup]]:
+    plan: PlanFile, layers: MapLayers | None, digest: PlanDigest
+) -> Iterable[tuple[str, Any]]:
+    area = _find_area(plan)
+    grids = {
+        "graticule": draw_graticule(area, _name_layer(mark("Degrees"))),
+        "mgrs": draw_mgrs(area, _name_layer(mark("MGRS, squares of 100 km"))),
+    }
+    if layers is None:
+        return ((key, group) for key, group in grids.items() if group is not None)
     water = draw_line_sample(Stroke("#8fbfd3", 2.4))
     ways = draw_line_sample(Stroke("#8b4a3b", 2.6))
     drawn = {
         "land": draw_land(
             layers.regions, layers.borders, _name_layer(mark("Regions and borders"))
         ),
+        "relief": None
+        if layers.elevation is None
+        else draw_relief(
+            layers.elevation, _name_layer(mark("Relief")), pane="pp-relief"
+        ),
+        **grids,
         "zones": draw_zones(
             layers.zones, _name_layer(mark("Zones of risk to civilians (ILLUSTRATIVE)"))
         ),
@@ -264,6 +283,20 @@ def _draw_signs(
 
 def _find_season(plan: PlanFile) -> str:
     return "rains" if plan.scenario.limits.get("season") == "rains" else "dry"
+
+
+def _find_area(plan: PlanFile) -> Bounds:
+    """Return the rectangle round all places of a plan, for its grids."""
+    places = [*plan.sites, *plan.bases]
+    if not places:
+        return -7.0, 13.5, 5.0, 25.0
+    lons, lats = [place.lon for place in places], [place.lat for place in places]
+    return (
+        max(-180.0, min(lons) - 1),
+        max(-80.0, min(lats) - 1),
+        min(180.0, max(lons) + 1),
+        min(80.0, max(lats) + 1),
+    )
 
 
 def _find_bounds(plan: PlanFile, digest: PlanDigest) -> list[list[float]]:
