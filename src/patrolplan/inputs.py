@@ -51,7 +51,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     entries = []
     for layer, path in (
         ("scenario", scenario.path),
-        *((layer, scenario.find_layer(layer)) for layer in _LAYERS)),
+        *((layer, scenario.find_layer(layer)) for layer in _LAYERS),
         (None, scenario.incident_file),
         *((None, home / log) for log in scenario.visits.logs),
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
@@ -60,10 +60,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
             continue
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
-        if (
-            layer in _LAYERS
-            and getattr(scenario.layers, layer) is None
-        ):
+        if layer in _LAYERS and getattr(scenario.layers, layer) is None:
             stated = sources.get(layer, _NOTHING)
         entries.append(
             InputEntry(

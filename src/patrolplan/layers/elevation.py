@@ -52,12 +52,12 @@ class Elevation:
     @property
     def east_deg(self) -> float:
         """Eastern edge of the last column."""
-        return self.west_deg + self.width_deg * self.heights_m.shape[1]
+        return self.west_deg + self.width_deg * int(self.heights_m.shape[1])
 
     @property
     def south_deg(self) -> float:
         """Southern edge of the last row."""
-        return self.north_deg - self.height_deg * self.heights_m.shape[0]
+        return self.north_deg - self.height_deg * int(self.heights_m.shape[0])
 
 
 def read_elevation(path: Path) -> Elevation:
@@ -87,7 +87,7 @@ def read_elevation(path: Path) -> Elevation:
             warnings.simplefilter("error")
             with Image.open(path, formats=("TIFF",)) as image:
                 columns, rows = image.size
-                if not 2 <= min(columns, rows) or columns * rows > _MOST_CELLS:
+                if not min(columns, rows) >= 2 or columns * rows > _MOST_CELLS:
                     refuse(
                         "size",
                         f"{columns} by {rows} cells",
@@ -97,7 +97,13 @@ def read_elevation(path: Path) -> Elevation:
                     raise LayerError(faults)
                 tags = dict(image.tag_v2)  # type: ignore[attr-defined]
                 heights = np.asarray(image, dtype=np.float64)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as e:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Warning,
+    ) as e:
         refuse("file", e, "a GeoTIFF", "another format, or a file cut off")
         raise LayerError(faults) from e
     cell, tie = _read_floats(tags, _CELL_SIZE, 3), _read_floats(tags, _TIE_POINT, 6)

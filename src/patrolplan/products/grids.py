@@ -109,7 +109,9 @@ def _cut_zone(number: int, cell: Any, part: Any) -> Iterator[GridSquare]:
     eastings, northings = transformer.transform(
         lons * 2, [south] * 3 + [north] * 3, direction="INVERSE"
     )
-    columns = range(int(min(eastings) // _SQUARE_M), int(max(eastings) // _SQUARE_M) + 1)
+    columns = range(
+        int(min(eastings) // _SQUARE_M), int(max(eastings) // _SQUARE_M) + 1
+    )
     rows = range(int(min(northings) // _SQUARE_M), int(max(northings) // _SQUARE_M) + 1)
     side = np.linspace(0, 1, _PIECES, endpoint=False)
     ring_x = np.concatenate([side, np.ones(_PIECES), 1 - side, np.zeros(_PIECES)])
@@ -151,15 +153,14 @@ def draw_mgrs(bounds: Bounds, name: str) -> folium.FeatureGroup | None:
     except ValueError:
         return None
     group = folium.FeatureGroup(name=name, control=False, show=False)
-    lines = shapely.union_all([square.shape.exterior for square in squares])
+    lines = shapely.union_all([square.shape.boundary for square in squares])
     _add_lines(group, lines, {"color": "#3b4f8f", "weight": 1, "opacity": 0.65})
     for square in squares:
         if square.share < _LEAST_SHARE:
             continue
         point = square.shape.centroid
-        html = (
-            f'<div class="pp-square"><small>{square.zone}</small> {square.letters}</div>'
-        )
+        words = f"<small>{square.zone}</small> {square.letters}"
+        html = f'<div class="pp-square">{words}</div>'
         _add_mark(group, point.y, point.x, html)
     return group
 
@@ -172,7 +173,8 @@ def draw_graticule(bounds: Bounds, name: str) -> folium.FeatureGroup:
     Parameters
     ----------
     bounds
-        West, south, east and north in degrees; lines of 1 to 30 degrees around it, some twenty.
+        West, south, east and north in degrees; about twenty lines are drawn around
+        it, 1 to 30 degrees apart.
     name
         Name of the layer, as HTML.
     """
@@ -186,7 +188,7 @@ def draw_graticule(bounds: Bounds, name: str) -> folium.FeatureGroup:
         *(shapely.LineString([(lon, south), (lon, north)]) for lon in lons),
         *(shapely.LineString([(west, lat), (east, lat)]) for lat in lats),
     ]
-    style = {"color": "#6a6f86", "weight": 0.7, "opacity": 0.5}
+    style = {"color": "#6a6f86", "weight": 0.7, "opacity": 0.35}
     _add_lines(group, shapely.MultiLineString(lines), style)
     for lon in lons:
         text = _name_degree(lon, mark("{n}° E"), mark("{n}° W"))

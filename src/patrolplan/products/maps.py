@@ -122,6 +122,7 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
         drawing.handles,
         drawing.bounds,
         facts=gather_site_facts(layers),
+        has_relief=layers is not None and layers.elevation is not None,
         has_zones=layers is not None and len(layers.zones) > 0,
         line_keys=()
         if layers is None
@@ -211,10 +212,11 @@ def _name_layer(message: str, sample: str = "") -> str:
 def _draw_ground(
     plan: PlanFile, layers: MapLayers | None, digest: PlanDigest
 ) -> Iterable[tuple[str, Any]]:
-    area = _find_area(plan)
     grids = {
-        "graticule": draw_graticule(area, _name_layer(mark("Degrees"))),
-        "mgrs": draw_mgrs(area, _name_layer(mark("MGRS, squares of 100 km"))),
+        "graticule": draw_graticule(_find_area(plan, 6), _name_layer(mark("Degrees"))),
+        "mgrs": draw_mgrs(
+            _find_area(plan, 1), _name_layer(mark("MGRS, squares of 100 km"))
+        ),
     }
     if layers is None:
         return ((key, group) for key, group in grids.items() if group is not None)
@@ -285,17 +287,18 @@ def _find_season(plan: PlanFile) -> str:
     return "rains" if plan.scenario.limits.get("season") == "rains" else "dry"
 
 
-def _find_area(plan: PlanFile) -> Bounds:
+def _find_area(plan: PlanFile, margin_deg: float) -> Bounds:
     """Return the rectangle round all places of a plan, for its grids."""
-    places = [*plan.sites, *plan.bases]
-    if not places:
+    spots = [(site.lon, site.lat) for site in plan.sites]
+    spots += [(base.lon, base.lat) for base in plan.bases]
+    if not spots:
         return -7.0, 13.5, 5.0, 25.0
-    lons, lats = [place.lon for place in places], [place.lat for place in places]
+    lons, lats = zip(*spots, strict=True)
     return (
-        max(-180.0, min(lons) - 1),
-        max(-80.0, min(lats) - 1),
-        min(180.0, max(lons) + 1),
-        min(80.0, max(lats) + 1),
+        max(-180.0, min(lons) - margin_deg),
+        max(-80.0, min(lats) - margin_deg),
+        min(180.0, max(lons) + margin_deg),
+        min(80.0, max(lats) + margin_deg),
     )
 
 

@@ -9,7 +9,7 @@ import folium
 from markupsafe import Markup
 
 from patrolplan.planfile import InputEntry, PlanFile
-from patrolplan.products.catalogue import Text, mark
+from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.markup import (
     format_script_data,
     read_template,
@@ -52,6 +52,10 @@ _LINE_LABELS: Final = {
 }
 _STYLES: Final = ("page.css", "tools.css")
 _SCRIPTS: Final = ("page.js", "playing.js", "searching.js")
+_DISCLAIMER: Final = mark(
+    "Boundaries and names do not imply endorsement by the United Nations. "
+    "Risk is ILLUSTRATIVE."
+)
 _LEGEND_PEOPLE: Final = (1_000, 10_000, 50_000, 100_000)
 
 
@@ -65,6 +69,7 @@ def render_page(
     *,
     facts: Mapping[str, SiteFacts] | None = None,
     has_zones: bool = True,
+    has_relief: bool = False,
     line_keys: Collection[str] = (),
 ) -> str:
     """Render a drawn plan as one page that opens with no network.
@@ -85,6 +90,8 @@ def render_page(
         What layers know of each site, for the search.
     has_zones
         Whether the legend explains zones of risk.
+    has_relief
+        Whether the sources explain the shading.
     line_keys
         Kinds of line that the legend explains.
 
@@ -121,6 +128,7 @@ def render_page(
         version=plan.version,
         bars=_measure_bars(digest),
         listed=listed,
+        has_relief=has_relief,
         states=word_states(),
     )
     data = {
@@ -152,8 +160,13 @@ def _style_print_marking(digest: PlanDigest) -> str:
     )
     # In a style nothing can be escaped as in HTML: what is not plain is left out.
     plain = "".join(c for c in words if c.isalnum() or c in " -/:")
-    rule = f'content: "{plain}"; font: 700 9pt sans-serif; color: #8f100c;'
-    return f"@page {{ @top-center {{ {rule} }} @bottom-center {{ {rule} }} }}"
+    look = "font: 700 9pt sans-serif; color: #8f100c; white-space: pre; width: 100%;"
+    said = translate_text(_DISCLAIMER)
+    small = "font: 600 7.5pt/1.5 sans-serif; color: #8f100c; white-space: pre;"
+    return (
+        f'@page {{ @top-center {{ content: "{plain}"; {look} }} '
+        f'@bottom-center {{ content: "{plain}\\A {said.en}\\A {said.fr}"; {small} }} }}'
+    )
 
 
 def _sample_patrol(style: PatrolStyle) -> Markup:

@@ -50,12 +50,7 @@ def build_clock(digest: PlanDigest, handles: Handles) -> dict[str, Any]:
         }
         for row in digest.patrols
     }
-    departures = [
-        stop[1]
-        for patrol in patrols.values()
-        for stop in patrol["stops"][:1]
-        if stop[1] is not None
-    ]
+    departures = [count(row.stops[0].depart_utc) or 0 for row in digest.patrols]
     day = translate_text(mark("Day {n}"))
     return {
         "days": [

@@ -97,7 +97,9 @@ def render_relief(elevation: Elevation) -> bytes:
     fade = _fade(elevation, heights_m.shape)
     # Negative in shadow, positive in light, nought on the flat.
     level = np.where(
-        shade < 0, shade / math.sin(_SUN_ALTITUDE), shade / (1 - math.sin(_SUN_ALTITUDE))
+        shade < 0,
+        shade / math.sin(_SUN_ALTITUDE),
+        shade / (1 - math.sin(_SUN_ALTITUDE)),
     )
     level = np.sign(level) * np.abs(level) ** _CONTRAST * fade
     middle = _SHADES // 2
@@ -118,11 +120,11 @@ def render_relief(elevation: Elevation) -> bytes:
 def _resample(
     elevation: Elevation,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return smooth heights on square Mercator pixels, latitudes, and step in radians."""
+    """Return smooth heights on square Mercator pixels, latitudes and step (radians)."""
     # Loaded here, since only a map needs it.
     from scipy import ndimage
 
-    rows, columns = elevation.heights_m.shape
+    columns = elevation.heights_m.shape[1]
     top, bottom = (
         math.asinh(math.tan(math.radians(lat)))
         for lat in (elevation.north_deg, elevation.south_deg)
@@ -160,7 +162,8 @@ def _shade(
 def _fade(elevation: Elevation, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return 1 within the grid, falling to 0 at its rim."""
     ramps = [
-        np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5) / (_FADE_CELLS * n / cells)
+        np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5)
+        / (_FADE_CELLS * n / cells)
         for n, cells in zip(shape, elevation.heights_m.shape, strict=True)
     ]
     return np.clip(np.minimum(ramps[0][:, None], ramps[1][None, :]), 0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import Text
@@ -13,6 +14,11 @@ from patrolplan.products.places import SiteFacts
 from patrolplan.products.rows import PlanDigest
 
 __all__ = ["SearchRow", "fold_name", "list_places"]
+
+# Hyphen and both apostrophes: people write them or not.
+_SPACES: Final = "-'\u2019"
+# Marks on letters, and what cannot be seen, such as the isolates round Arabic names.
+_DROPPED: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class SearchRow:
     name
         Its usual name.
     others
-        Its further names, in the order of the layer.
+        Its further names, in the order of the layer, that of the other language first.
     keys
         All its names, folded.
     is_base
@@ -35,7 +41,7 @@ class SearchRow:
 
     place_id: str
     name: Text
-    others: tuple[str, ...]
+    others: Text
     keys: tuple[str, ...]
     is_base: bool
 
@@ -54,8 +60,8 @@ def fold_name(name: str) -> str:
     ('gourma rharous', 'menaka', 'abeibara')
     """
     parts = unicodedata.normalize("NFKD", normalise_text(name)).lower()
-    plain = (" " if char in "-'’" else char for char in parts)
-    kept = (char for char in plain if not unicodedata.combining(char))
+    plain = (" " if char in _SPACES else char for char in parts)
+    kept = (char for char in plain if unicodedata.category(char) not in _DROPPED)
     return " ".join("".join(kept).split())
 
 
@@ -89,8 +95,13 @@ def list_places(
 
 
 def _build_row(place_id: str, name: Text, aliases: str, *, is_base: bool) -> SearchRow:
-    names = [name.en, name.fr]
-    listed = [part.strip() for part in aliases.split("|")]
-    others = dict.fromkeys(part for part in listed if part and part not in names)
-    keys = dict.fromkeys(fold_name(part) for part in (*names, *others))
-    return SearchRow(place_id, name, tuple(others), tuple(keys), is_base)
+    aliased = [part.strip() for part in aliases.split("|")]
+    listed = list(dict.fromkeys((name.fr, name.en, *aliased)))
+    others = Text(
+        *(
+            " · ".join(part for part in listed if part and part != name.pick(lang))
+            for lang in ("en", "fr")
+        )
+    )
+    keys = dict.fromkeys(fold_name(part) for part in listed if part)
+    return SearchRow(place_id, name, others, tuple(keys), is_base)

@@ -54,8 +54,7 @@
     map.fitBounds(bounds, set);
   }
 
-  // Where signs crowd, those of the plan's stops stand; what only adds to them waits
-  // until the map is closer.
+  // Where signs crowd, halts wait until the map is closer.
   function thinSigns() {
     const taken = [];
     for (const sign of box.querySelectorAll(".pp-crowded")) {
@@ -64,9 +63,7 @@
     for (const sign of box.querySelectorAll(".pp-base svg, .pp-stop, .pp-cross svg, .pp-halt")) {
       if (!sign.checkVisibility()) continue;
       const rect = sign.getBoundingClientRect();
-      const yields = sign.matches(".pp-halt") ||
-        (sign.matches(".pp-cross svg") && sign.closest(".pp-cross").matches(".pp-minor"));
-      if (yields && taken.some((other) => meet(shrink(rect), other))) {
+      if (sign.matches(".pp-halt") && taken.some((other) => meet(shrink(rect), other))) {
         sign.classList.add("pp-crowded");
       } else taken.push(rect);
     }
@@ -80,6 +77,8 @@
   // Degrees stand at the edge of what is seen.
   function placeEdges() {
     const frame = box.getBoundingClientRect();
+    const covers = Array.from(box.querySelectorAll(".leaflet-control"))
+      .map((control) => control.getBoundingClientRect());
     for (const edge of box.querySelectorAll(".pp-edge")) {
       const at = edge.parentElement.getBoundingClientRect();
       const flat = edge.matches(".pp-edge-lat");
@@ -87,6 +86,8 @@
       const dy = flat ? 0 : frame.bottom - at.top;
       edge.style.transform = flat ? `translate(${dx + 3}px, -50%)`
         : `translate(-50%, calc(${dy}px - 100% - 2px))`;
+      const rect = edge.getBoundingClientRect();
+      edge.style.visibility = covers.some((cover) => meet(rect, cover)) ? "hidden" : "";
     }
   }
 
@@ -98,6 +99,9 @@
     placeEdges();
     for (const sign of box.querySelectorAll(SIGNS)) {
       if (sign.checkVisibility({ visibilityProperty: true })) taken.push(sign.getBoundingClientRect());
+    }
+    for (const control of box.querySelectorAll(".leaflet-control")) {
+      if (control.checkVisibility()) taken.push(control.getBoundingClientRect());
     }
     if (legend.open && !paper()) taken.push(legend.getBoundingClientRect());
     const labels = Array.from(box.querySelectorAll(".pp-label"));
@@ -239,7 +243,16 @@
   map.on("move", placeEdges);
   function noteZoom() {
     box.classList.toggle("pp-near", map.getZoom() >= 9);
-    box.classList.toggle("pp-far", map.getZoom() < 6.5);
+    const far = map.getZoom() < 6.5;
+    if (far === box.classList.contains("pp-far")) return;
+    box.classList.toggle("pp-far", far);
+    // On a small map circles of full size would lie on each other.
+    for (const name of Object.values(planPage.places)) {
+      const layer = window[name];
+      if (!layer || !layer.setRadius) continue;
+      layer.options.whole = layer.options.whole || layer.getRadius();
+      layer.setRadius(layer.options.whole * (far ? 0.6 : 1));
+    }
   }
   map.on("zoomend", noteZoom);
   map.on("zoomend moveend resize", placeLabels);

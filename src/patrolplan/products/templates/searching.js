@@ -12,8 +12,8 @@
 
   // As searching.py folds the names.
   function fold(text) {
-    return text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "")
-      .replace(/[-'’]/g, " ").split(/\s+/u).filter(Boolean).join(" ");
+    return text.normalize("NFKD").toLowerCase().replace(/[-'\u2019]/g, " ")
+      .replace(/[\p{M}\p{Cf}]/gu, "").split(/\s+/u).filter(Boolean).join(" ");
   }
 
   // The lower the better: a whole name, its beginning, the beginning of a word, within.
