@@ -46,7 +46,7 @@ def test_opens_with_patrols_sites_and_marking(open_offline, sample_map, shoot) -
     opened = open_offline(sample_map, 1280, 900)
     page = opened.page
     assert count(page, "path.pp-way") > 20
-    assert count(page, "path.pp-site") == 30
+    assert page.locator("path.pp-site").count() == 30
     assert count(page, ".pp-stop:not(.pp-key)") == 23
     assert count(page, ".pp-halt") >= 3
     assert count(page, ".pp-base") == 4
@@ -142,7 +142,7 @@ def test_a_layer_is_hidden_and_shown(open_offline, sample_map, shoot) -> None:
     sites.locator("input").uncheck()
     assert count(page, "path.pp-site") == 0
     sites.locator("input").check()
-    assert count(page, "path.pp-site") == 30
+    assert page.locator("path.pp-site").count() == 30
     # Shown again it lies where it lay: above the patrols.
     last = page.locator(".leaflet-pp-plan-pane path").last
     assert "pp-site" in last.get_attribute("class")
@@ -157,6 +157,11 @@ def test_every_control_is_reached_by_keyboard(open_offline, sample_map) -> None:
     assert page.evaluate("document.documentElement.lang") == "fr"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "pp-toggle"
+    for control in ("pp-play", "pp-back", "pp-hour", "pp-on"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == control
+        named = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert named
     page.locator('[data-patrol="1"]').focus()
     page.keyboard.press("Enter")
     assert page.locator("#pp-stops-1").is_visible()

@@ -161,12 +161,13 @@ def _shade(
 
 def _fade(elevation: Elevation, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return 1 within the grid, falling to 0 at its rim."""
-    ramps = [
+    down, across = (
         np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5)
         / (_FADE_CELLS * n / cells)
         for n, cells in zip(shape, elevation.heights_m.shape, strict=True)
-    ]
-    return np.clip(np.minimum(ramps[0][:, None], ramps[1][None, :]), 0, 1)
+    )
+    fade = np.minimum(down[:, None], across[None, :])
+    return np.asarray(np.minimum(fade, 1.0), dtype=np.float64)
 
 
 def _build_palette() -> tuple[list[int], bytes]:

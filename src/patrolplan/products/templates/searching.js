@@ -5,7 +5,7 @@
   const input = document.getElementById("pp-find");
   const list = document.getElementById("pp-found");
   const none = document.getElementById("pp-found-none");
-  const options = Array.from(list.querySelectorAll("[data-place]"));
+  const options = Array.from(list.querySelectorAll("[data-find]"));
   const MOST = 8;
   let shown = [];
   let at = -1;
@@ -64,7 +64,7 @@
 
   function go(option) {
     close();
-    planPage.act.open(planPage.places[option.dataset.place]);
+    planPage.act.open(planPage.places[option.dataset.find]);
   }
 
   input.addEventListener("input", look);
@@ -85,7 +85,7 @@
   });
   // Before the field loses the focus and the list goes.
   list.addEventListener("pointerdown", (event) => {
-    const option = event.target.closest("[data-place]");
+    const option = event.target.closest("[data-find]");
     event.preventDefault();
     if (option) go(option);
   });
