@@ -11,13 +11,6 @@ from patrolplan.products.maps import write_map
 from sample_plan import GEO, build_layers, build_plan, follow_lines, load_theatre
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-HOSTILE = (
-    "</script><script>window.ran=1</script>",
-    "<img src=x onerror=window.ran=1>",
-    "`${window.ran=1}`",
-    "A{{7*191}}Z",
-    "'\"><svg onload=window.ran=1>",
-)
 
 
 @pytest.fixture(scope="module")
@@ -235,26 +228,6 @@ def test_on_paper_everything_is_unfolded(open_offline, sample_map, shoot) -> Non
     assert not page.locator("#pp-lang").is_visible()
     assert count(page, ".pp-marking") == 2
     page.screenshot(path=ARTIFACTS / "map-print.png", full_page=True)
-    opened.assert_quiet()
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_inert_text(name, open_offline, tmp_path) -> None:
-    plan = build_plan(rename=lambda text: f"{text}{name}", release=name)
-    path = write_map(plan, build_layers(name=name, reason=name), tmp_path / "m.html")
-    opened = open_offline(path)
-    page = opened.page
-    assert page.locator(".pp-panel h1").inner_text() == f"north-mali{name}"
-    page.locator('[data-place="mopti"]').click()
-    assert f"Mopti{name}" in page.locator(".leaflet-popup-content").inner_text()
-    page.locator('[data-patrol="1"]').click()
-    page.locator("#pp-stops-1 [data-stop]").first.click()
-    page.evaluate(
-        "window[planPage.map].eachLayer(l => l.openTooltip && l.openTooltip())"
-    )
-    page.evaluate("window[planPage.map].eachLayer(l => l.openPopup && l.openPopup())")
-    page.click("#pp-lang")
-    assert page.evaluate("window.ran") is None
     opened.assert_quiet()
 
 

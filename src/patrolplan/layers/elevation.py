@@ -97,6 +97,8 @@ def read_elevation(path: Path) -> Elevation:
                     raise LayerError(faults)
                 tags = dict(image.tag_v2)  # type: ignore[attr-defined]
                 heights = np.asarray(image, dtype=np.float64)
+    except LayerError:
+        raise
     except (
         OSError,
         ValueError,
