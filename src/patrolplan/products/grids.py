@@ -30,7 +30,9 @@ _BAND_DEG: Final = 8.0
 # Norway and Svalbard have zones of their own, and the poles another system.
 _GRID_NORTH: Final = 56.0
 # A sliver beside the edge of a zone has no room for letters.
-_LEAST_SHARE: Final = 0.12
+_LEAST_SHARE: Final = 0.25
+# A square that is cut off has room for its own letters only.
+_ZONED_SHARE: Final = 0.85
 _DIGITS: Final = 4
 # Past this the squares would be a veil and the page too large.
 _MOST_DEG2: Final = 900.0
@@ -154,12 +156,14 @@ def draw_mgrs(bounds: Bounds, name: str) -> folium.FeatureGroup | None:
         return None
     group = folium.FeatureGroup(name=name, control=False, show=False)
     lines = shapely.union_all([square.shape.boundary for square in squares])
-    _add_lines(group, lines, {"color": "#3b4f8f", "weight": 1, "opacity": 0.65})
+    _add_lines(group, lines, {"color": "#3b4f8f", "weight": 0.9, "opacity": 0.55})
     for square in squares:
         if square.share < _LEAST_SHARE:
             continue
         point = square.shape.centroid
-        words = f"<small>{square.zone}</small> {square.letters}"
+        words = square.letters
+        if square.share >= _ZONED_SHARE:
+            words = f"<small>{square.zone}</small> {words}"
         html = f'<div class="pp-square">{words}</div>'
         _add_mark(group, point.y, point.x, html)
     return group

@@ -103,6 +103,9 @@
     for (const control of box.querySelectorAll(".leaflet-control")) {
       if (control.checkVisibility()) taken.push(control.getBoundingClientRect());
     }
+    for (const edge of box.querySelectorAll(".pp-edge")) {
+      if (edge.style.visibility !== "hidden") taken.push(edge.getBoundingClientRect());
+    }
     if (legend.open && !paper()) taken.push(legend.getBoundingClientRect());
     const labels = Array.from(box.querySelectorAll(".pp-label"));
     labels.sort((a, b) => a.dataset.rank - b.dataset.rank);
@@ -141,6 +144,12 @@
         label.style.transform = `translate(${free.dx}px, ${free.dy}px)`;
         taken.push(free.rect);
       }
+    }
+    for (const square of box.querySelectorAll(".pp-square")) {
+      const rect = square.getBoundingClientRect();
+      const free = !taken.some((other) => meet(rect, other));
+      square.style.visibility = free ? "visible" : "hidden";
+      if (free) taken.push(rect);
     }
     for (const name of box.querySelectorAll(".pp-name")) {
       name.style.transform = "translate(-50%, -50%)";
