@@ -58,6 +58,9 @@ from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
 from .products.casualty_page import write_casualty_page as write_casualty_page
+from .products.exports import gather_contents as gather_contents
+from .products.exports import read_export as read_export
+from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
 from .products.offline import render_offline as render_offline
@@ -76,3 +79,5 @@ from .sensitivity import find_sensitivity as find_sensitivity
 from .shipped import find_shipped as find_shipped
 from .study import Study as Study
 from .study import plan_patrols as plan_patrols
+from .tradeoff import Tradeoff as Tradeoff
+from .tradeoff import find_tradeoff as find_tradeoff

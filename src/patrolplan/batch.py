@@ -23,6 +23,7 @@ from patrolplan.products.prices import (
     tabulate_curve,
     tabulate_prices,
 )
+from patrolplan.products.release import Profile
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
@@ -55,6 +56,8 @@ class PlanOptions:
         How many plans to write beside it.
     chance
         Chance that each patrol should be home in time with.
+    release
+        Profile of the pack: ``open``, ``unclassified`` or ``confidential``.
     """
 
     seed: int | None = None
@@ -68,6 +71,7 @@ class PlanOptions:
     curve: bool = False
     alternatives: int = 0
     chance: float | None = None
+    release: Profile = "confidential"
 
 
 @dataclass(frozen=True)
@@ -218,7 +222,11 @@ def _plan_one(
         folder = find_pack_folder(out, name)
         study, outcome, extra = _add_variants(study, options)
         lot = None if options.vary is None else Lot(study.scenario.seed, options.vary)
-        write_pack(study.plan_file, study.layers, folder, extra=extra, lot=lot)
+        document = study.plan_file.model_copy(update={"release": options.release})
+        if options.release != "confidential":
+            # What lies beside a plan foretells patrols too.
+            extra, lot = {}, None
+        write_pack(document, study.layers, folder, extra=extra, lot=lot)
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
     except Exception as error:

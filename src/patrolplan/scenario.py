@@ -51,6 +51,7 @@ from patrolplan.histories import (
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
@@ -185,6 +186,7 @@ class Scenario(Part):
     keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
+    release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()

@@ -17,13 +17,16 @@ from patrolplan.cli import (
     balance,
     bases,
     casualty,
+    exporting,
     learn,
     planning,
+    release,
     replanning,
     risk,
     routing,
     sensitivity,
     stress,
+    tradeoff,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
 from patrolplan.errors import InputError, PatrolplanError
@@ -38,6 +41,8 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     replanning.replan,
     routing.route,
     planning.map_,
+    release.release,
+    exporting.export,
     risk.risk,
     casualty.casualty,
     balance.balance,
@@ -45,6 +50,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     stress.stress,
     learn.learn,
     bases.bases,
+    tradeoff.tradeoff,
     about.schema,
     about.info,
 )

@@ -38,6 +38,7 @@ from patrolplan.products.places import (
     gather_site_facts,
 )
 from patrolplan.products.playing import add_puck
+from patrolplan.products.release import ReleaseError, read_profile, render_release_page
 from patrolplan.products.relief import draw_relief
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
@@ -89,7 +90,15 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
         The plan.
     layers
         What to draw it on; None draws the plan alone.
+
+    Raises
+    ------
+    ReleaseError
+        If the plan's release is OPEN or UNCLASSIFIED.
     """
+    if _is_wider(plan):
+        msg = "a map of this kind shows patrols: for wider circles there is a page only"
+        raise ReleaseError(msg)
     drawing = _draw(plan, layers)
     status = render_both(word_status(drawing.digest.status))
     tag = f'<strong style="{_STATUS_STYLE}">{status}</strong>'
@@ -100,6 +109,8 @@ def draw_map(plan: PlanFile, layers: MapLayers | None = None) -> folium.Map:
 
 def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
     """Render a plan as one HTML page that opens with no network.
+
+    Of a plan whose release is OPEN or UNCLASSIFIED it shows people and places alone.
 
     Parameters
     ----------
@@ -113,6 +124,8 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
     AssetError
         If a script or style is not vendored.
     """
+    if _is_wider(plan):
+        return render_release_page(plan, layers)
     drawing = _draw(plan, layers)
     return render_page(
         drawing.folium_map,
@@ -149,9 +162,12 @@ def write_map(plan: PlanFile, layers: MapLayers | None, path: Path) -> Path:
 
     Raises
     ------
+    ReleaseError
+        If the release is none that patrolplan writes.
     OSError
         If the file cannot be written.
     """
+    read_profile(plan.release)
     write_whole(path, render_map(plan, layers))
     return path
 
@@ -281,6 +297,15 @@ def _draw_signs(
             layers.airfields, _name_layer(mark("Airfields"))
         )
     return {key: group for key, group in drawn.items() if group is not None}
+
+
+def _is_wider(plan: PlanFile) -> bool:
+    """Return whether another map is drawn, which shows nothing of what is planned."""
+    try:
+        return read_profile(plan.release) != "confidential"
+    except ReleaseError:
+        # What is no release is shown as it is; no file is written of it.
+        return False
 
 
 def _find_season(plan: PlanFile) -> str:

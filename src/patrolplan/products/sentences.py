@@ -29,6 +29,7 @@ from patrolplan.products.supply_phrases import (
     SUPPLY_UNITS,
 )
 from patrolplan.products.terms import translate_term
+from patrolplan.products.tradeoff_phrases import TRADE_NOTICES
 
 __all__ = [
     "Kind",
@@ -44,6 +45,7 @@ _PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
     CASUALTY_SENTENCES,
     SUPPLY_SENTENCES,
     {"notice": CHANCE_NOTICES},
+    {"notice": TRADE_NOTICES},
 )
 _SENTENCES = {
     kind: {
