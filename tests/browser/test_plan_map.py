@@ -150,6 +150,8 @@ def test_every_control_is_reached_by_keyboard(open_offline, sample_map) -> None:
     assert page.evaluate("document.documentElement.lang") == "fr"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "pp-toggle"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#pp-legend') !== null")
     for control in ("pp-play", "pp-back", "pp-hour", "pp-on"):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") == control
