@@ -31,9 +31,16 @@ EXPORTS = [
     "waypoints-mgrs.csv",
     "waypoints.csv",
 ]
+ORDERS = [
+    f"orders/patrol-{number}.{lang}.{kind}"
+    for number in (1, 2, 3)
+    for lang in ("en", "fr")
+    for kind in ("html", "pdf")
+]
 NAMES = sorted(
     [
         *EXPORTS,
+        *ORDERS,
         "manifest.json",
         "map.html",
         "plan.json",

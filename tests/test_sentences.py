@@ -303,6 +303,8 @@ def list_messages() -> set[str | tuple[str, ...]]:
             "translate": None,
             "translate_text": None,
             "translate_count": (1, 2),
+            "translate_counted": (1, 2),
+            "translate_filled": None,
             "_count": (3, 4),
             "_": None,
             "_f": None,

@@ -16,6 +16,7 @@ from patrolplan.planfile.mixture import MixFile, format_mix
 from patrolplan.planning.alternatives import Alternative
 from patrolplan.planning.prices import Price, find_prices
 from patrolplan.planning.solver import Progress
+from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.index import IndexRow, write_index
 from patrolplan.products.pack import Lot, find_pack_folder, write_pack
 from patrolplan.products.prices import (
@@ -46,6 +47,8 @@ class PlanOptions:
         Lines closed besides.
     lang
         Language of notices.
+    languages
+        Languages of orders.
     prices
         Whether to price the means.
     vary
@@ -66,6 +69,7 @@ class PlanOptions:
     workers: int | None = None
     closed: tuple[str, ...] = ()
     lang: str = "en"
+    languages: tuple[str, ...] = LANGUAGES
     prices: bool = False
     vary: float | None = None
     curve: bool = False
@@ -226,7 +230,14 @@ def _plan_one(
         if options.release != "confidential":
             # What lies beside a plan foretells patrols too.
             extra, lot = {}, None
-        write_pack(document, study.layers, folder, extra=extra, lot=lot)
+        write_pack(
+            document,
+            study.layers,
+            folder,
+            extra=extra,
+            lot=lot,
+            languages=options.languages,
+        )
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
     except Exception as error:

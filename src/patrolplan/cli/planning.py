@@ -18,6 +18,7 @@ from patrolplan.cli.program import (
     AsJson,
     Closed,
     Lang,
+    Langs,
     Language,
     Out,
     Quiet,
@@ -25,6 +26,7 @@ from patrolplan.cli.program import (
     print_json,
     print_status,
     print_violations,
+    read_languages,
 )
 from patrolplan.cli.release import Release, check_release, warn_of_release
 from patrolplan.cli.saved import read_layers_of
@@ -76,7 +78,7 @@ def plan(
         ),
     ] = None,
     release: Release = "confidential",
-    lang: Lang = Language.EN,
+    lang: Langs = "en,fr",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
@@ -90,6 +92,8 @@ def plan(
     if curve and vary is None:
         msg = "a curve is of a mix: give a share with --vary"
         raise typer.BadParameter(msg, param_hint="--curve")
+    languages = read_languages(lang)
+    spoken = languages[0]
     closures = check_closures(close)
     profile = check_release(release, beside=prices or curve or alternatives > 0)
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
@@ -100,7 +104,8 @@ def plan(
         seconds=seconds,
         workers=workers,
         closed=closures,
-        lang=lang.value,
+        lang=spoken.value,
+        languages=tuple(language.value for language in languages),
         prices=prices,
         vary=vary,
         curve=curve,
@@ -127,7 +132,7 @@ def plan(
     if as_json:
         print_json(_describe_outcomes(planned, index))
     elif planned and not quiet:
-        _print_outcomes(planned, index, lang)
+        _print_outcomes(planned, index, spoken)
     if not planned:
         return WRONG_INPUT
     broken = [o for o in planned if o.plan and o.plan.assessment.violations]
@@ -136,7 +141,7 @@ def plan(
     if not quiet and not as_json:
         for outcome in broken:
             assert outcome.plan is not None
-            print_violations(outcome.plan, outcome.plan.assessment, lang)
+            print_violations(outcome.plan, outcome.plan.assessment, spoken)
     unmet = any(outcome.unmet for outcome in planned)
     amiss = broken or changed or idle or unmet
     return BROKEN if amiss or len(planned) < len(outcomes) else DONE

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
+from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.exports import render_exports
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
+from patrolplan.products.orders import render_orders
 from patrolplan.products.release import find_custody, read_profile, write_release
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.supplies import tabulate_supplies
@@ -41,6 +43,8 @@ _CONFIDENTIAL: Final = (
     "gps/*.gpx",
     "alternatives/*.json",
     "changes.*.txt",
+    "orders/*.html",
+    "orders/*.pdf",
     "tables/alternatives.csv",
     "tables/casualty.csv",
     "tables/changes.csv",
@@ -89,6 +93,7 @@ def write_pack(
     *,
     extra: Mapping[str, bytes] | None = None,
     lot: Lot | None = None,
+    languages: Sequence[str] = LANGUAGES,
 ) -> dict[str, Path]:
     """Write a plan's pack; equal plans and layers give equal bytes.
 
@@ -111,6 +116,8 @@ def write_pack(
         ``gps/gao-1.gpx``.
     lot
         How the plan was drawn, if it was: for the manifest of a CONFIDENTIAL pack.
+    languages
+        Of the orders: ``en``, ``fr`` or both.
 
     Returns
     -------
@@ -148,6 +155,7 @@ def write_pack(
         supplies = tabulate_supplies(plan, find_shown_status(plan))
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
         contents |= render_exports(plan, layers)
+        contents |= render_orders(plan, layers, languages=languages)
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
