@@ -41,6 +41,8 @@ NAMES = sorted(
     [
         *EXPORTS,
         *ORDERS,
+        "brief.en.html",
+        "brief.fr.html",
         "manifest.json",
         "map.html",
         "plan.json",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 __all__ = [
     "AssetError",
     "CrsError",
+    "EdgeError",
     "Fault",
     "InputError",
     "LayerError",
@@ -108,6 +109,10 @@ class ProblemError(InputError):
 
 class NetworkError(PatrolplanError, ValueError):
     """A network cannot be built, or a graph breaks the network's contract."""
+
+
+class EdgeError(InputError, NetworkError):
+    """Edges, or weights of edges, are none that ways can be found over."""
 
 
 class RouteError(PatrolplanError, LookupError):

@@ -50,6 +50,7 @@ from patrolplan.histories import (
 )
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
+from patrolplan.network_figures import NetworkFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
@@ -188,6 +189,7 @@ class Scenario(Part):
     stress: StressFigures = StressFigures()
     release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
+    network: NetworkFigures = NetworkFigures()
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
@@ -205,6 +207,11 @@ class Scenario(Part):
         """The file of incidents that it names, or None."""
         own = self.incidents.file
         return None if own is None else self._path.parent / own
+
+    @property
+    def road_figures(self) -> NetworkFigures:
+        """Its network of its own, with paths from its file."""
+        return self.network.place(self._path.parent)
 
     @cached_property
     def days(self) -> tuple[date, ...]:

@@ -15,6 +15,7 @@ from patrolplan.layers.crosschecks import (
 )
 from patrolplan.layers.elevation import Elevation, read_elevation
 from patrolplan.layers.files import build_empty, read_layer
+from patrolplan.layers.own_lines import is_foreign, read_own_lines
 from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.scenario import LAYER_FILES, Scenario
 
@@ -75,7 +76,10 @@ def read_layers(scenario: Scenario) -> Layers:
         if not schema.needed and not path.exists() and _is_default(scenario, layer):
             frames[layer], found[layer] = build_empty(schema), []
             continue
-        frame, faults = read_layer(path, schema)
+        if layer == "lines" and is_foreign(path, scenario.network):
+            frame, faults = read_own_lines(path, scenario.road_figures)
+        else:
+            frame, faults = read_layer(path, schema)
         frame = blank_refused(frame, layer, faults)
         outside = list(find_outside_faults(frame, layer, names[layer], scenario))
         frames[layer] = blank_refused(frame, layer, outside)

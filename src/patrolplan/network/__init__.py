@@ -13,28 +13,40 @@ from patrolplan.network.casualty import (
 )
 from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
+from patrolplan.network.edges import EdgeTable
+from patrolplan.network.gaps import Component, Gap
 from patrolplan.network.graph import Network, build_network
+from patrolplan.network.graphs import read_graph
+from patrolplan.network.importing import RoadNetwork, read_road_network
+from patrolplan.network.matrix import TravelMatrix, build_matrix
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
+from patrolplan.network.weighing import weigh_edges
 
 __all__ = [
     "CasualtyClock",
     "Cause",
     "Clearance",
     "ClockSum",
+    "Component",
+    "EdgeTable",
+    "Gap",
     "KeptKind",
     "KeptPlace",
     "MedicalSite",
     "Network",
+    "RoadNetwork",
     "RoadState",
     "Roads",
     "Route",
     "Stretch",
     "Travel",
+    "TravelMatrix",
     "WayChange",
     "build_clock",
+    "build_matrix",
     "build_network",
     "build_travel",
     "describe_change",
@@ -43,5 +55,8 @@ __all__ = [
     "find_waysides",
     "list_medical",
     "list_stretches",
+    "read_graph",
+    "read_road_network",
     "read_roads",
+    "weigh_edges",
 ]

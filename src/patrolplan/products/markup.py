@@ -29,6 +29,7 @@ __all__ = [
     "format_script_data",
     "read_template",
     "render_both",
+    "render_printed",
     "render_template",
 ]
 
@@ -106,6 +107,30 @@ def render_template(template: str, /, **values: Any) -> Markup:
         What the template shows.
     """
     return Markup(_environment().get_template(template).render(**values))  # noqa: S704
+
+
+@cache
+def _printed_environment(lang: str) -> Environment:
+    def finalize(value: Any) -> Any:
+        return _finalize(value.pick(lang) if isinstance(value, Text) else value)
+
+    return _environment().overlay(finalize=finalize)
+
+
+def render_printed(template: str, lang: str, /, **values: Any) -> str:
+    """Render a page for paper, which speaks one language and needs no script.
+
+    Parameters
+    ----------
+    template
+        File name below ``products/templates``; written as for
+        :func:`render_template`.
+    lang
+        ``en`` or ``fr``.
+    **values
+        What the template shows.
+    """
+    return _printed_environment(lang).get_template(template).render(lang=lang, **values)
 
 
 def format_script_data(name: str, data: Any) -> str:

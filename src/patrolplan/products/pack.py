@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
 from patrolplan.products.catalogue import LANGUAGES
+from patrolplan.products.commander_brief import render_briefs
 from patrolplan.products.exports import render_exports
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
@@ -35,6 +36,7 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 # no pack holds them that is not CONFIDENTIAL.
 _CONFIDENTIAL: Final = (
     "mix.json",
+    "brief.*.html",
     "plan.geojson",
     "plan.gpkg",
     "plan.kml",
@@ -156,6 +158,8 @@ def write_pack(
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
         contents |= render_exports(plan, layers)
         contents |= render_orders(plan, layers, languages=languages)
+        for name, page in render_briefs(plan, layers).items():
+            contents[name] = _encode(page)
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
