@@ -54,9 +54,7 @@ def critical(
 
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     day = None if as_of is None else as_of.date()
-    found = find_criticality(
-        scenario_file or main_scenario, as_of=day, vehicle=vehicle
-    )
+    found = find_criticality(scenario_file or main_scenario, as_of=day, vehicle=vehicle)
     written = [] if out is None else _write(found, out)
     if as_json:
         print_json(_describe(found, written))

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 
 def route(
-    origin: Annotated[str, typer.Argument(metavar="FROM", help="Any name, or a base's id.")],
-    destination: Annotated[str, typer.Argument(metavar="TO", help="Any name, or a base's id.")],
+    origin: Annotated[
+        str, typer.Argument(metavar="FROM", help="Any name, or a base's id.")
+    ],
+    destination: Annotated[
+        str, typer.Argument(metavar="TO", help="Any name, or a base's id.")
+    ],
     via: Annotated[list[str] | None, typer.Option(help="A place on the way.")] = None,
     date: Annotated[
         datetime | None,

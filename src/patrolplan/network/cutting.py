@@ -194,7 +194,9 @@ def find_weak_spots(
         rest = drawn.graph.subgraph(own - {node})
         parted = _find_parted(list(nx.connected_components(rest)), at, bases)
         if parted:
-            spots.append(WeakSpot("point", None, *node, tuple(at.get(node, ())), parted))
+            spots.append(
+                WeakSpot("point", None, *node, tuple(at.get(node, ())), parted)
+            )
     return tuple(
         sorted(spots, key=lambda s: (s.kind, -len(s.parted), s.parted, s.lon, s.lat))
     )
@@ -249,6 +251,4 @@ def _find_parted(
     kept = max(
         range(len(held)), key=lambda i: (len(bases & set(held[i])), len(held[i]), -i)
     )
-    return tuple(
-        sorted(p for i, side in enumerate(held) if i != kept for p in side)
-    )
+    return tuple(sorted(p for i, side in enumerate(held) if i != kept for p in side))

@@ -202,5 +202,3 @@ def translate_cut_heading(heading: str, lang: str) -> str:
         ``en`` or ``fr``.
     """
     return translate(_HEADINGS[heading], lang)
-
-
