@@ -124,12 +124,15 @@ def _measure(
     minutes = np.full(len(place_ids), np.inf)
     nearest: list[str | None] = [None] * len(place_ids)
     for base in base_ids:
-        if base not in network.nodes or not arcs.pieces:
+        if base not in network.nodes:
             continue
         start = arcs.index[network.nodes[base]]
-        _, before = dijkstra(
-            arcs.build_matrix(), indices=start, return_predecessors=True
-        )
+        before = np.full(arcs.size, _NO_NODE)
+        # With every line cut a base is still where it is.
+        if arcs.pieces:
+            _, before = dijkstra(
+                arcs.build_matrix(), indices=start, return_predecessors=True
+            )
         for number, place in enumerate(place_ids):
             if place not in network.nodes:
                 continue
