@@ -172,7 +172,10 @@ def _list_costs(cuts: Cuts, population: Any) -> pd.DataFrame:
             )
     columns = ["line_id", "site_id", "people", "base_before", "minutes_before"]
     columns += ["base_after", "minutes_after", "hours"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    # A column of strings would make NaN of None.
+    after = pd.Series([row["base_after"] for row in rows], dtype=object)
+    return table.assign(base_after=after)
 
 
 def _rank_lines(
