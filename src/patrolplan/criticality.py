@@ -174,8 +174,8 @@ def _list_costs(cuts: Cuts, population: Any) -> pd.DataFrame:
     columns += ["base_after", "minutes_after", "hours"]
     table = pd.DataFrame(rows, columns=columns)
     # A column of strings would make NaN of None.
-    after = pd.Series([row["base_after"] for row in rows], dtype=object)
-    return table.assign(base_after=after)
+    bases = pd.Series([row["base_after"] for row in rows], dtype=object)
+    return table.assign(base_after=bases)
 
 
 def _rank_lines(

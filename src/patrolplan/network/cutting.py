@@ -127,12 +127,15 @@ def _measure(
         if base not in network.nodes:
             continue
         start = arcs.index[network.nodes[base]]
-        before = np.full(arcs.size, _NO_NODE)
+        before = np.full(arcs.size, _NO_NODE, dtype=np.int32)
         # With every line cut a base is still where it is.
         if arcs.pieces:
-            _, before = dijkstra(
-                arcs.build_matrix(), indices=start, return_predecessors=True
+            _, rows = dijkstra(
+                arcs.build_matrix(),
+                indices=np.array([start]),
+                return_predecessors=True,
             )
+            before = rows[0]
         for number, place in enumerate(place_ids):
             if place not in network.nodes:
                 continue
@@ -181,8 +184,10 @@ def find_weak_spots(
         at.setdefault(drawn.merged.get(node, node), []).append(place)
     bases = frozenset(base_ids)
     spots: list[WeakSpot] = []
-    for tail, head in nx.bridges(drawn.graph):
-        piece = drawn.graph.edges[tail, head]["piece"]
+    # The stubs of networkx take a node that is a pair for an edge.
+    bridges: Iterable[Any] = nx.bridges(drawn.graph)
+    for tail, head in bridges:
+        piece: Piece = drawn.graph[tail][head]["piece"]
         closed = state.closed | {piece.line_id}
         if _is_doubled(network, speeds, replace(state, closed=closed), piece):
             continue
@@ -191,14 +196,18 @@ def find_weak_spots(
         parted = _find_parted(sides, at, bases)
         if parted:
             middle = piece.coordinates[len(piece.coordinates) // 2]
-            spots.append(WeakSpot("bridge", piece.line_id, *middle, (), parted))
+            spots.append(
+                WeakSpot("bridge", piece.line_id, middle[0], middle[1], (), parted)
+            )
     for node in nx.articulation_points(drawn.graph):
         own = nx.node_connected_component(drawn.graph, node)
         rest = drawn.graph.subgraph(own - {node})
         parted = _find_parted(list(nx.connected_components(rest)), at, bases)
         if parted:
             spots.append(
-                WeakSpot("point", None, *node, tuple(at.get(node, ())), parted)
+                WeakSpot(
+                    "point", None, node[0], node[1], tuple(at.get(node, ())), parted
+                )
             )
     return tuple(
         sorted(spots, key=lambda s: (s.kind, -len(s.parted), s.parted, s.lon, s.lat))

@@ -188,7 +188,8 @@ def tabulate_sites(found: Criticality) -> pd.DataFrame:
     table = found.sites.astype(object)
     known = found.sites["people"].notna()
     table["people"] = table["people"].where(known, "unknown")
-    return table.where(table.notna(), None)
+    shown: pd.DataFrame = table.where(table.notna(), None)
+    return shown
 
 
 def translate_cut_heading(heading: str, lang: str) -> str:
