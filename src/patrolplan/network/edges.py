@@ -182,7 +182,9 @@ def find_rows(table: EdgeTable, closed: ArrayLike) -> NDArray[np.int64]:
     given = np.atleast_1d(np.asarray(closed))
     if given.dtype == bool and given.shape == (len(table),):
         return np.flatnonzero(given)
-    rows = given.astype(np.int64) if given.dtype.kind in "iu" or not given.size else None
+    rows = (
+        given.astype(np.int64) if given.dtype.kind in "iu" or not given.size else None
+    )
     if rows is None or ((rows < 0) | (rows >= len(table))).any():
         expected = f"expected rows from 0 to {len(table) - 1}, or a flag for each edge"
         raise EdgeError([Fault("edges", "closed", "has other values", expected)])

@@ -407,7 +407,12 @@ def pick_chains(
 
 @_compile_bare
 def _is_less(
-    cost: float, length: float, hazard: float, cost2: float, length2: float, hazard2: float
+    cost: float,
+    length: float,
+    hazard: float,
+    cost2: float,
+    length2: float,
+    hazard2: float,
 ) -> bool:
     """Return whether a way is cheaper; of equals the shorter, the less hazardous."""
     if cost != cost2:
@@ -474,7 +479,9 @@ def customize_paths(
 
 
 @_compile_bare
-def mark_ancestors(seeds: Any, parent: Any, slot: Any, members: Any, filled: int) -> int:
+def mark_ancestors(
+    seeds: Any, parent: Any, slot: Any, members: Any, filled: int
+) -> int:
     """List junctions and what ranks above them, each once; return how many there are."""
     for seed in seeds:
         node = seed
@@ -645,7 +652,8 @@ def _climb_one(
                 high[place, 1],
                 high[place, 2],
             ):
-                high[place] = start[side]
+                for part in range(3):
+                    high[place, part] = start[side, part]
                 came[place, 1] = side
     for place in range(len(members)):
         node = members[place]
@@ -683,7 +691,8 @@ def _descend_one(
         node = nodes[place]
         down[place] = -1
         if slot[node] >= 0:
-            low[place] = high[slot[node]]
+            for part in range(3):
+                low[place, part] = high[slot[node], part]
         else:
             low[place, 0], low[place, 1], low[place, 2] = np.inf, np.inf, np.inf
         for arc in range(up_first[node], up_first[node + 1]):
@@ -783,18 +792,18 @@ def trace(
     depth = 0
     place = place_to
     while down[place] >= 0:
-        stack[depth] = down[place], 1
+        stack[depth, 0], stack[depth, 1] = down[place], 1
         depth += 1
         place = slot_below[up_head[down[place]]]
     place = slot[nodes[place]]
     while came[place, 0] >= 0:
-        stack[depth] = came[place, 0], 0
+        stack[depth, 0], stack[depth, 1] = came[place, 0], 0
         depth += 1
         place = came[place, 1]
     side_from = came[place, 1]
     while depth > 0:
         depth -= 1
-        arc, side = stack[depth]
+        arc, side = stack[depth, 0], stack[depth, 1]
         kept = own[arc, side]
         if count + 1 > len(chains):
             wider = np.empty(2 * len(chains), np.int64)
@@ -808,8 +817,8 @@ def trace(
         begin, end = up_first[over], up_first[over + 1]
         lower = begin + np.searchsorted(up_head[begin:end], _find_tail(arc, up_first))
         upper = begin + np.searchsorted(up_head[begin:end], up_head[arc])
-        stack[depth] = (upper if side == 0 else lower), 0
-        stack[depth + 1] = (lower if side == 0 else upper), 1
+        stack[depth, 0], stack[depth, 1] = (upper if side == 0 else lower), 0
+        stack[depth + 1, 0], stack[depth + 1, 1] = (lower if side == 0 else upper), 1
         depth += 2
     return chains[:count], side_from, side_to
 

@@ -309,7 +309,8 @@ def _drive_rest(topology: Any, chain: int, row: int, side: int) -> Iterator[Piec
     """Yield the pieces of a chain from one to an end."""
     if side:
         yield from (
-            (other, 0.0, 1.0) for other in range(row + 1, topology.chain_first[chain + 1])
+            (other, 0.0, 1.0)
+            for other in range(row + 1, topology.chain_first[chain + 1])
         )
     else:
         first = topology.chain_first[chain]

@@ -26,7 +26,7 @@ def load_topology(table: EdgeTable, cache: Path) -> Topology:
         The folder; each topology is a folder within.
     """
     folder = cache / hash_edges(table)
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, EOFError):
         return _read(folder)
     built = build_topology(table)
     # Nobody may find half a topology, and of two who write at once one wins.
@@ -36,6 +36,8 @@ def load_topology(table: EdgeTable, cache: Path) -> Topology:
         try:
             for name, column in built._asdict().items():
                 np.save(made / f"{name}.npy", column)
+            # What could not be read is in the way.
+            shutil.rmtree(folder, ignore_errors=True)
             made.replace(folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)

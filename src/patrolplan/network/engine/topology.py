@@ -125,7 +125,7 @@ def build_topology(table: EdgeTable) -> Topology:
     edge_row = np.empty_like(along)
     edge_row[along] = np.arange(len(along))
     chain_of_row = np.repeat(np.arange(len(lower)), np.diff(chain_first))
-    return Topology(
+    topology = Topology(
         chain_first,
         along,
         flipped,
@@ -143,6 +143,10 @@ def build_topology(table: EdgeTable) -> Topology:
         down_arc,
         parent,
     )
+    # Frozen as those read from disk are: else all kernels would be compiled twice.
+    for column in topology:
+        column.setflags(write=False)
+    return topology
 
 
 def _order_junctions(ends: Ints, count: int) -> Ints:
