@@ -68,8 +68,10 @@ def build_synthetic_sahel(nodes: int, *, seed: int = 1) -> EdgeTable:
     shift = (positions[heads] - positions[tails]) * KM_PER_DEGREE * 1000.0
     shift[:, 0] *= np.cos(np.radians(positions[tails, 1]))
     one_way = rng.random(len(pairs)) < 0.02
-    # Numbers of nodes say nothing of where they lie, as in real files.
-    shuffled = rng.permutation(len(positions))
+    # Vertices are numbered along tracks, and tracks in no order, as they are in files.
+    shuffled = np.concatenate(
+        (rng.permutation(len(spots)), np.arange(len(spots), len(positions)))
+    )
     place = np.argsort(shuffled)
     return build_edge_table(
         from_node=shuffled[tails],

@@ -77,26 +77,22 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
     node, one or -1; whether each node is a junction.
     """
     edges = len(tails)
-    first = np.zeros(nodes + 1, np.int64)
-    for edge in range(edges):
-        first[tails[edge] + 1] += 1
-        first[heads[edge] + 1] += 1
+    # Of each node how many edges meet it, all their numbers by exclusive or, one of
+    # them, and whether it is a junction: together, since memory is what this waits for.
+    known = np.zeros((nodes, 4), np.int32)
     for node in range(nodes):
-        first[node + 1] += first[node]
-    fill = first[:-1].copy()
-    meeting = np.empty(2 * edges, np.int64)
+        known[node, 2] = -1
     for edge in range(edges):
-        for node in (tails[edge], heads[edge]):
-            meeting[fill[node]] = edge
-            fill[node] += 1
-    junction = np.empty(nodes, np.bool_)
-    some = np.full(nodes, -1, np.int64)
+        tail, head = tails[edge], heads[edge]
+        for node in (tail, head):
+            known[node, 0] += 1
+            known[node, 1] ^= edge
+            known[node, 2] = edge
+        if tail == head:
+            known[tail, 3] = 1
     for node in range(nodes):
-        begin, end = first[node], first[node + 1]
-        # A loop on a node of its own meets it twice: that is where it ends.
-        junction[node] = end - begin != 2 or meeting[begin] == meeting[begin + 1]
-        if end > begin:
-            some[node] = meeting[begin]
+        if known[node, 0] != 2:
+            known[node, 3] = 1
     chain_first = np.empty(edges + 1, np.int64)
     chain_first[0] = 0
     along = np.empty(edges, np.int64)
@@ -106,43 +102,37 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
     chains, filled = 0, 0
     # Then the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
-        count = nodes if turn == 0 else edges
-        for item in range(count):
-            if turn == 0:
-                if not junction[item]:
+        for begin in range(edges):
+            if done[begin]:
+                continue
+            start = tails[begin]
+            if turn == 1:
+                known[start, 3] = 1
+            elif not known[start, 3]:
+                start = heads[begin]
+                if not known[start, 3]:
                     continue
-                start, begin, end = item, first[item], first[item + 1]
-            else:
-                if done[item]:
-                    continue
-                start = tails[item]
-                junction[start] = True
-                begin, end = first[start], first[start + 1]
-            for slot in range(begin, end):
-                edge = meeting[slot]
-                if done[edge]:
-                    continue
-                node = start
-                while True:
-                    done[edge] = True
-                    back = tails[edge] != node
-                    along[filled], flipped[filled] = edge, back
-                    filled += 1
-                    node = tails[edge] if back else heads[edge]
-                    if junction[node]:
-                        break
-                    place = first[node]
-                    edge = meeting[place + 1 if meeting[place] == edge else place]
-                ends[chains] = start, node
-                chains += 1
-                chain_first[chains] = filled
+            edge, node = begin, start
+            while True:
+                done[edge] = True
+                tail = tails[edge]
+                back = tail != node
+                along[filled], flipped[filled] = edge, back
+                filled += 1
+                node = tail if back else heads[edge]
+                if known[node, 3]:
+                    break
+                edge ^= known[node, 1]
+            ends[chains, 0], ends[chains, 1] = start, node
+            chains += 1
+            chain_first[chains] = filled
     return (
         chain_first[: chains + 1].copy(),
         along,
         flipped,
         ends[:chains].copy(),
-        some,
-        junction,
+        known[:, 2].astype(np.int64),
+        known[:, 3] != 0,
     )
 
 

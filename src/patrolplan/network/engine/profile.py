@@ -194,8 +194,8 @@ class Profile:
         EdgeError
             Where one is none of the network's.
         """
-        begin = self._find(sources, "sources")
-        end = begin if targets is None else self._find(targets, "targets")
+        begin = self.find(sources, "sources")
+        end = begin if targets is None else self.find(targets, "targets")
         if burdens:
             found = weigh_pairs(self.burdened, begin, end)
             return Matrix(*np.ascontiguousarray(np.moveaxis(found, 2, 0)))
@@ -209,7 +209,7 @@ class Profile:
         source, target
             The number of a node each, or one spot along an edge.
         """
-        begin, end = self._find(source, "source"), self._find(target, "target")
+        begin, end = self.find(source, "source"), self.find(target, "target")
         return trace_way(self.burdened, begin, end)
 
     def nearest(
@@ -258,7 +258,16 @@ class Profile:
         """More than any way can cost."""
         return float(self.sums[np.isfinite(self.sums)].sum())
 
-    def _find(self, spots: Any, name: str) -> Places:
+    def find(self, spots: Any, name: str) -> Places:
+        """Return spots as the hierarchy has them.
+
+        Parameters
+        ----------
+        spots
+            Numbers of nodes, or spots along edges.
+        name
+            What errors call them.
+        """
         return find_places(self.network.edges, self.network.topology, spots, name)
 
     def _sweep(self, begin: Places, end: Places) -> Floats:
@@ -273,13 +282,8 @@ class Profile:
             costs = found.astype(np.float64)
             lost = found == _NEVER
             costs[lost] = np.inf
-            # What is below the limit is exact. What is not may have a way beyond it.
-            again = np.flatnonzero(lost.any(axis=1))
-            if len(again) and self._total + ends.max(initial=0.0) * 2 >= _NEVER:
-                some = Places(*(column[again] for column in begin))
-                costs[again] = self._descend(
-                    some, end, leave[again], reach, self.arcs, np.float64(np.inf)
-                )
+            if lost.any() and self._total + ends.max(initial=0.0) * 2 >= _NEVER:
+                self._search_far(begin, end, leave, reach, costs)
         else:
             costs = self._descend(
                 begin, end, leave, reach, self.arcs, np.float64(np.inf)
@@ -287,6 +291,28 @@ class Profile:
         for source, target, cost in self.list_neighbours(begin, end, self.costs):
             costs[source, target] = min(costs[source, target], cost)
         return costs
+
+    def _search_far(
+        self, begin: Places, end: Places, leave: Floats, reach: Floats, costs: Floats
+    ) -> None:
+        """Look for ways that cost more than 32 bits hold: what was found is exact.
+
+        A target that few reach costs a column, and a source that reaches few a row.
+        """
+        columns = np.flatnonzero(np.isinf(costs).mean(axis=0) > 0.5)
+        if len(columns):
+            some = Places(*(column[columns] for column in end))
+            costs[:, columns] = self._descend(
+                begin, some, leave, reach[columns], self.arcs, np.float64(np.inf)
+            )
+        lost = np.isinf(costs)
+        lost[:, columns] = False
+        rows = np.flatnonzero(lost.any(axis=1))
+        if len(rows):
+            some = Places(*(column[rows] for column in begin))
+            costs[rows] = self._descend(
+                some, end, leave[rows], reach, self.arcs, np.float64(np.inf)
+            )
 
     def _descend(
         self, begin: Places, end: Places, leave: Any, reach: Any, arcs: Any, never: Any

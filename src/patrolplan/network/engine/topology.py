@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array, diags_array
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import spilu
 
 from patrolplan.network.edges import EdgeTable
 from patrolplan.network.engine import kernels
@@ -160,10 +160,13 @@ def _order_junctions(ends: Ints, count: int) -> Ints:
     matrix.data[:] = -1.0
     # Only its pattern matters. A heavy diagonal keeps the factors regular.
     matrix = csc_array(matrix + diags_array(1.0 - matrix.sum(axis=0)))
-    factors = splu(
+    # The order is that of the full factors; numbers would only cost time.
+    factors = spilu(
         matrix,
+        drop_tol=1.0,
+        fill_factor=1.0,
         permc_spec="MMD_AT_PLUS_A",
         diag_pivot_thresh=0.0,
         options={"SymmetricMode": True},
     )
-    return factors.perm_c.astype(np.int64)
+    return np.asarray(factors.perm_c, dtype=np.int64)
