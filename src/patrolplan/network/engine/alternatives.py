@@ -82,7 +82,7 @@ def find_alternative_ways(
             network, costs, sums, profile.initial, profile.arcs, profile.hazards
         )
         burdened = Burdened.build(dearer, burdened, chains)
-        nearer = trace_way(burdened, begin, end)
+        nearer = trace_way(burdened, begin, end, along=False)
         if nearer is None:
             break
         way = nearer

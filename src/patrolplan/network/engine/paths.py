@@ -197,7 +197,9 @@ def weigh_pairs(burdened: Burdened, begin: Places, end: Places) -> Floats:
     return found
 
 
-def trace_way(burdened: Burdened, begin: Places, end: Places) -> Way | None:
+def trace_way(
+    burdened: Burdened, begin: Places, end: Places, *, along: bool = True
+) -> Way | None:
     """Return the cheapest way between two places, or None.
 
     Parameters
@@ -206,13 +208,14 @@ def trace_way(burdened: Burdened, begin: Places, end: Places) -> Way | None:
         The weights.
     begin, end
         One source and one target.
+    along
+        Whether the way between two spots of one chain may stay on it.
     """
     found, chains, side_from, side_to = _run(burdened, begin, end)
     sums = tuple(found[0, 0].tolist())
-    direct = [tuple(found[2:]) for found in _list_direct(burdened, begin, end)]
+    pairs = _list_direct(burdened, begin, end) if along else ()
+    direct = [tuple(pair[2:]) for pair in pairs]
     if direct and direct[0] <= sums:
-        if direct[0][0] == np.inf:
-            return None
         return _collect(burdened, _drive_along(begin, end), direct[0])
     if side_to < 0:
         return None
