@@ -1,7 +1,8 @@
 """The network: lines of communication as a graph, and travel over it.
 
 ``Network.graph`` is a plain ``networkx.MultiDiGraph`` for analysts; ``build_travel``
-compiles it to arrays for one vehicle class and one road state.
+compiles it to arrays for one vehicle class and one road state. ``compile_network`` is
+for networks of any size and origin: an ``EdgeTable``, or any graph of networkx.
 """
 
 from patrolplan.network.casualty import (
@@ -13,6 +14,18 @@ from patrolplan.network.casualty import (
 )
 from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
+from patrolplan.network.edges import EdgeTable, build_edge_table
+from patrolplan.network.engine import (
+    CompiledNetwork,
+    Profile,
+    Spots,
+    attach_sites,
+    build_graph,
+    compile_network,
+    draw_service_areas,
+    find_alternative_ways,
+    measure_matrices,
+)
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
@@ -24,24 +37,35 @@ __all__ = [
     "Cause",
     "Clearance",
     "ClockSum",
+    "CompiledNetwork",
+    "EdgeTable",
     "KeptKind",
     "KeptPlace",
     "MedicalSite",
     "Network",
+    "Profile",
     "RoadState",
     "Roads",
     "Route",
+    "Spots",
     "Stretch",
     "Travel",
     "WayChange",
+    "attach_sites",
     "build_clock",
+    "build_edge_table",
+    "build_graph",
     "build_network",
     "build_travel",
+    "compile_network",
     "describe_change",
+    "draw_service_areas",
     "explain_way",
+    "find_alternative_ways",
     "find_routes",
     "find_waysides",
     "list_medical",
     "list_stretches",
+    "measure_matrices",
     "read_roads",
 ]

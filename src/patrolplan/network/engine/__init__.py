@@ -4,22 +4,33 @@ from patrolplan.network.engine.alternatives import (
     Alternative,
     find_alternative_ways,
 )
+from patrolplan.network.engine.attaching import Attached, attach_sites
 from patrolplan.network.engine.compiled import CompiledNetwork, compile_network
 from patrolplan.network.engine.graphs import build_graph, read_graph
 from patrolplan.network.engine.paths import Way
-from patrolplan.network.engine.profile import Matrix, Nearest, Profile
+from patrolplan.network.engine.profile import (
+    Matrix,
+    Nearest,
+    Profile,
+    measure_matrices,
+)
+from patrolplan.network.engine.service_areas import draw_service_areas
 from patrolplan.network.engine.spots import Spots
 
 __all__ = [
     "Alternative",
+    "Attached",
     "CompiledNetwork",
     "Matrix",
     "Nearest",
     "Profile",
     "Spots",
     "Way",
+    "attach_sites",
     "build_graph",
     "compile_network",
+    "draw_service_areas",
     "find_alternative_ways",
+    "measure_matrices",
     "read_graph",
 ]

@@ -18,7 +18,14 @@ from patrolplan.network.engine.spots import Places
 if TYPE_CHECKING:
     from patrolplan.network.engine.profile import Profile
 
-__all__ = ["Burdened", "Way", "trace_way", "weigh_pairs"]
+__all__ = [
+    "Burdened",
+    "Way",
+    "draw_edge",
+    "draw_edges",
+    "trace_way",
+    "weigh_pairs",
+]
 
 Floats = NDArray[np.float64]
 
@@ -91,6 +98,22 @@ def draw_edge(table: EdgeTable, row: int) -> Any:
     return shapely.LineString(
         np.column_stack((table.node_lon[ends], table.node_lat[ends]))
     )
+
+
+def draw_edges(table: EdgeTable) -> NDArray[np.object_]:
+    """Return the lines of all edges in degrees.
+
+    Parameters
+    ----------
+    table
+        The edges.
+    """
+    if table.geometry is not None:
+        return table.geometry
+    ends = np.column_stack((table.from_node, table.to_node))
+    points = np.stack((table.node_lon[ends], table.node_lat[ends]), axis=2)
+    drawn: NDArray[np.object_] = shapely.linestrings(points)
+    return drawn
 
 
 @dataclass(frozen=True, eq=False)

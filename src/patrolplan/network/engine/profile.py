@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +18,7 @@ from patrolplan.network.engine.spots import Places, Spots, find_places
 if TYPE_CHECKING:
     from patrolplan.network.engine.compiled import CompiledNetwork
 
-__all__ = ["Matrix", "Nearest", "Profile"]
+__all__ = ["Matrix", "Nearest", "Profile", "measure_matrices"]
 
 Floats = NDArray[np.float64]
 
@@ -403,3 +404,25 @@ class Profile:
                 )
                 found.append((source, target, cost))
         return found
+
+
+def measure_matrices(
+    profiles: Mapping[str, Profile],
+    sources: Spots | ArrayLike,
+    targets: Spots | ArrayLike | None = None,
+    *,
+    burdens: bool = True,
+) -> dict[str, Matrix]:
+    """Return the matrix of each of several profiles, such as vehicle classes.
+
+    Parameters
+    ----------
+    profiles
+        By name, of any networks that know the places.
+    sources, targets, burdens
+        As of :meth:`Profile.matrix`.
+    """
+    return {
+        name: profile.matrix(sources, targets, burdens=burdens)
+        for name, profile in profiles.items()
+    }
