@@ -20,6 +20,7 @@ import importlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -148,16 +149,9 @@ def run_rustworkx(module: Any, small: Contracted) -> Any:
         rows = []
         for source in small.sources[:RUSTWORKX_SOURCES].tolist():
             known = module.dijkstra_shortest_path_lengths(graph, source, float)
-            rows.append(
-                [
-                    0.0
-                    if target == source
-                    else known[target]
-                    if target in known
-                    else np.inf
-                    for target in targets
-                ]
-            )
+            # It does not list the source itself.
+            known = {**dict(known), source: 0.0}
+            rows.append([known.get(target, np.inf) for target in targets])
         return np.array(rows)
 
     return time_call(search)
@@ -279,9 +273,10 @@ def measure_choices(
     _, scenarios_s = time_call(close_all)
     # What all ways need, once.
     _, burdened_s = time_call(lambda: profile.burdened)
+    pairs = zip(sources[:PAIRS], targets[:PAIRS], strict=True)
     taken = [
-        time_call(lambda: find_alternative_ways(profile, source, target, WAYS))[1]
-        for source, target in zip(sources[:PAIRS], targets[:PAIRS], strict=True)
+        time_call(partial(find_alternative_ways, profile, *pair, WAYS))[1]
+        for pair in pairs
     ]
     return {
         "scenarios_s": scenarios_s,

@@ -1,8 +1,8 @@
 """Road networks of the kind of the Sahel, of any size, made by chance from a seed.
 
-Towns cluster around hubs; tracks join each to near ones, and wind: nine nodes of ten lie
-within a track, where there is nothing to choose. About one track in fifty is driven one
-way only.
+Towns cluster around hubs; tracks join each to near ones, and wind: nine nodes of ten
+lie within a track, where there is nothing to choose. About one track in fifty is driven
+one way only.
 """
 
 from __future__ import annotations

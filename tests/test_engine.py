@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -13,12 +15,16 @@ from patrolplan.errors import EdgeError
 from patrolplan.network.edges import build_edge_table
 from patrolplan.network.engine import (
     Spots,
+    attach_sites,
     build_graph,
     compile_network,
+    draw_service_areas,
+    find_alternative_ways,
+    measure_matrices,
     read_graph,
 )
-from patrolplan.network.engine import profile as profiles
 from patrolplan.network.engine.reference import measure_by_scipy
+from patrolplan.network.engine.sweeping import NEVER
 
 
 def draw_network(seed, *, whole=True):
@@ -31,7 +37,7 @@ def draw_network(seed, *, whole=True):
         within = int(rng.integers(0, 4))
         path = [tail, *range(nodes, nodes + within), head]
         nodes += within
-        for pair in zip(path, path[1:]):
+        for pair in itertools.pairwise(path):
             tails.append(pair[0])
             heads.append(pair[1])
     # A ring that nothing joins, and an edge may run against its chain.
@@ -68,7 +74,7 @@ def customize(network, weights, closed):
 def add_up(way, profile):
     """What a way costs by the edges it drives, checked to be one way without gaps."""
     table, total, node = way.table, np.zeros(3), None
-    for row, begin, end in zip(way.edges, way.begins, way.ends):
+    for row, begin, end in zip(way.edges, way.begins, way.ends, strict=True):
         ahead = end > begin
         first, last = table.from_node[row], table.to_node[row]
         first, last = (first, last) if ahead else (last, first)
@@ -138,7 +144,7 @@ def test_spots_along_edges_are_nodes_of_edges_cut_there(seed) -> None:
             (share[k], table.node_count + k) for k in range(4) if edge[k] == row
         )
         cuts = [(0.0, table.from_node[row]), *here, (1.0, table.to_node[row])]
-        for (begin, tail), (end, head) in zip(cuts, cuts[1:]):
+        for (begin, tail), (end, head) in itertools.pairwise(cuts):
             tails.append(tail)
             heads.append(head)
             part = end - begin
@@ -173,16 +179,16 @@ def test_closing_more_edges_is_customizing_anew(seed) -> None:
     np.testing.assert_array_equal(after.costs, anew.costs)
 
 
-def test_whole_numbers_too_large_for_32_bits_stay_exact(monkeypatch) -> None:
+def test_whole_numbers_too_large_for_32_bits_stay_exact() -> None:
     for seed in range(40):
         table, weights, closed = draw_network(seed)
         network = compile_network(table)
         nodes = np.arange(table.node_count)
         plain = customize(network, weights * 2**28 + 1, closed)
         expected = measure_by_scipy(table, plain.costs, nodes, nodes)
-        assert plain._whole is not None
+        assert plain.whole is not None
         np.testing.assert_array_equal(plain.matrix(nodes).costs, expected)
-    assert profiles._NEVER < 2**28 * 3000
+    assert NEVER < 2**28 * 3000
 
 
 def build_line(**changes):
@@ -327,3 +333,116 @@ def test_spots_outside_the_network_are_named() -> None:
         profile.matrix([0.5])
     with pytest.raises(EdgeError, match="share from 0 to 1"):
         profile.matrix(Spots([0], [np.nan]))
+
+
+def build_ladder():
+    """Two places that four tracks join, of 10, 11, 12 and 40 km, each in two parts."""
+    lengths_m = np.repeat([5_000.0, 5_500.0, 6_000.0, 20_000.0], 2)
+    return build_edge_table(
+        from_node=[0, 2, 0, 3, 0, 4, 0, 5, 0, 1],
+        to_node=[2, 1, 3, 1, 4, 1, 5, 1, 6, 7],
+        length_m=[*lengths_m, 100.0, 100.0],
+        node_lon=[0.0, 0.1, 0.05, 0.05, 0.05, 0.05, -0.001, 0.101],
+        node_lat=[15.0, 15.0, 15.0, 15.01, 14.99, 15.1, 15.0, 15.0],
+    )
+
+
+def test_other_ways_differ_and_say_by_how_much() -> None:
+    table = build_ladder()
+    profile = compile_network(table).customize(table.length_m)
+    found = find_alternative_ways(profile, 0, 1, 4, overlap=0.0, stretch=1.3)
+    # 11 / 10 and 12 / 10; 40 km is more than 1.3 times the cheapest.
+    assert [other.way.cost for other in found] == [10_000, 11_000, 12_000]
+    assert [other.stretch for other in found] == [1.0, 1.1, 1.2]
+    assert [other.overlap for other in found] == [0.0, 0.0, 0.0]
+    # From the stubs at the ends all share 200 m of 11.2 km.
+    found = find_alternative_ways(profile, 6, 7, 2)
+    assert found[1].overlap == pytest.approx(200 / 11_200)
+    assert find_alternative_ways(profile, 6, 7, 2, overlap=0.01)[1:] == []
+    assert len(find_alternative_ways(profile, 6, 7, 1)) == 1
+    closed = profile.close(np.arange(8))
+    assert find_alternative_ways(closed, 0, 1) == []
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_other_ways_are_ways_at_their_price(seed) -> None:
+    table, weights, closed = draw_network(seed)
+    profile = customize(compile_network(table), weights, closed)
+    found = find_alternative_ways(profile, 0, 1, 4, overlap=0.7, stretch=2.0)
+    best = profile.matrix([0], [1]).costs[0, 0]
+    assert bool(found) == np.isfinite(best)
+    for place, other in enumerate(found):
+        sums = [other.way.cost, other.way.length_m, other.way.hazard]
+        np.testing.assert_allclose(add_up(other.way, profile), sums)
+        assert best <= other.way.cost <= 2.0 * best
+        driven = set(other.way.edges.tolist())
+        total = table.length_m[other.way.edges].sum()
+        for before in found[:place]:
+            both = table.length_m[list(driven & set(before.way.edges.tolist()))].sum()
+            assert both <= 0.7 * total + 1e-6
+
+
+def test_service_areas_follow_the_roads_as_far_as_the_limit() -> None:
+    table = build_line(both_ways=[True, True])
+    profile = compile_network(table).customize([10.0, 10.0])
+    near, far, none = draw_service_areas(profile, 0, [5, 15, -1], beside_m=500.0)
+    # Half of the first edge, then all of it and half of the second.
+    for area, inside, outside in ((near, 0.45, 0.55), (far, 1.45, 1.55)):
+        assert area.contains(shapely.Point(inside, 15.0))
+        assert not area.intersects(shapely.Point(outside, 15.0))
+        assert not area.intersects(shapely.Point(0.2, 15.01))
+    assert none.is_empty
+    spot = Spots([0], [0.5])
+    (middle,) = draw_service_areas(profile, spot, [2], beside_m=500.0)
+    west, _, east, _ = middle.bounds
+    # A fifth of an edge to both sides, and half a kilometre more.
+    assert west == pytest.approx(0.3 - 0.0047, abs=5e-4)
+    assert east == pytest.approx(0.7 + 0.0047, abs=5e-4)
+    with pytest.raises(ValueError, match="more than zero"):
+        draw_service_areas(profile, 0, [1], beside_m=0.0)
+
+
+def test_sites_are_attached_where_they_are_nearest() -> None:
+    table = build_line()
+    found = attach_sites(table, [0.25, 1.5, 0.5], [15.001, 14.999, 16.0], snap_m=1000.0)
+    assert found.rows.tolist() == [0, 1]
+    assert found.spots.edge.tolist() == [0, 1]
+    np.testing.assert_allclose(found.spots.share, [0.25, 0.5], atol=1e-3)
+    # A thousandth of a degree of latitude is about 110.6 m.
+    np.testing.assert_allclose(found.distances_m[:2], 110.6, atol=0.5)
+    assert np.isinf(found.distances_m[2])
+    profiles = {
+        name: compile_network(table).customize(weights)
+        for name, weights in (("light", [4.0, 8.0]), ("heavy", [8.0, 16.0]))
+    }
+    made = measure_matrices(profiles, found.spots)
+    # 3/4 of the first and 1/2 of the second: 3 + 4; the second is one way.
+    assert made["light"].costs[0, 1] == pytest.approx(7.0, abs=0.02)
+    assert made["heavy"].costs[0, 1] == 2 * made["light"].costs[0, 1]
+    assert np.isinf(made["light"].costs[1, 0])
+
+
+def test_matrices_equal_those_of_routingkit_where_it_is_installed() -> None:
+    module = pytest.importorskip("pyroutingkit")
+    for seed in range(50):
+        table, weights, closed = draw_network(seed)
+        profile = customize(compile_network(table), weights + 1, closed)
+        tails = np.concatenate((table.from_node, table.to_node))
+        heads = np.concatenate((table.to_node, table.from_node))
+        costs = profile.costs.T.ravel()
+        usable = np.isfinite(costs) & (tails != heads)
+        topology = module.CCHTopology()
+        topology.build(
+            tails[usable].astype(np.uint32),
+            heads[usable].astype(np.uint32),
+            table.node_lat.astype(np.float32),
+            table.node_lon.astype(np.float32),
+            table.node_count,
+        )
+        metric = module.CCHMetric(topology)
+        metric.customize(costs[usable].astype(np.uint32))
+        nodes = np.arange(table.node_count, dtype=np.uint32)
+        found = metric.distances_many_to_many(nodes, nodes)
+        expected = np.where(found >= module.INF_WEIGHT, np.inf, found * 1.0)
+        np.testing.assert_array_equal(profile.matrix(nodes).costs, expected)

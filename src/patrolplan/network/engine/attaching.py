@@ -48,13 +48,14 @@ def attach_sites(
     snap_m
         How far a site may lie from its edge, in metres.
     """
-    count = np.asarray(lon).shape[0]
+    points = np.column_stack((lon, lat)).astype(float)
+    count = len(points)
     distances = np.full(count, np.inf)
     none = np.empty(0, dtype=np.int64)
     if not len(table) or not count:
         return Attached(Spots(none, np.empty(0)), none, distances)
     lines = project_geometry(draw_edges(table), to_metric=True)
-    sites = project_geometry(shapely.points(lon, lat), to_metric=True)
+    sites = project_geometry(shapely.points(points), to_metric=True)
     (rows, edges), apart = shapely.STRtree(lines).query_nearest(
         sites, max_distance=snap_m, return_distance=True
     )

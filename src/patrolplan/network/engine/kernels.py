@@ -137,7 +137,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
 
 
 @_compile_bare
-def _cost_piece(row: int, ahead: bool, along: Any, flipped: Any, costs: Any) -> float:
+def _cost_piece(row: int, ahead: bool, along: Any, flipped: Any, costs: Any) -> Any:
     """Return what it costs to pass a piece of a chain along it, or back."""
     return costs[along[row], 1 if flipped[row] == ahead else 0]
 
@@ -206,7 +206,7 @@ def join_on_chain(
     along: Any,
     flipped: Any,
     costs: Any,
-) -> float:
+) -> Any:
     """Return what it costs between two spots of one chain, along it."""
     here, there = row[source], row[target]
     if here == there:
@@ -475,7 +475,7 @@ _LANES = 64
 def mark_ancestors(
     seeds: Any, parent: Any, slot: Any, members: Any, filled: int
 ) -> int:
-    """List junctions and what ranks above them, each once; return how many there are."""
+    """List junctions and what ranks above them, each once; return how many."""
     for seed in seeds:
         node = seed
         while node >= 0 and slot[node] < 0:

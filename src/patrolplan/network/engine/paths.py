@@ -84,7 +84,7 @@ class Way:
         return shapely.LineString(path[kept] if kept.sum() > 1 else path[:2])
 
 
-def draw_edge(table: EdgeTable, row: int) -> Any:
+def draw_edge(table: EdgeTable, row: int | np.integer[Any]) -> Any:
     """Return the line of an edge in degrees, straight if no other is known.
 
     Parameters
@@ -112,8 +112,8 @@ def draw_edges(table: EdgeTable) -> NDArray[np.object_]:
         return table.geometry
     ends = np.column_stack((table.from_node, table.to_node))
     points = np.stack((table.node_lon[ends], table.node_lat[ends]), axis=2)
-    drawn: NDArray[np.object_] = shapely.linestrings(points)
-    return drawn
+    drawn: Any = shapely.linestrings(points)
+    return np.asarray(drawn, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +213,7 @@ def weigh_pairs(burdened: Burdened, begin: Places, end: Places) -> Floats:
     begin, end
         Sources and targets.
     """
-    found = _run(burdened, begin, end)[0]
+    found: Floats = _run(burdened, begin, end)[0]
     for source, target, *sums in _list_direct(burdened, begin, end):
         if tuple(sums) < tuple(found[source, target]):
             found[source, target] = sums
@@ -343,7 +343,7 @@ def _drive_rest(topology: Any, chain: int, row: int, side: int) -> Iterator[Piec
         yield from ((other, 1.0, 0.0) for other in range(row - 1, first - 1, -1))
 
 
-def _collect(burdened: Burdened, pieces: Any, sums: tuple[float, ...]) -> Way:
+def _collect(burdened: Burdened, pieces: Any, sums: Any) -> Way:
     """Return the way of some pieces of chains."""
     network = burdened.profile.network
     topology = network.topology
@@ -353,4 +353,5 @@ def _collect(burdened: Burdened, pieces: Any, sums: tuple[float, ...]) -> Way:
     back = topology.flipped[rows]
     shares = np.where(back[:, None], 1.0 - shares, shares)
     edges = topology.along[rows]
-    return Way(edges, shares[:, 0], shares[:, 1], *sums, network.edges)
+    cost, length_m, hazard = sums
+    return Way(edges, shares[:, 0], shares[:, 1], cost, length_m, hazard, network.edges)

@@ -14,6 +14,7 @@ from patrolplan.network.edges import find_rows
 from patrolplan.network.engine import kernels
 from patrolplan.network.engine.paths import Burdened, Way, trace_way, weigh_pairs
 from patrolplan.network.engine.spots import Places, Spots, find_places
+from patrolplan.network.engine.sweeping import NEVER, sweep
 
 if TYPE_CHECKING:
     from patrolplan.network.engine.compiled import CompiledNetwork
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Matrix", "Nearest", "Profile", "measure_matrices"]
 
 Floats = NDArray[np.float64]
-
-_NEVER = 2**30 - 1
-"""No way, in whole numbers of 32 bits: twice as much has room."""
 
 
 class Matrix(NamedTuple):
@@ -200,7 +198,7 @@ class Profile:
         if burdens:
             found = weigh_pairs(self.burdened, begin, end)
             return Matrix(*np.ascontiguousarray(np.moveaxis(found, 2, 0)))
-        return Matrix(self._sweep(begin, end))
+        return Matrix(sweep(self, begin, end))
 
     def path(self, source: Any, target: Any) -> Way | None:
         """Return the cheapest way, or None; of equals the shortest.
@@ -239,7 +237,8 @@ class Profile:
             The number of a node, or one spot along an edge.
         """
         nodes = np.arange(self.network.edges.node_count)
-        return self.matrix(source, nodes).costs[0]
+        found: Floats = self.matrix(source, nodes).costs[0]
+        return found
 
     @cached_property
     def burdened(self) -> Burdened:
@@ -247,15 +246,15 @@ class Profile:
         return Burdened.build(self)
 
     @cached_property
-    def _whole(self) -> NDArray[np.int32] | None:
+    def whole(self) -> NDArray[np.int32] | None:
         """Costs of arcs as whole numbers of 32 bits, if they are whole."""
         finite = self.sums[np.isfinite(self.sums)]
         if not (finite == np.rint(finite)).all():
             return None
-        return np.minimum(self.arcs, _NEVER).astype(np.int32)
+        return np.minimum(self.arcs, NEVER).astype(np.int32)
 
     @cached_property
-    def _total(self) -> float:
+    def total(self) -> float:
         """More than any way can cost."""
         return float(self.sums[np.isfinite(self.sums)].sum())
 
@@ -270,87 +269,6 @@ class Profile:
             What errors call them.
         """
         return find_places(self.network.edges, self.network.topology, spots, name)
-
-    def _sweep(self, begin: Places, end: Places) -> Floats:
-        leave = self.locate(begin, self.costs)[0]
-        reach = self.locate(end, self.costs)[1]
-        whole = self._whole
-        ends = np.concatenate((leave, reach))
-        ends = ends[np.isfinite(ends)]
-        if whole is not None and (ends == np.rint(ends)).all():
-            narrow = [np.minimum(e, _NEVER).astype(np.int32) for e in (leave, reach)]
-            found = self._descend(begin, end, *narrow, whole, np.int32(_NEVER))
-            costs = found.astype(np.float64)
-            lost = found == _NEVER
-            costs[lost] = np.inf
-            if lost.any() and self._total + ends.max(initial=0.0) * 2 >= _NEVER:
-                self._search_far(begin, end, leave, reach, costs)
-        else:
-            costs = self._descend(
-                begin, end, leave, reach, self.arcs, np.float64(np.inf)
-            )
-        for source, target, cost in self.list_neighbours(begin, end, self.costs):
-            costs[source, target] = min(costs[source, target], cost)
-        return costs
-
-    def _search_far(
-        self, begin: Places, end: Places, leave: Floats, reach: Floats, costs: Floats
-    ) -> None:
-        """Look for ways that cost more than 32 bits hold: what was found is exact.
-
-        A target that few reach costs a column, and a source that reaches few a row.
-        """
-        columns = np.flatnonzero(np.isinf(costs).mean(axis=0) > 0.5)
-        if len(columns):
-            some = Places(*(column[columns] for column in end))
-            costs[:, columns] = self._descend(
-                begin, some, leave, reach[columns], self.arcs, np.float64(np.inf)
-            )
-        lost = np.isinf(costs)
-        lost[:, columns] = False
-        rows = np.flatnonzero(lost.any(axis=1))
-        if len(rows):
-            some = Places(*(column[rows] for column in begin))
-            costs[rows] = self._descend(
-                some, end, leave[rows], reach, self.arcs, np.float64(np.inf)
-            )
-
-    def _descend(
-        self, begin: Places, end: Places, leave: Any, reach: Any, arcs: Any, never: Any
-    ) -> Any:
-        """Return the costs of ways over junctions."""
-        topology = self.network.topology
-        # Sources that climb at once should meet soon.
-        order = np.argsort(begin.seeds[:, 0], kind="stable")
-        nodes, first, heads, prices, slot = kernels.descend(
-            end.seeds.ravel(),
-            topology.parent,
-            topology.up_first,
-            topology.up_head,
-            arcs,
-            never,
-        )
-        places = np.where(end.seeds >= 0, slot[end.seeds], -1)
-        found = np.empty((len(order), len(places)), dtype=arcs.dtype)
-        kernels.climb(
-            begin.seeds[order],
-            leave[order],
-            topology.parent,
-            topology.up_first,
-            topology.up_head,
-            arcs,
-            nodes,
-            first,
-            heads,
-            prices,
-            places,
-            reach,
-            never,
-            found,
-        )
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return found[back]
 
     def locate(self, places: Places, costs: Floats) -> tuple[Floats, Floats]:
         """Return what it costs from places to the ends of their chains, and back.

@@ -49,6 +49,18 @@ class Places(NamedTuple):
     row: NDArray[np.int64]
     share: NDArray[np.float64]
 
+    def take(self, rows: NDArray[np.int64]) -> Places:
+        """Return some of them.
+
+        Parameters
+        ----------
+        rows
+            Which, in order.
+        """
+        return Places(
+            self.seeds[rows], self.chain[rows], self.row[rows], self.share[rows]
+        )
+
 
 def find_places(
     table: EdgeTable, topology: Topology, spots: Spots | ArrayLike, name: str
