@@ -404,8 +404,10 @@ def test_service_areas_follow_the_roads_as_far_as_the_limit() -> None:
 
 
 def test_sites_are_attached_where_they_are_nearest() -> None:
-    table = build_line()
-    found = attach_sites(table, [0.25, 1.5, 0.5], [15.001, 14.999, 16.0], snap_m=1000.0)
+    table = build_line(node_lon=[0.0, 0.01, 0.02])
+    found = attach_sites(
+        table, [0.0025, 0.015, 0.5], [15.001, 14.999, 16.0], snap_m=1000.0
+    )
     assert found.rows.tolist() == [0, 1]
     assert found.spots.edge.tolist() == [0, 1]
     np.testing.assert_allclose(found.spots.share, [0.25, 0.5], atol=1e-3)

@@ -73,29 +73,26 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
     Returns
     -------
     First row of each chain and one more; edges along the chains; whether each is
-    passed from its head to its tail; ends of each chain, as nodes; the edges of each
-    node, one or -1; whether each node is a junction.
+    passed from its head to its tail; ends of each chain, as nodes; an edge of each node
+    within a chain, else -1; whether each node is a junction.
     """
     edges = len(tails)
-    # Of each node how many edges meet it, all their numbers by exclusive or, one of
-    # them, and whether it is a junction: together, since memory is what this waits for.
-    known = np.zeros((nodes, 4), np.int32)
-    for node in range(nodes):
-        known[node, 2] = -1
+    # Of each node how many edges meet it, and all their numbers by exclusive or:
+    # together and in 32 bits, since memory is what this waits for.
+    known = np.zeros((nodes, 2), np.int32)
     for edge in range(edges):
         tail, head = tails[edge], heads[edge]
-        for node in (tail, head):
-            known[node, 0] += 1
-            known[node, 1] ^= edge
-            known[node, 2] = edge
-        if tail == head:
-            known[tail, 3] = 1
+        # A loop is no way through its node.
+        known[tail, 0] += 1 if tail != head else 3
+        known[head, 0] += 1
+        known[tail, 1] ^= edge
+        known[head, 1] ^= edge
+    # From here on: 1 for a junction, 0 for others, then -2 minus an edge that meets it.
     for node in range(nodes):
-        if known[node, 0] != 2:
-            known[node, 3] = 1
+        known[node, 0] = 1 if known[node, 0] != 2 else 0
     chain_first = np.empty(edges + 1, np.int64)
     chain_first[0] = 0
-    along = np.empty(edges, np.int64)
+    along = np.empty(edges, np.int32)
     flipped = np.empty(edges, np.bool_)
     ends = np.empty((edges, 2), np.int64)
     done = np.zeros(edges, np.bool_)
@@ -107,10 +104,10 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
                 continue
             start = tails[begin]
             if turn == 1:
-                known[start, 3] = 1
-            elif not known[start, 3]:
+                known[start, 0] = 1
+            elif known[start, 0] != 1:
                 start = heads[begin]
-                if not known[start, 3]:
+                if known[start, 0] != 1:
                     continue
             edge, node = begin, start
             while True:
@@ -120,8 +117,9 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
                 along[filled], flipped[filled] = edge, back
                 filled += 1
                 node = tail if back else heads[edge]
-                if known[node, 3]:
+                if known[node, 0] == 1:
                     break
+                known[node, 0] = -2 - edge
                 edge ^= known[node, 1]
             ends[chains, 0], ends[chains, 1] = start, node
             chains += 1
@@ -131,8 +129,8 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
         along,
         flipped,
         ends[:chains].copy(),
-        known[:, 2].astype(np.int64),
-        known[:, 3] != 0,
+        np.where(known[:, 0] < 0, -2 - known[:, 0], -1).astype(np.int32),
+        known[:, 0] == 1,
     )
 
 

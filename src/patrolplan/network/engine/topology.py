@@ -43,7 +43,7 @@ class Topology(NamedTuple):
     edge_row, edge_chain
         By edge: its row, and its chain.
     node_edge
-        By node: an edge that meets it, or -1.
+        By node within a chain: an edge that meets it; else -1.
     rank
         By node: its number in the hierarchy, or -1 within a chain.
     chain_arc
@@ -61,11 +61,11 @@ class Topology(NamedTuple):
     """
 
     chain_first: Ints
-    along: Ints
+    along: Numbers
     flipped: Flags
-    edge_row: Ints
-    edge_chain: Ints
-    node_edge: Ints
+    edge_row: Numbers
+    edge_chain: Numbers
+    node_edge: Numbers
     rank: Numbers
     chain_arc: Numbers
     chain_ends: Numbers
@@ -123,8 +123,10 @@ def build_topology(table: EdgeTable) -> Topology:
     chain_arc = np.empty(len(lower), dtype=np.int32)
     kernels.find_arcs(lower, upper, up_first, up_head, chain_arc)
     edge_row = np.empty_like(along)
-    edge_row[along] = np.arange(len(along))
-    chain_of_row = np.repeat(np.arange(len(lower)), np.diff(chain_first))
+    edge_row[along] = np.arange(len(along), dtype=np.int32)
+    chain_of_row = np.repeat(
+        np.arange(len(lower), dtype=np.int32), np.diff(chain_first)
+    )
     topology = Topology(
         chain_first,
         along,
@@ -167,6 +169,8 @@ def _order_junctions(ends: Ints, count: int) -> Ints:
         fill_factor=1.0,
         permc_spec="MMD_AT_PLUS_A",
         diag_pivot_thresh=0.0,
+        panel_size=1,
+        relax=1,
         options={"SymmetricMode": True},
     )
     return np.asarray(factors.perm_c, dtype=np.int64)
