@@ -61,6 +61,7 @@ def test_help_and_version(run) -> None:
         "map",
         "balance",
         "bases",
+        "tradeoff",
         "sensitivity",
         "stress",
         "learn",

@@ -109,8 +109,8 @@ def test_broken_rules_come_first(plan) -> None:
 
 
 def test_a_cleared_plan_bears_its_release_and_no_draft() -> None:
-    html = render_map(pass_gates(build_plan(release="unclassified")))
-    assert "UNCLASSIFIED" in html
+    html = render_map(pass_gates(build_plan()))
+    assert "CONFIDENTIAL" in html
     assert "DRAFT" not in html
 
 

@@ -20,16 +20,39 @@ from patrolplan.products.pack import (
 )
 from sample_plan import build_layers, build_plan
 
-NAMES = [
-    "manifest.json",
-    "map.html",
-    "plan.json",
-    "tables/assessment.csv",
-    "tables/gates.csv",
-    "tables/not-covered.csv",
-    "tables/schedule.csv",
-    "tables/supplies.csv",
+EXPORTS = [
+    "gps/patrol-1.gpx",
+    "gps/patrol-2.gpx",
+    "gps/patrol-3.gpx",
+    "plan.geojson",
+    "plan.gpkg",
+    "plan.kml",
+    "tables/indicators.csv",
+    "waypoints-mgrs.csv",
+    "waypoints.csv",
 ]
+ORDERS = [
+    f"orders/patrol-{number}.{lang}.{kind}"
+    for number in (1, 2, 3)
+    for lang in ("en", "fr")
+    for kind in ("html", "pdf")
+]
+NAMES = sorted(
+    [
+        *EXPORTS,
+        *ORDERS,
+        "brief.en.html",
+        "brief.fr.html",
+        "manifest.json",
+        "map.html",
+        "plan.json",
+        "tables/assessment.csv",
+        "tables/gates.csv",
+        "tables/not-covered.csv",
+        "tables/schedule.csv",
+        "tables/supplies.csv",
+    ]
+)
 
 
 def read_all(folder):
@@ -206,3 +229,17 @@ def test_a_later_pack_leaves_nothing_that_foretells(tmp_path):
     write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
     assert not [name for name in FORETELLING if (tmp_path / name).exists()]
     assert kept.exists()
+
+
+def test_a_later_pack_for_wider_circles_leaves_no_export(tmp_path):
+    plan = build_plan()
+    written = write_pack(plan, None, tmp_path)
+    assert set(EXPORTS) < set(written)
+    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
+    assert not set(EXPORTS) & set(read_all(tmp_path))
+
+
+def test_a_patrol_that_is_planned_no_more_leaves_no_track(tmp_path):
+    write_pack(build_plan(count=3), None, tmp_path)
+    write_pack(build_plan(count=1), None, tmp_path)
+    assert [path.name for path in (tmp_path / "gps").iterdir()] == ["patrol-1.gpx"]

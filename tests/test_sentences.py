@@ -169,6 +169,13 @@ NOTICES = {
     "no_people_known": {},
     "no_risk_known": {},
     "team_barred": {"team_id": "gao-1"},
+    "trade_exact": {},
+    "trade_found": {"gap_percent": 4.2},
+    "trade_gives_up": {"count": 2, "site_ids": ["gao", "ber"]},
+    "trade_most": {},
+    "trade_not_sent": {"count": 1, "teams": ["gao-1"]},
+    "trade_point": {"need_percent": 92, "exposure_percent": 61, "fuel_percent": 70},
+    "trade_visits": {"site_ids": ["gao"]},
     "team_beyond_clock": {"team_id": "gao-1", "base_id": "gao"},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
@@ -206,6 +213,47 @@ NOTICES = {
     "way_never": {},
     "way_slower": {"more_min": 90, "free_min": 30},
     "way_unchanged": {},
+}
+_TRIP = {"team_id": "gao-1", "date": "2014-11-07", "site_ids": ["bamba"]}
+DIFFERENCES = {
+    "all_same": {},
+    "other_scenario": {"old_name": "north", "new_name": "south"},
+    "other_days": {
+        "old_from": "2014-11-03",
+        "old_to": "2014-11-30",
+        "from_date": "2014-12-01",
+        "to_date": "2014-12-28",
+    },
+    "other_figure": {"figure": "min_days", "value": "3", "old_value": "2"},
+    "other_inputs": {"files": ["lines.geojson"]},
+    "other_seed": {},
+    "other_version": {"old_name": "0.1.0", "new_name": "0.2.0"},
+    "line_shut": {"line": "koriome-ferry"},
+    "line_opened": {"line": "koriome-ferry"},
+    "team_gone": {"team_id": "gao-1"},
+    "team_new": {"team_id": "gao-1"},
+    "team_changed": {"team_id": "gao-1"},
+    "sites_gone": {"count": 2},
+    "sites_new": {"count": 1},
+    "sites_rated": {"count": 3},
+    "way_barred": {
+        "line": "koriome-ferry",
+        "patrol": "P5",
+        "bound_for_id": "bamba",
+        "date": "2014-11-07",
+    },
+    "cut_off": {"lines": ["koriome-ferry"], "site_id": "bamba", "people": 28524},
+    "team_stays": {"team_id": "gao-1", "count": 1},
+    "visit_lost": {"site_id": "bamba"},
+    "visit_gained": {"site_id": "bamba", "people": 28524},
+    "visit_shifted": {
+        "site_id": "bamba",
+        "date": "2014-11-07",
+        "old_date": "2014-11-05",
+    },
+    "patrol_lost": _TRIP,
+    "patrol_gained": _TRIP,
+    "patrol_rerouted": _TRIP,
 }
 REVISIONS = {
     "alert_answered": {"site_id": "bamba", "team_id": "gao-1", "date": "2014-11-07"},
@@ -282,6 +330,7 @@ EXAMPLES = [
     *(("notice", code, values) for code, values in NOTICES.items()),
     *(("purpose", code, {}) for code in PURPOSES),
     *(("revision", code, values) for code, values in REVISIONS.items()),
+    *(("difference", code, values) for code, values in DIFFERENCES.items()),
 ]
 
 
@@ -296,6 +345,8 @@ def list_messages() -> set[str | tuple[str, ...]]:
             "translate": None,
             "translate_text": None,
             "translate_count": (1, 2),
+            "translate_counted": (1, 2),
+            "translate_filled": None,
             "_count": (3, 4),
             "_": None,
             "_f": None,
@@ -306,7 +357,15 @@ def list_messages() -> set[str | tuple[str, ...]]:
 
 
 def test_every_code_in_use_has_a_sentence() -> None:
-    for kind in ("reason", "change", "rule", "notice", "purpose", "revision"):
+    for kind in (
+        "reason",
+        "change",
+        "rule",
+        "notice",
+        "purpose",
+        "revision",
+        "difference",
+    ):
         expected = sorted(code for part, code, _ in EXAMPLES if part == kind)
         assert list(list_codes(kind)) == expected
     assert "no_way" in list_codes()

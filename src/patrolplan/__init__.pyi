@@ -38,14 +38,17 @@ from .network import CasualtyClock as CasualtyClock
 from .network import CompiledNetwork as CompiledNetwork
 from .network import EdgeTable as EdgeTable
 from .network import Network as Network
+from .network import RoadNetwork as RoadNetwork
 from .network import Roads as Roads
 from .network import RoadState as RoadState
 from .network import Route as Route
 from .network import Spots as Spots
 from .network import Travel as Travel
+from .network import TravelMatrix as TravelMatrix
 from .network import attach_sites as attach_sites
 from .network import build_clock as build_clock
 from .network import build_edge_table as build_edge_table
+from .network import build_matrix as build_matrix
 from .network import build_network as build_network
 from .network import build_travel as build_travel
 from .network import compile_network as compile_network
@@ -53,7 +56,12 @@ from .network import draw_service_areas as draw_service_areas
 from .network import find_alternative_ways as find_alternative_ways
 from .network import find_routes as find_routes
 from .network import measure_matrices as measure_matrices
+from .network import read_graph as read_graph
+from .network import read_road_network as read_road_network
 from .network import read_roads as read_roads
+from .network import weigh_edges as weigh_edges
+from .network_figures import NetworkFigures as NetworkFigures
+from .network_figures import read_network_figures as read_network_figures
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan
@@ -67,6 +75,10 @@ from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
 from .products.casualty_page import write_casualty_page as write_casualty_page
+from .products.escaping import escape_text as escape_text
+from .products.exports import gather_contents as gather_contents
+from .products.exports import read_export as read_export
+from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
 from .products.offline import render_offline as render_offline
@@ -85,3 +97,5 @@ from .sensitivity import find_sensitivity as find_sensitivity
 from .shipped import find_shipped as find_shipped
 from .study import Study as Study
 from .study import plan_patrols as plan_patrols
+from .tradeoff import Tradeoff as Tradeoff
+from .tradeoff import find_tradeoff as find_tradeoff

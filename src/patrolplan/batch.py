@@ -16,6 +16,7 @@ from patrolplan.planfile.mixture import MixFile, format_mix
 from patrolplan.planning.alternatives import Alternative
 from patrolplan.planning.prices import Price, find_prices
 from patrolplan.planning.solver import Progress
+from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.index import IndexRow, write_index
 from patrolplan.products.pack import Lot, find_pack_folder, write_pack
 from patrolplan.products.prices import (
@@ -23,6 +24,7 @@ from patrolplan.products.prices import (
     tabulate_curve,
     tabulate_prices,
 )
+from patrolplan.products.release import Profile
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
@@ -45,6 +47,8 @@ class PlanOptions:
         Lines closed besides.
     lang
         Language of notices.
+    languages
+        Languages of orders.
     prices
         Whether to price the means.
     vary
@@ -55,6 +59,8 @@ class PlanOptions:
         How many plans to write beside it.
     chance
         Chance that each patrol should be home in time with.
+    release
+        Profile of the pack: ``open``, ``unclassified`` or ``confidential``.
     """
 
     seed: int | None = None
@@ -63,11 +69,13 @@ class PlanOptions:
     workers: int | None = None
     closed: tuple[str, ...] = ()
     lang: str = "en"
+    languages: tuple[str, ...] = LANGUAGES
     prices: bool = False
     vary: float | None = None
     curve: bool = False
     alternatives: int = 0
     chance: float | None = None
+    release: Profile = "confidential"
 
 
 @dataclass(frozen=True)
@@ -218,7 +226,18 @@ def _plan_one(
         folder = find_pack_folder(out, name)
         study, outcome, extra = _add_variants(study, options)
         lot = None if options.vary is None else Lot(study.scenario.seed, options.vary)
-        write_pack(study.plan_file, study.layers, folder, extra=extra, lot=lot)
+        document = study.plan_file.model_copy(update={"release": options.release})
+        if options.release != "confidential":
+            # What lies beside a plan foretells patrols too.
+            extra, lot = {}, None
+        write_pack(
+            document,
+            study.layers,
+            folder,
+            extra=extra,
+            lot=lot,
+            languages=options.languages,
+        )
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
     except Exception as error:

@@ -208,7 +208,8 @@ class LineChoice(Part):
 
     ``closed`` lines are not driven, each ``LINE`` or ``LINE@FROM..TO``; lines that come
     into areas of ``avoid`` are not either. Rows of the flood calendar in ``lifted``
-    count as not there. Driving the lines of ``presence`` earns need.
+    count as not there. Driving the lines of ``presence`` earns need. A plan drawn
+    by lot strays from the quickest ways by ``stray_share`` at most.
     """
 
     closed: tuple[Annotated[Key, AfterValidator(_check_closure)], ...] = ()
@@ -221,4 +222,11 @@ class LineChoice(Part):
         ge=0,
         le=1,
         source="choice; 0 plans for sites alone, as theme A is served there too",
+    )
+    stray_share: float = state_figure(
+        0.5,
+        unit="share of the quickest way's time that a way drawn by lot may take more",
+        ge=0,
+        le=1,
+        source="choice; 0 keeps to the quickest ways where a plan is drawn by lot",
     )

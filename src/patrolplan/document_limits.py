@@ -56,4 +56,9 @@ def list_limits(
     fills = [site.id for site in problem.sites if site.refuels]
     supplies = describe_supply_rules(scenario, fills)
     stress = {"stress": scenario.stress.model_dump(mode="json", exclude_none=True)}
-    return movement | patrols | supplies | reach | need | chosen | choices | stress
+    kept = {
+        f"release_{key}": value
+        for key, value in scenario.release.model_dump(mode="json").items()
+    }
+    asked = movement | patrols | supplies | reach | need
+    return asked | chosen | choices | stress | kept

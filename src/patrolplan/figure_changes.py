@@ -31,6 +31,7 @@ APART: Final = (
     "casualty",
     "stress",
     "learning",
+    "release",
 )
 """Sections whose figures make tables beside a plan, and no problem: left aside, but for
 incidents where the scenario names a file of them, which plans take threat from, and for

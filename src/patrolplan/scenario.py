@@ -50,13 +50,16 @@ from patrolplan.histories import (
 )
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
+from patrolplan.network_figures import NetworkFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
 from patrolplan.water_figures import WaterFigures
 
 __all__ = [
+    "ELEVATION_FILE",
     "LAYER_FILES",
     "MANDATE_FILE",
     "SOURCES_FILE",
@@ -93,6 +96,8 @@ LAYER_FILES = {
     "observation": "themes/observation.csv",
     "pastoral": "themes/pastoral.csv",
 }
+ELEVATION_FILE = "context/elevation.tif"
+"""The grid that the map is shaded from, within the layers folder."""
 MANDATE_FILE = "mandate.toml"
 """Maps sentences of the mandate to layers and visits, beside the layers."""
 SOURCES_FILE = "sources.toml"
@@ -145,6 +150,7 @@ class LayerPaths(Part):
     observation: PathText | None = None
     pastoral: PathText | None = None
     mandate: PathText | None = None
+    elevation: PathText | None = None
 
 
 class Scenario(Part):
@@ -181,7 +187,9 @@ class Scenario(Part):
     keep_clear: KeepClearFigures = KeepClearFigures()
     do_no_harm: GateFigures = GateFigures()
     stress: StressFigures = StressFigures()
+    release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
+    network: NetworkFigures = NetworkFigures()
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
@@ -199,6 +207,11 @@ class Scenario(Part):
         """The file of incidents that it names, or None."""
         own = self.incidents.file
         return None if own is None else self._path.parent / own
+
+    @property
+    def road_figures(self) -> NetworkFigures:
+        """Its network of its own, with paths from its file."""
+        return self.network.place(self._path.parent)
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -246,11 +259,12 @@ class Scenario(Part):
         Parameters
         ----------
         layer
-            A key of ``LAYER_FILES``, or ``mandate``.
+            A key of ``LAYER_FILES``, ``mandate`` or ``elevation``.
         """
         own = getattr(self.layers, layer)
         home = self._path.parent
-        usual = MANDATE_FILE if layer == "mandate" else LAYER_FILES[layer]
+        beside = {"mandate": MANDATE_FILE, "elevation": ELEVATION_FILE}
+        usual = beside.get(layer) or LAYER_FILES[layer]
         return home / own if own is not None else home / self.layers.folder / usual
 
 

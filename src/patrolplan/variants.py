@@ -9,6 +9,7 @@ from math import log2
 
 import numpy as np
 
+from patrolplan.line_draws import draw_lines
 from patrolplan.planfile import PlanFile
 from patrolplan.planfile.mixture import (
     CoverageEntry,
@@ -95,10 +96,13 @@ def vary_study(
         entries = [_build_point(*point) for point in zip(shares, mixtures, strict=True)]
     else:
         mixture = find_mixture(problem, solution, share)
-    plan = draw_by_lot(study.problem, mixture, np.random.default_rng(seed))
-    drawn = build_study(study, study.solution, plan, seed=None)
-    mix = build_mix(study.problem, mixture, share)
-    return drawn, mix.model_copy(update={"curve": entries})
+    rng = np.random.default_rng(seed)
+    plan = draw_by_lot(problem, mixture, rng)
+    lines = draw_lines(study, plan, rng)
+    drawn = build_study(lines.question, solution, plan, seed=None)
+    mix = build_mix(problem, mixture, share)
+    told = {"curve": entries, "stray_share": study.scenario.lines.stray_share}
+    return drawn, mix.model_copy(update=told)
 
 
 def _build_point(share: float, mixture: Mixture) -> CurveEntry:

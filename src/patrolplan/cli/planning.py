@@ -18,6 +18,7 @@ from patrolplan.cli.program import (
     AsJson,
     Closed,
     Lang,
+    Langs,
     Language,
     Out,
     Quiet,
@@ -25,7 +26,10 @@ from patrolplan.cli.program import (
     print_json,
     print_status,
     print_violations,
+    read_languages,
 )
+from patrolplan.cli.release import Release, check_release, warn_of_release
+from patrolplan.cli.saved import read_layers_of
 from patrolplan.cli.variants import (
     Alternatives,
     Curve,
@@ -37,10 +41,7 @@ from patrolplan.cli.variants import (
 
 if TYPE_CHECKING:
     from patrolplan.batch import Outcome
-    from patrolplan.layers import Layers
-    from patrolplan.planfile import PlanFile
     from patrolplan.planning.solver import Progress
-    from patrolplan.scenario import Scenario
 
 
 def plan(
@@ -76,7 +77,8 @@ def plan(
             max=0.99,
         ),
     ] = None,
-    lang: Lang = Language.EN,
+    release: Release = "confidential",
+    lang: Langs = "en,fr",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
@@ -90,7 +92,10 @@ def plan(
     if curve and vary is None:
         msg = "a curve is of a mix: give a share with --vary"
         raise typer.BadParameter(msg, param_hint="--curve")
+    languages = read_languages(lang)
+    spoken = languages[0]
     closures = check_closures(close)
+    profile = check_release(release, beside=prices or curve or alternatives > 0)
     main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     files = list(dict.fromkeys(scenarios or [main_scenario]))
     options = PlanOptions(
@@ -99,12 +104,14 @@ def plan(
         seconds=seconds,
         workers=workers,
         closed=closures,
-        lang=lang.value,
+        lang=spoken.value,
+        languages=tuple(language.value for language in languages),
         prices=prices,
         vary=vary,
         curve=curve,
         alternatives=alternatives,
         chance=chance,
+        release=profile,
     )
     compile_once(quiet=quiet or as_json)
     with _Progress(files, quiet=quiet or as_json) as progress:
@@ -118,11 +125,14 @@ def plan(
     planned = [outcome for outcome in outcomes if outcome.plan is not None]
     for fault in sorted({fault for outcome in outcomes for fault in outcome.faults}):
         print(fault, file=sys.stderr)
-    index = write_outcome_index(outcomes, out) if planned and len(files) > 1 else None
+    # An index tells figures of plans: beside packs for wider circles there is none.
+    listed = planned and len(files) > 1 and profile == "confidential"
+    index = write_outcome_index(outcomes, out) if listed else None
+    warn_of_release(planned, profile, by_lot=vary is not None)
     if as_json:
         print_json(_describe_outcomes(planned, index))
     elif planned and not quiet:
-        _print_outcomes(planned, index, lang)
+        _print_outcomes(planned, index, spoken)
     if not planned:
         return WRONG_INPUT
     broken = [o for o in planned if o.plan and o.plan.assessment.violations]
@@ -131,7 +141,7 @@ def plan(
     if not quiet and not as_json:
         for outcome in broken:
             assert outcome.plan is not None
-            print_violations(outcome.plan, outcome.plan.assessment, lang)
+            print_violations(outcome.plan, outcome.plan.assessment, spoken)
     unmet = any(outcome.unmet for outcome in planned)
     amiss = broken or changed or idle or unmet
     return BROKEN if amiss or len(planned) < len(outcomes) else DONE
@@ -303,15 +313,6 @@ def assess(
     return BROKEN if found.violations else DONE
 
 
-def _is_made_from(document: PlanFile, source: Scenario) -> bool:
-    """Return whether a plan was made from the layers that a scenario reads now."""
-    from patrolplan.inputs import list_inputs
-
-    made_from = {entry.sha256 for entry in document.inputs}
-    of_layers = {entry.sha256 for entry in list_inputs(source)[1:]}
-    return of_layers <= made_from
-
-
 def map_(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN.json")],
     scenario: Annotated[
@@ -322,21 +323,9 @@ def map_(
     ] = None,
 ) -> None:
     """Draw the map of a saved plan anew."""
-    from patrolplan.layers import read_layers
     from patrolplan.planfile import read_plan
     from patrolplan.products.maps import write_map
-    from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
 
     document = read_plan(plan_file)
-    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
-    layers: Layers | None = read_layers(source)
-    if scenario is None and not _is_made_from(document, source):
-        # A map must not show roads and zones that the plan knows nothing of.
-        print(
-            f"{plan_file.name}: drawn without layers, as it was made from others; "
-            "name its scenario with --scenario",
-            file=sys.stderr,
-        )
-        layers = None
+    layers = read_layers_of(plan_file, document, scenario)
     print(f"Map: {write_map(document, layers, (out or plan_file.parent) / 'map.html')}")

@@ -19,6 +19,7 @@ __all__ = [
     "AsJson",
     "Closed",
     "Lang",
+    "Langs",
     "Language",
     "Out",
     "Quiet",
@@ -27,6 +28,7 @@ __all__ = [
     "print_json",
     "print_status",
     "print_violations",
+    "read_languages",
 ]
 
 DONE, BROKEN, WRONG_INPUT = 0, 1, 2
@@ -52,6 +54,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of messages.")]
+Langs = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="en,fr",
+        help="Languages of orders, with a comma between; messages are in the first.",
+    ),
+]
 Closed = Annotated[
     list[str] | None,
     typer.Option("--close", metavar="LINE[@FROM..TO]", help="Close a line."),
@@ -61,6 +71,22 @@ Closed = Annotated[
 def print_json(document: Any) -> None:
     """Print one JSON object on standard output."""
     print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def read_languages(text: str) -> tuple[Language, ...]:
+    """Return the languages of a command, in the order given, each once.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not known, or none is given.
+    """
+    words = dict.fromkeys(word.strip().lower() for word in text.split(","))
+    try:
+        return tuple(Language(word) for word in words)
+    except ValueError as error:
+        msg = f"{text!r} should be some of {', '.join(Language)}, with commas between"
+        raise typer.BadParameter(msg, param_hint="--lang") from error
 
 
 def check_closures(closures: list[str] | None) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from patrolplan.layers.columns import Schema
 from patrolplan.layers.geojson import drop_broken_features, find_broken_features
 from patrolplan.layers.texts import MAX_BYTES, read_table, read_text, refuse
 
-__all__ = ["build_empty", "read_layer"]
+__all__ = ["build_empty", "open_geojson", "open_geopackage", "read_layer"]
 
 _TYPES = {
     "point": ("Point",),
@@ -187,6 +187,28 @@ def _place_points(
 
 
 def _read_geojson(path: Path, schema: Schema, faults: list[Fault]) -> Any:
+    return _read_vector(path, open_geojson(path, faults), schema)
+
+
+def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
+    """Return what the driver reads of a GeoJSON file, once it is seen to be safe.
+
+    Parameters
+    ----------
+    path
+        The file.
+    faults
+        Features whose geometry is broken are added here.
+
+    Returns
+    -------
+    The file with its driver pinned, or its whole features as bytes.
+
+    Raises
+    ------
+    LayerError
+        If the file is none, leads elsewhere, or holds no whole feature.
+    """
     text = read_text(path)
     if not text.strip():
         cause = "an export or a copy that did not end"
@@ -211,14 +233,14 @@ def _read_geojson(path: Path, schema: Schema, faults: list[Fault]) -> Any:
         _check_crs_name(path, crs.get("properties"))
     broken = list(find_broken_features(document, path.name))
     if not broken:
-        return _read_vector(path, f"GeoJSON:{path.resolve()}", schema)
+        return f"GeoJSON:{path.resolve()}"
     whole = drop_broken_features(document)
     if whole is None:
         raise LayerError(broken)
     # One broken feature would bring the whole file down in the driver, and hide what
     # else is wrong with it.
     faults += broken
-    return _read_vector(path, json.dumps(whole).encode(), schema)
+    return json.dumps(whole).encode()
 
 
 def _check_crs_name(path: Path, properties: Any) -> None:
@@ -230,6 +252,25 @@ def _check_crs_name(path: Path, properties: Any) -> None:
 
 
 def _read_geopackage(path: Path, schema: Schema, faults: list[Fault]) -> Any:  # noqa: ARG001
+    pinned, layer = open_geopackage(path, schema.layer)
+    return _read_vector(path, pinned, schema, layer=layer)
+
+
+def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
+    """Return a GeoPackage with its driver pinned, and which of its layers to read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    wanted
+        The layer to read where there are several.
+
+    Raises
+    ------
+    LayerError
+        If it is none, or has several layers and none of that name.
+    """
     with path.open("rb") as file:
         if file.read(15) != b"SQLite format 3":
             refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
@@ -240,15 +281,14 @@ def _read_geopackage(path: Path, schema: Schema, faults: list[Fault]) -> Any:  #
         refuse(path, "file", str(error).splitlines()[0], "a GeoPackage")
     if not layers:
         refuse(path, "layers", "none", "one layer")
-    if len(layers) > 1 and schema.layer not in layers:
+    if len(layers) > 1 and wanted not in layers:
         refuse(
             path,
             "layers",
             f"found {', '.join(layers)}",
-            f"one layer, or one called {schema.layer!r}",
+            f"one layer, or one called {wanted!r}",
         )
-    layer = schema.layer if schema.layer in layers else layers[0]
-    return _read_vector(path, pinned, schema, layer=layer)
+    return pinned, wanted if wanted in layers else layers[0]
 
 
 def _read_vector(

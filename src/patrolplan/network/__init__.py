@@ -20,17 +20,21 @@ from patrolplan.network.engine import (
     Profile,
     Spots,
     attach_sites,
-    build_graph,
     compile_network,
     draw_service_areas,
     find_alternative_ways,
     measure_matrices,
 )
+from patrolplan.network.gaps import Component, Gap
 from patrolplan.network.graph import Network, build_network
+from patrolplan.network.graphs import build_graph, read_graph
+from patrolplan.network.importing import RoadNetwork, read_road_network
+from patrolplan.network.matrix import TravelMatrix, build_matrix
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
 from patrolplan.network.waysides import Stretch, find_waysides, list_stretches
+from patrolplan.network.weighing import weigh_edges
 
 __all__ = [
     "CasualtyClock",
@@ -38,23 +42,28 @@ __all__ = [
     "Clearance",
     "ClockSum",
     "CompiledNetwork",
+    "Component",
     "EdgeTable",
+    "Gap",
     "KeptKind",
     "KeptPlace",
     "MedicalSite",
     "Network",
     "Profile",
+    "RoadNetwork",
     "RoadState",
     "Roads",
     "Route",
     "Spots",
     "Stretch",
     "Travel",
+    "TravelMatrix",
     "WayChange",
     "attach_sites",
     "build_clock",
     "build_edge_table",
     "build_graph",
+    "build_matrix",
     "build_network",
     "build_travel",
     "compile_network",
@@ -67,5 +76,8 @@ __all__ = [
     "list_medical",
     "list_stretches",
     "measure_matrices",
+    "read_graph",
+    "read_road_network",
     "read_roads",
+    "weigh_edges",
 ]

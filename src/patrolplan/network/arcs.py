@@ -59,6 +59,9 @@ class RoadState:
         Minutes that a change at a quay takes.
     time_factor
         Times as long as speeds, ferries and quays say that everything takes.
+    strays
+        Lines that seem longer in choosing a way, each with the share by which they do.
+        It never changes a duration.
     """
 
     vehicle: str
@@ -70,6 +73,7 @@ class RoadState:
     ferry_margin_min: float = 0.0
     transfer_min: float = 0.0
     time_factor: float = 1.0
+    strays: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,7 @@ def _list_pieces(
             known = tables.setdefault(row.season, {})
             known[row.surface] = (row.speed_kmh, row.fuel_l_per_100km)
     shares, levels = dict(state.shares), dict(state.levels)
+    strays = dict(state.strays)
     for tail, head, edge in network.graph.edges(data=True):
         line = edge["line_id"]
         if tail == head or line in state.closed:
@@ -221,7 +226,7 @@ def _list_pieces(
             duration_min = piece.duration_min * state.time_factor
             piece = replace(piece, duration_min=duration_min)
             cost = piece.duration_min + state.hazard_min_per_km * weigh_hazard(piece)
-            yield tail, head, cost, piece
+            yield tail, head, cost * (1.0 + strays.get(line, 0.0)), piece
 
 
 def _list_transfers(network: Network, state: RoadState) -> Iterator[tuple[Node, Piece]]:

@@ -83,6 +83,8 @@ class Roads:
         The flood calendar.
     areas
         Name, days and lines of each area to avoid.
+    strays
+        By what share lines seem longer in choosing a way, where ways are drawn by lot.
     """
 
     scenario: Scenario
@@ -90,6 +92,7 @@ class Roads:
     lines: Any = None
     flood: tuple[Any, ...] = ()
     areas: tuple[tuple[Any, frozenset[str]], ...] = ()
+    strays: tuple[tuple[str, float], ...] = ()
 
     @cached_property
     def names(self) -> dict[str, tuple[str, str]]:
@@ -186,6 +189,7 @@ class Roads:
             movement.ferry_margin_min,
             self.scenario.water.transfer_min,
             movement.time_factor,
+            self.strays,
         )
 
     def find_state(self, vehicle: str, day: date) -> RoadState:

@@ -7,8 +7,8 @@ are then added up along each of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,7 @@ class Travel:
     _arcs: Mapping[tuple[int, int], Piece]
     _nodes: NDArray[np.int64]
     _before: NDArray[np.int32]
+    _taken: Mapping[tuple[int, int], tuple[Piece, ...]] = field(default_factory=dict)
 
     def trace(self, origin: str, destination: str) -> tuple[Piece, ...]:
         """Return the pieces driven from one place to another, in order.
@@ -63,7 +64,10 @@ class Travel:
             Ids of two places joined by a way. The same place twice gives no piece.
         """
         start = self.place_ids.index(origin)
-        node = int(self._nodes[self.place_ids.index(destination)])
+        end = self.place_ids.index(destination)
+        if (start, end) in self._taken:
+            return self._taken[start, end]
+        node = int(self._nodes[end])
         pieces = []
         while node != self._nodes[start]:
             before = int(self._before[start, node])
@@ -93,7 +97,37 @@ class Travel:
             if (pair[0] == row) == own
         }
         arcs = {**other._arcs, **self._arcs}
-        return replace(self, **cells, halt_blocked=blocked, _arcs=arcs)
+        taken = {
+            pair: pieces
+            for ways, own in ((self, False), (other, True))
+            for pair, pieces in ways._taken.items()
+            if (pair[0] == row) == own
+        }
+        return replace(self, **cells, halt_blocked=blocked, _arcs=arcs, _taken=taken)
+
+    def take_cells(self, other: Travel, pairs: Iterable[tuple[int, int]]) -> Travel:
+        """Return travel in which the ways between some places are those of another.
+
+        Parameters
+        ----------
+        other
+            Travel between the same places, by other ways.
+        pairs
+            Numbers of the two places of each way; where the other has none it stays.
+        """
+        found = [pair for pair in pairs if np.isfinite(other.durations_min[pair])]
+        cells: dict[str, Any] = {}
+        for name in ("durations_min", "lengths_m", "fuels_l", "hazards"):
+            cells[name] = getattr(self, name).copy()
+            for pair in found:
+                cells[name][pair] = getattr(other, name)[pair]
+        blocked = {p: s for p, s in self.halt_blocked.items() if p not in set(found)}
+        blocked |= {p: other.halt_blocked[p] for p in found if p in other.halt_blocked}
+        ids = self.place_ids
+        taken = {(i, j): other.trace(ids[i], ids[j]) for i, j in found}
+        return replace(
+            self, **cells, halt_blocked=blocked, _taken={**self._taken, **taken}
+        )
 
 
 def build_travel(

@@ -81,9 +81,11 @@ class MixFile(SparseEntry):
     alone. ``departure_bits`` is how uncertain the day of a departure is in the mean
     over teams: its entropy, in bits. ``curve``, where it was asked for, tells the same
     of other floors, from the greatest down; the worst case never rises along it.
+    ``stray_share`` is how much longer than by the quickest way a leg of the plan drawn
+    may take, a share; its way is drawn too.
     """
 
-    sparse = ("curve",)
+    sparse = ("curve", "stray_share")
 
     format: Literal["patrolplan-mix/1"] = "patrolplan-mix/1"
     value_share: Probability
@@ -97,6 +99,7 @@ class MixFile(SparseEntry):
     plans: list[MixedPlanEntry]
     coverage: list[CoverageEntry]
     curve: list[CurveEntry] | None = None
+    stray_share: Probability | None = None
 
 
 def format_mix(mix: MixFile) -> str:

@@ -7,7 +7,7 @@ the questions asked before, and on nothing else: the same questions, the same an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.planning.bound import Bounding
+from patrolplan.planning.charges import Charge, sum_charges
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.problem import Plan
 from patrolplan.planning.search import decide, share_out
@@ -153,6 +154,7 @@ class Inquiry:
         step: float = 0.0,
         better: float = inf,
         labels: float = inf,
+        charges: Mapping[int, Charge] | None = None,
     ) -> Answer:
         """Return the best plan if visits earned these gains.
 
@@ -180,6 +182,9 @@ class Inquiry:
             share.
         labels
             Work that it may take: with so many labels made, it ends.
+        charges
+            By kind of team: what each patrol is charged; gain and bound are then what
+            is earned beyond that.
         """
         posed, bounding = self.posed, self._bounding
         asked = posed.needs.copy()
@@ -197,8 +202,9 @@ class Inquiry:
         extra += on_ways
         asked[list(forbidden)] = -extra
         priced = asked + extra * owed
-        bounding.set_gains(priced, on_the_way)
         program = bounding.program
+        program.charges = dict(charges or {})
+        bounding.set_gains(priced, on_the_way)
         best = max(self._plans, key=program.measure, default=())
         worth = program.measure(best)
         enough = worth + better * abs(worth - extra * demands)
@@ -253,6 +259,7 @@ class Inquiry:
         most = int(bounding.bound / extra + _PROVEN * max(1.0, demands))
         on_way = posed.measure_waysides(best)
         gain = _sum(asked, best) + on_the_way * on_way
+        gain -= sum_charges(program.charges, best)
         bound = bounding.bound - extra * demands
         if not complete:
             bound = float(np.maximum(asked, 0.0).sum()) + on_ways

@@ -189,6 +189,8 @@ class Pricer:
         left = np.arange(begins, ends)
         until = np.minimum(homes + self.crew.rest_days + 1, self._days)
         paid = sums[until] - sums[left]
+        if prices.charge is not None:
+            paid = paid + prices.charge.charge_days(left, homes)
         gains = np.where(homes >= 0, prices.gains[list(places)].sum() - paid, -inf)
         for number in np.argsort(-gains, kind="stable")[:most].tolist():
             if np.isinf(gains[number]):

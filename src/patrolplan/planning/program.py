@@ -20,6 +20,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.charges import Charge, sum_charges
 from patrolplan.planning.choosing import open_solver
 from patrolplan.planning.cuts import Cut, count_cut, find_broken_cuts
 from patrolplan.planning.earnings import build_earnings
@@ -75,6 +76,8 @@ class Program:
         By row, without cuts: how often it can be had.
     cuts
         The cuts.
+    charges
+        By kind: what its patrols pay beside rows; they count from ``set_gains`` on.
     site_rows, place_of
         Row of a place, and place of a row.
     group_rows, day_rows, kind_of
@@ -87,6 +90,7 @@ class Program:
     def __init__(self, posed: Posed, gains: Floats) -> None:
         self.posed, self.gains = posed, gains
         self._on_the_way = 1.0
+        self.charges: dict[int, Charge] = {}
         self.columns: list[Column] = []
         self.cuts: list[Cut] = []
         self._numbers: dict[Column, int] = {}
@@ -178,7 +182,7 @@ class Program:
             count = len(fresh)
             self._solver.addCols(
                 count,
-                np.array([self.gains[list(c.places)].sum() for c in fresh]),
+                np.array([self._measure_column(c) for c in fresh]),
                 np.zeros(count),
                 np.full(count, highspy.kHighsInf),
                 len(rows),
@@ -207,7 +211,11 @@ class Program:
             self._solver.changeColCost(len(self.waysides) + number, worth)
 
     def _sum_gains(self, number: int) -> float:
-        return float(self.gains[list(self.columns[number].places)].sum())
+        return self._measure_column(self.columns[number])
+
+    def _measure_column(self, column: Column) -> float:
+        gain = float(self.gains[list(column.places)].sum())
+        return gain - sum_charges(self.charges, (column,))
 
     def measure(self, columns: Iterable[Column]) -> float:
         """Return what a plan is worth as asked.
@@ -221,6 +229,7 @@ class Program:
         worth = sum(float(self.gains[place]) for c in columns for place in c.places)
         met = self.posed.unknown.count_met(p for c in columns for p in c.places)
         worth += float(self.gains[-1]) * met
+        worth -= sum_charges(self.charges, columns)
         return worth + self._on_the_way * self.posed.measure_waysides(columns)
 
     def measure_rows(self, prices: Floats) -> float:

@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolplan.planning.charges import Charge
 from patrolplan.planning.clock import Crew
 from patrolplan.planning.program import Program
 
@@ -32,6 +33,8 @@ class Tariff:
     cuts, members, cut_days
         Prices by cut; by place the bits of its cuts; and of this kind the days, each
         with the number of a cut that it is in.
+    charge
+        What each patrol is charged for its days; for its places, ``gains`` are less.
     """
 
     gains: Floats
@@ -40,6 +43,7 @@ class Tariff:
     cuts: Floats
     members: NDArray[np.uint64]
     cut_days: Sequence[tuple[int, int]]
+    charge: Charge | None = None
 
 
 def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> Tariff:
@@ -72,6 +76,9 @@ def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> 
                 members[program.place_of[row]] |= np.uint64(1 << number)
             elif program.kind_of[row][0] == kind:
                 cut_days.append((number, program.kind_of[row][1]))
+    charge = program.charges.get(kind)
+    if charge is not None:
+        gains -= charge.places
     first = program.day_rows[kind]
     return Tariff(
         gains=gains,
@@ -80,6 +87,7 @@ def build_tariff(program: Program, kind: int, gains: Floats, prices: Floats) -> 
         cuts=prices[len(program.limits) :],
         members=members,
         cut_days=cut_days,
+        charge=charge,
     )
 
 
@@ -121,7 +129,10 @@ def price_returns(crew: Crew, prices: Tariff, begins: int, ends: int) -> Floats:
         # One home too soon is kept waiting: it pays as if it were not.
         stays = max(home, crew.min_days - 1)
         until = np.minimum(able + stays + crew.rest_days + 1, days)
-        homes[home] = (sums[until] - sums[able]).min()
+        paid = sums[until] - sums[able]
+        if prices.charge is not None:
+            paid = paid + prices.charge.charge_days(able, able + home)
+        homes[home] = paid.min()
     # No return on such a day is possible, but the sums must stay finite.
     homes[np.isinf(homes)] = 1e12
     return homes

@@ -33,19 +33,17 @@ from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.files import write_whole
 from patrolplan.products.markup import (
     build_popup,
-    format_script_data,
     read_template,
     render_both,
     render_template,
 )
-from patrolplan.products.offline import render_offline
-from patrolplan.products.rows import word_marking
-from patrolplan.products.symbols import INK, find_site_radius
+from patrolplan.products.site_circles import draw_site_circle, draw_site_label
+from patrolplan.products.symbols import find_site_radius
+from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_casualty", "render_casualty_page", "write_casualty_page"]
 
 _CLOSEST: Final = 12
-_BIG: Final = 20_000
 _POPUP_HEIGHT_PX: Final = 330
 _BEST_SHOWN: Final = 5
 _TOGETHER_DEG: Final = 0.15
@@ -105,9 +103,13 @@ def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:
     sites = [row for row in rows if row.kind == "site"]
     scenario = gaps.scenario
     medical = _list_medical(gaps)
-    body = render_template(
+    return render_theatre_page(
+        folium_map,
         "casualty.html",
-        marking=word_marking("confidential"),
+        subject="casualty clock",
+        home=_find_bounds(gaps),
+        places=places,
+        styles=[read_template("risk.css"), read_template("casualty.css")],
         title=scenario.title or scenario.name,
         as_of=gaps.as_of.isoformat(),
         figures=gaps.clock.figures,
@@ -135,26 +137,6 @@ def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:
         medical=medical,
         assumed=any(row["assumed"] for row in medical),
         samples=draw_samples(),
-    )
-    data: dict[str, Any] = {
-        "map": folium_map.get_name(),
-        "home": _find_bounds(gaps),
-        "layers": [],
-        "groups": {},
-        "places": places,
-        "stops": {},
-        "bounds": {},
-    }
-    return render_offline(
-        folium_map,
-        title=f"patrolplan - casualty clock - {word_marking('confidential').en}",
-        styles=[
-            read_template("page.css"),
-            read_template("risk.css"),
-            read_template("casualty.css"),
-        ],
-        body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
     )
 
 
@@ -277,43 +259,20 @@ def _draw_sites(
         people = None if row.people is None else int(row.people)
         radius = find_site_radius(people)
         spot = [round(row.lat, 5), round(row.lon, 5)]
-        circle = folium.CircleMarker(
+        circle = draw_site_circle(
             spot,
-            radius=radius,
-            color=INK,
-            weight=1.2,
-            dash_array="2.5 2" if people is None else None,
-            fill=True,
-            fill_color=CLOCK_FILLS[row.state],
-            fill_opacity=0.95,
-            class_name=f"pp-site pp-state-{row.state}",
+            radius,
+            CLOCK_FILLS[row.state],
+            dashed=people is None,
+            state=row.state,
         )
-        # What folium takes of a path is only part of what Leaflet does.
-        circle.options["pane"] = "pp-plan"
         popup = build_popup("casualty_site.html", row=row)
         popup.options["max_height"] = _POPUP_HEIGHT_PX
         popup.add_to(circle)
         circle.add_to(group)
         places[row.id] = circle.get_name()
-        _draw_label(row.name, people, spot, radius).add_to(group)
+        draw_site_label(row.name, people, spot, radius).add_to(group)
     return group
-
-
-def _draw_label(
-    name: Text, people: int | None, spot: list[float], radius: float
-) -> folium.Marker:
-    rank, kind = (1, "town") if (people or 0) >= _BIG else (3, "village")
-    html = (
-        f'<div class="pp-label pp-label-{kind} pp-rank-{rank}" data-rank="{rank}" '
-        f'data-reach="{radius:g}">{render_both(name)}</div>'
-    )
-    return folium.Marker(
-        spot,
-        icon=folium.DivIcon(html=html, icon_size=(0, 0), class_name="pp-anchor"),
-        pane="pp-labels",
-        interactive=False,
-        keyboard=False,
-    )
 
 
 def _draw_medical(gaps: CasualtyGaps) -> folium.FeatureGroup | None:

@@ -37,7 +37,7 @@ from patrolplan.products.sentences import (
 )
 from patrolplan.products.sunlight import find_sunlight, word_sunlight
 from patrolplan.products.supplies import digest_supplies
-from patrolplan.products.terms import translate_term
+from patrolplan.products.wording import word_terms
 
 __all__ = ["digest_plan"]
 
@@ -108,7 +108,7 @@ def _digest_patrol(
         number=number,
         id=patrol.id,
         team_id=patrol.team_id,
-        vehicle=_translate_terms([team.vehicle]) if team else Text.same(""),
+        vehicle=word_terms([team.vehicle]) if team else Text.same(""),
         vehicles=team.vehicles if team else None,
         people=team.people if team else None,
         base=names.find(patrol.base_id),
@@ -176,10 +176,10 @@ def _digest_stops(
                 render_code_text(code, {}, kind="purpose")
                 for code in _list_purposes(stop)
             ),
-            absent=_translate_terms(_list_words(stop, "absent_roles")),
+            absent=word_terms(_list_words(stop, "absent_roles")),
             illustrative=stop.purpose is not None
             and stop.purpose.values.get("illustrative") is True,
-            roles=_translate_terms(stop.roles),
+            roles=word_terms(stop.roles),
             role_ids=tuple(stop.roles),
             tier=stop.tier,
             phase=stop.phase,
@@ -209,14 +209,6 @@ def _measure_stay(stop: StopEntry) -> float | None:
     if stop.arrive is None or stop.depart is None:
         return None
     return (stop.depart - stop.arrive).total_seconds() / 60
-
-
-def _translate_terms(terms: Iterable[str]) -> Text:
-    listed = list(terms)
-    return Text(
-        ", ".join(translate_term(term, "en") for term in listed),
-        ", ".join(translate_term(term, "fr") for term in listed),
-    )
 
 
 def _digest_uncovered(

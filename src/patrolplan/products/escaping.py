@@ -78,6 +78,8 @@ def normalise_text(value: object) -> str:
         The normalised text, still unescaped.
     """
     text = str(value).replace("\r\n", "\n").translate(_VISIBLE)
+    if text.isascii():
+        return text
     if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
         return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
     return text

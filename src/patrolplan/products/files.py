@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from patrolplan.errors import PatrolplanError
 
-__all__ = ["PackError", "hold_inside", "slug_name", "write_whole"]
+__all__ = ["PackError", "hold_inside", "slug_name", "write_folder", "write_whole"]
 
 
 class PackError(PatrolplanError, OSError):
@@ -101,3 +102,32 @@ def write_whole(path: Path, content: str | bytes) -> bytes:
         draft.unlink(missing_ok=True)
         raise
     return data
+
+
+def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Path]:
+    """Write several files into one folder, each whole.
+
+    All that is written was made before: nothing that fails leaves half of them.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made if it is missing.
+    contents
+        What each file holds, by its name.
+
+    Returns
+    -------
+    dict
+        The path of each file by its name.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {name: folder / name for name in contents}
+    for name, content in contents.items():
+        write_whole(paths[name], content)
+    return paths

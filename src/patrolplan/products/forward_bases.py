@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from markupsafe import Markup
 
 from patrolplan.forward_bases import ForwardBases
 from patrolplan.products.catalogue import Text, mark
-from patrolplan.products.files import write_whole
-from patrolplan.products.markup import read_template, render_template
-from patrolplan.products.rows import word_marking, word_status
+from patrolplan.products.files import write_folder
+from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 
 __all__ = [
@@ -112,8 +108,6 @@ def render_forward_bases(found: ForwardBases) -> str:
         The bases.
     """
     names = _name_sites(found)
-    script = read_template("index.js")
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
     rows = [
         (
             base,
@@ -125,18 +119,11 @@ def render_forward_bases(found: ForwardBases) -> str:
         )
         for base in found.bases
     ]
-    return str(
-        render_template(
-            "forward_bases.html",
-            found=found,
-            scenario=found.question.scenario.name,
-            rows=rows,
-            marking=word_marking("confidential"),
-            draft=word_status("draft"),
-            style=Markup(read_template("index.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            script_hash=base64.b64encode(digest).decode("ascii"),
-        )
+    return render_sheet(
+        "forward_bases.html",
+        found=found,
+        scenario=found.question.scenario.name,
+        rows=rows,
     )
 
 
@@ -163,8 +150,4 @@ def write_forward_bases(found: ForwardBases, folder: Path) -> dict[str, Path]:
         "forward-bases.csv": format_csv(tabulate_forward_bases(found)),
         "forward-bases.html": render_forward_bases(found),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
-    for name, text in contents.items():
-        write_whole(paths[name], text)
-    return paths
+    return write_folder(folder, contents)

@@ -17,21 +17,19 @@ from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.files import write_whole
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.markup import (
-    format_script_data,
-    read_template,
     render_both,
     render_template,
 )
-from patrolplan.products.offline import render_offline
-from patrolplan.products.rows import MapLayers, word_marking
+from patrolplan.products.rows import MapLayers
 from patrolplan.products.sentences import render_code_text
+from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import (
-    INK,
     RISK_COLOURS,
     UNKNOWN_COLOUR,
     draw_site_sample,
     find_risk_colour,
 )
+from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_hotspots", "render_hotspots", "write_hotspots"]
 
@@ -47,7 +45,6 @@ _STYLE: Final = """
 # No closer than the cells: they say nothing of a village.
 _CLOSEST: Final = 9
 _RADIUS_PX: Final = 5.5
-_BIG: Final = 20_000
 _CELL_KEYS: Final = ("incidents", "density", "z", "p", "hot")
 
 
@@ -112,9 +109,12 @@ def render_hotspots(
         for row in read_rows(layers.population)
     }
     refusal = hotspots.refusal
-    body = render_template(
+    return render_theatre_page(
+        folium_map,
         "hotspots.html",
-        marking=word_marking("confidential"),
+        subject="hot spots",
+        home=_find_bounds(hotspots.cells, layers.population),
+        styles=[_STYLE],
         first_day=hotspots.first_day.isoformat(),
         last_day=hotspots.last_day.isoformat(),
         count=hotspots.count,
@@ -134,22 +134,6 @@ def render_hotspots(
         has_threat=threat is not None,
         risk_colours=RISK_COLOURS,
         unknown=draw_site_sample(_RADIUS_PX, None, colour=UNKNOWN_COLOUR),
-    )
-    data: dict[str, Any] = {
-        "map": folium_map.get_name(),
-        "home": _find_bounds(hotspots.cells, layers.population),
-        "layers": [],
-        "groups": {},
-        "places": {},
-        "stops": {},
-        "bounds": {},
-    }
-    return render_offline(
-        folium_map,
-        title=f"patrolplan - hot spots - {word_marking('confidential').en}",
-        styles=[read_template("page.css"), _STYLE],
-        body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
     )
 
 
@@ -265,39 +249,13 @@ def _draw_sites(population: Any, threat: Any) -> folium.FeatureGroup:
     for row in read_rows(population):
         spot = [round(row["geometry"].y, 5), round(row["geometry"].x, 5)]
         fill = find_risk_colour(levels.get(row["id"])) if levels else "#fffdf6"
-        circle = folium.CircleMarker(
-            spot,
-            radius=_RADIUS_PX,
-            color=INK if fill else UNKNOWN_COLOUR,
-            weight=1.2 if fill else 2.4,
-            fill=True,
-            fill_color=fill or "#fffdf6",
-            fill_opacity=0.95 if fill else 0.25,
-            class_name="pp-site",
-        )
-        # What folium takes of a path is only part of what Leaflet does.
-        circle.options["pane"] = "pp-plan"
+        circle = draw_site_circle(spot, _RADIUS_PX, fill)
         circle.options["interactive"] = False
         circle.add_to(group)
-        _draw_label(row, spot).add_to(group)
+        name = Text(str(row["name"]), str(read_cell(row, "name_fr") or row["name"]))
+        people = read_cell(row, "population")
+        draw_site_label(name, people, spot, _RADIUS_PX).add_to(group)
     return group
-
-
-def _draw_label(row: dict[str, Any], spot: list[float]) -> folium.Marker:
-    people = read_cell(row, "population") or 0
-    rank, kind = (1, "town") if people >= _BIG else (3, "village")
-    text = Text(str(row["name"]), str(read_cell(row, "name_fr") or row["name"]))
-    html = (
-        f'<div class="pp-label pp-label-{kind} pp-rank-{rank}" data-rank="{rank}" '
-        f'data-reach="{_RADIUS_PX:g}">{render_both(text)}</div>'
-    )
-    return folium.Marker(
-        spot,
-        icon=folium.DivIcon(html=html, icon_size=(0, 0), class_name="pp-anchor"),
-        pane="pp-labels",
-        interactive=False,
-        keyboard=False,
-    )
 
 
 def _find_bounds(cells: Any, population: Any) -> list[list[float]]:

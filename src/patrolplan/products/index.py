@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from patrolplan.planfile import PlanFile
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
-from patrolplan.products.markup import read_template, render_template
-from patrolplan.products.rows import PlanDigest, word_marking, word_status
+from patrolplan.products.rows import PlanDigest
+from patrolplan.products.sheets import render_sheet
 
 __all__ = ["IndexRow", "render_index", "write_index"]
 
@@ -68,25 +64,15 @@ def render_index(rows: Iterable[IndexRow]) -> str:
     ]
     planned = [entry for entry in entries if entry.digest is not None]
     failed = [entry for entry in entries if entry.digest is None]
-    script = read_template("index.js")
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
     releases = {entry.digest.release for entry in planned if entry.digest}
-    return str(
-        render_template(
-            "index.html",
-            planned=planned,
-            failed=failed,
-            marking=word_marking(
-                releases.pop() if len(releases) == 1 else "confidential"
-            ),
-            drafts=any(
-                entry.digest.status != "cleared" for entry in planned if entry.digest
-            ),
-            draft=word_status("draft"),
-            style=Markup(read_template("index.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            script_hash=base64.b64encode(digest).decode("ascii"),
-        )
+    return render_sheet(
+        "index.html",
+        planned=planned,
+        failed=failed,
+        release=releases.pop() if len(releases) == 1 else "confidential",
+        status="draft"
+        if any(entry.digest.status != "cleared" for entry in planned if entry.digest)
+        else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from patrolplan.layers.movement_schema import SPEEDS
 from patrolplan.network.learning import Learned, replace_speeds
 from patrolplan.products.catalogue import format_number, mark, translate
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_folder
 from patrolplan.products.tables import format_csv
 
 __all__ = ["LEARNED_HEADINGS", "word_notes", "write_learned"]
@@ -55,11 +55,7 @@ def write_learned(learned: Learned, speeds: Any, folder: Path) -> dict[str, Path
         "speeds-learned.csv": format_csv(replace_speeds(speeds, learned)[columns]),
         "speeds-compared.csv": format_csv(learned.frame),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
-    for name, text in contents.items():
-        write_whole(paths[name], text)
-    return paths
+    return write_folder(folder, contents)
 
 
 def word_notes(learned: Learned, least_km: float, lang: str) -> tuple[str, ...]:

@@ -15,22 +15,21 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from patrolplan.products.casualty_rows import format_minutes
-from patrolplan.products.catalogue import (
-    Text,
-    format_duration,
-    format_number,
-    translate,
-    translate_count,
-    translate_text,
-)
+from patrolplan.products.catalogue import Text, format_duration, translate_text
 from patrolplan.products.escaping import escape_text
-from patrolplan.products.terms import translate_term
+from patrolplan.products.wording import (
+    translate_counted,
+    translate_filled,
+    translate_number,
+    word_term,
+)
 
 __all__ = [
     "build_popup",
     "format_script_data",
     "read_template",
     "render_both",
+    "render_printed",
     "render_template",
 ]
 
@@ -73,37 +72,6 @@ def _finalize(value: Any) -> Any:
     return "" if value is None else Markup(escape_text(value))  # noqa: S704
 
 
-def _translate_number(value: float, decimals: int = 0) -> Text:
-    return Text(
-        format_number(value, "en", decimals), format_number(value, "fr", decimals)
-    )
-
-
-def _translate_counted(one: str, many: str, count: float) -> Text:
-    forms = [
-        translate_count(one, many, count, lang).format(n=format_number(count, lang))
-        for lang in ("en", "fr")
-    ]
-    return Text(*forms)
-
-
-def _translate_filled(message: str, **values: Any) -> Text:
-    filled = [
-        translate(message, lang).format(
-            **{
-                key: value.pick(lang) if isinstance(value, Text) else value
-                for key, value in values.items()
-            }
-        )
-        for lang in ("en", "fr")
-    ]
-    return Text(*filled)
-
-
-def _translate_term(term: object) -> Text:
-    return Text(translate_term(term, "en"), translate_term(term, "fr"))
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -116,12 +84,12 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         _=translate_text,
-        _n=_translate_counted,
-        _f=_translate_filled,
-        num=_translate_number,
+        _n=translate_counted,
+        _f=translate_filled,
+        num=translate_number,
         minutes=format_minutes,
     )
-    environment.filters.update(duration=format_duration, term=_translate_term)
+    environment.filters.update(duration=format_duration, term=word_term)
     return environment
 
 
@@ -139,6 +107,30 @@ def render_template(template: str, /, **values: Any) -> Markup:
         What the template shows.
     """
     return Markup(_environment().get_template(template).render(**values))  # noqa: S704
+
+
+@cache
+def _printed_environment(lang: str) -> Environment:
+    def finalize(value: Any) -> Any:
+        return _finalize(value.pick(lang) if isinstance(value, Text) else value)
+
+    return _environment().overlay(finalize=finalize)
+
+
+def render_printed(template: str, lang: str, /, **values: Any) -> str:
+    """Render a page for paper, which speaks one language and needs no script.
+
+    Parameters
+    ----------
+    template
+        File name below ``products/templates``; written as for
+        :func:`render_template`.
+    lang
+        ``en`` or ``fr``.
+    **values
+        What the template shows.
+    """
+    return _printed_environment(lang).get_template(template).render(lang=lang, **values)
 
 
 def format_script_data(name: str, data: Any) -> str:

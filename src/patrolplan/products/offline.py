@@ -17,8 +17,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
-from folium.features import GeoJson
-from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
+from folium.plugins import HeatMapWithTime
 from jinja2 import TemplateError
 
 from patrolplan.errors import AssetError, PatrolplanError
@@ -30,6 +29,7 @@ from patrolplan.products.assets import (
     find_asset,
 )
 from patrolplan.products.escaping import escape_text
+from patrolplan.products.fetching import refuse_fetching_layers, walk_elements
 
 __all__ = ["MarkupError", "render_offline"]
 
@@ -80,6 +80,14 @@ def render_offline(
     The map is left as it was, to be rendered again, changed, or handed to folium's
     own ``save``.
 
+    What it promises: the page asks no network for anything, and text that went through
+    :func:`~patrolplan.products.escaping.escape_text` is shown as it was written.
+    Text that was not is never run as a template in Python (``{{7*191}}`` stays as it
+    is), cannot end a script, and runs none by ``<script>`` or by an event attribute.
+    What it does not promise: HTML that you give to ``folium.Popup``, ``Tooltip``,
+    ``DivIcon`` or a layer's name is HTML, and is shown as such; a backtick or ``${`` in
+    it is JavaScript of the map itself. Escape what others wrote.
+
     The map must be made without tiles (``tiles=None``). It then zooms in to 18 unless
     it says otherwise (``folium.Map(tiles=None, maxZoom=12)``; with folium's own
     ``max_zoom`` only tiles would be limited).
@@ -115,12 +123,18 @@ def render_offline(
         Text on the map was not escaped and would be taken for code.
     """
     figure = _find_figure(folium_map)
-    _refuse_fetching_layers(figure)
+    refuse_fetching_layers(figure)
     page = _PageParts()
     with _tree_restored(figure):
         _render_children(figure)
-        for element in figure.header._children.values():
-            page.add_element(element, page.head)
+        players = {
+            e.get_name() for e in walk_elements(figure) if type(e) is HeatMapWithTime
+        }
+        for name, element in figure.header._children.items():
+            if name in players:
+                page.add_player(element)
+            else:
+                page.add_element(element, page.head)
         for element in figure.html._children.values():
             page.add_element(element, page.body)
         code = _join_code(figure.script._children.values())
@@ -151,6 +165,12 @@ class _PageParts:
             part.append(self._inline_style(element.url))
         else:
             part.append(self._inline_links(_read_rendered(element)))
+
+    def add_player(self, element: Element) -> None:
+        """Add the classes by which heat plays: script of folium's own, without data."""
+        for match in _SCRIPT.finditer(_read_rendered(element)):
+            if match["code"] not in self.libraries:
+                self.libraries.append(match["code"])
 
     def compose(
         self,
@@ -252,33 +272,6 @@ class _FetchFinder(HTMLParser):
             raise AssetError(message)
 
 
-def _refuse_fetching_layers(figure: Figure) -> None:
-    for element in _walk(figure):
-        address = ""
-        if isinstance(element, TileLayer):
-            address = element.tiles
-        elif isinstance(element, ImageOverlay | WmsTileLayer):
-            address = element.url
-        elif isinstance(element, VideoOverlay):
-            address = element.video_url
-        elif isinstance(element, GeoJson) and not element.embed:
-            address = str(element.embed_link)
-        if address and not address.startswith(("data:", "blob:")):
-            message = (
-                f"a map layer fetches {address}: the page would need a network; "
-                "make the map with tiles=None and embed its data"
-            )
-            raise AssetError(message)
-
-
-def _walk(element: Element) -> Iterator[Element]:
-    yield element
-    if isinstance(element, Figure):
-        yield from (element.header, element.html, element.script)
-    for child in element._children.values():
-        yield from _walk(child)
-
-
 def _find_figure(element: Element) -> Figure:
     root = element.get_root()
     # A subplot takes itself for the root, though it stands in a page.
@@ -297,7 +290,7 @@ def _tree_restored(figure: Figure) -> Iterator[None]:
 
     Some come under a new name each time, so that a second rendering would differ.
     """
-    kept = [(element, element._children.copy()) for element in _walk(figure)]
+    kept = [(element, element._children.copy()) for element in walk_elements(figure)]
     try:
         yield
     finally:

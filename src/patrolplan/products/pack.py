@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
+from patrolplan.products.catalogue import LANGUAGES
+from patrolplan.products.commander_brief import render_briefs
+from patrolplan.products.exports import render_exports
 from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
+from patrolplan.products.orders import render_orders
+from patrolplan.products.release import find_custody, read_profile, write_release
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.supplies import tabulate_supplies
 from patrolplan.products.tables import (
@@ -31,12 +36,22 @@ MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
 # no pack holds them that is not CONFIDENTIAL.
 _CONFIDENTIAL: Final = (
     "mix.json",
+    "brief.*.html",
+    "plan.geojson",
+    "plan.gpkg",
+    "plan.kml",
+    "waypoints.csv",
+    "waypoints-mgrs.csv",
+    "gps/*.gpx",
     "alternatives/*.json",
     "changes.*.txt",
+    "orders/*.html",
+    "orders/*.pdf",
     "tables/alternatives.csv",
     "tables/casualty.csv",
     "tables/changes.csv",
     "tables/gates.csv",
+    "tables/indicators.csv",
     "tables/nearest.csv",
     "tables/overdue.csv",
     "tables/prices.csv",
@@ -80,8 +95,12 @@ def write_pack(
     *,
     extra: Mapping[str, bytes] | None = None,
     lot: Lot | None = None,
+    languages: Sequence[str] = LANGUAGES,
 ) -> dict[str, Path]:
     """Write a plan's pack; equal plans and layers give equal bytes.
+
+    That of a plan whose release is OPEN or UNCLASSIFIED is another one: see
+    :func:`~patrolplan.products.release.write_release`.
 
     Everything is made before anything is written. The old manifest goes first and the
     new one comes last, so a folder with a manifest holds a whole pack.
@@ -99,6 +118,8 @@ def write_pack(
         ``gps/gao-1.gpx``.
     lot
         How the plan was drawn, if it was: for the manifest of a CONFIDENTIAL pack.
+    languages
+        Of the orders: ``en``, ``fr`` or both.
 
     Returns
     -------
@@ -109,10 +130,18 @@ def write_pack(
     ------
     PackError
         If the folder or a folder in it is a symbolic link, or a name leads out of it;
-        or if a pack that is not CONFIDENTIAL would foretell patrols.
+        or if a pack that is not CONFIDENTIAL would foretell patrols, or a release is
+        none of :data:`~patrolplan.products.release.PROFILES`.
     OSError
         If a file cannot be written.
     """
+    profile = read_profile(plan.release)
+    if profile != "confidential":
+        if extra or lot is not None:
+            msg = "an OPEN or UNCLASSIFIED pack holds no more: CONFIDENTIAL ones may"
+            raise PackError(msg)
+        return write_release(plan, layers, folder)
+    plan = plan.model_copy(update={"release": profile})
     contents: dict[str, bytes] = {
         "map.html": render_map(plan, layers).encode("utf-8"),
         "plan.json": format_plan(plan).encode("utf-8"),
@@ -127,6 +156,10 @@ def write_pack(
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
         supplies = tabulate_supplies(plan, find_shown_status(plan))
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
+        contents |= render_exports(plan, layers)
+        contents |= render_orders(plan, layers, languages=languages)
+        for name, page in render_briefs(plan, layers).items():
+            contents[name] = _encode(page)
     if plan.nearest is not None and plan.release == "confidential":
         tried = format_csv(tabulate_nearest(plan, layers))
         contents["tables/nearest.csv"] = _encode(tried)
@@ -194,6 +227,7 @@ def _build_manifest(
         **drawn,
         "status": find_shown_status(plan),
         "release": plan.release,
+        **_describe_custody(plan),
         "parameters": scenario,
         "inputs": [
             {"path": _relate(entry.path), "sha256": entry.sha256}
@@ -207,6 +241,16 @@ def _build_manifest(
             }
             for name, data in sorted(contents.items())
         ],
+    }
+
+
+def _describe_custody(plan: PlanFile) -> dict[str, str]:
+    custody = find_custody(plan)
+    if custody is None:
+        return {}
+    return {
+        "owner_role": custody.owner_role,
+        "expires": custody.expires.isoformat(),
     }
 
 

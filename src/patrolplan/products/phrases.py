@@ -12,7 +12,9 @@ from patrolplan.products.road_phrases import ROAD_NOTICES, ROAD_REASONS
 
 __all__ = ["OF_GATES", "OF_SITES", "SENTENCES", "UNITS", "Kind", "Sentence"]
 
-Kind = Literal["reason", "change", "purpose", "rule", "notice", "revision"]
+Kind = Literal[
+    "reason", "change", "purpose", "rule", "notice", "revision", "difference"
+]
 
 
 @dataclass(frozen=True)

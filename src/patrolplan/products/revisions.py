@@ -14,7 +14,7 @@ from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sentences import render_code_text
 from patrolplan.products.tables import format_csv
 
-__all__ = ["describe_change", "tabulate_changes", "write_changes"]
+__all__ = ["describe_change", "print_line", "tabulate_changes", "write_changes"]
 
 _TYPES: Final = {
     "change": "string",
@@ -105,11 +105,17 @@ def write_changes(
     said = [describe_change(change, names) for change in changes]
     files = {"tables/changes.csv": format_csv(tabulate_changes(changes, plan, layers))}
     for lang in ("en", "fr"):
-        lines = [_print_line(text.pick(lang)) for text in said]
+        lines = [print_line(text.pick(lang)) for text in said]
         files[f"changes.{lang}.txt"] = "".join(f"{line}\n" for line in lines)
     return {name: text.encode("utf-8") for name, text in files.items()}
 
 
-def _print_line(text: str) -> str:
-    """Return one line: the name of a place must not be able to make two of it."""
+def print_line(text: str) -> str:
+    """Return one line: the name of a place must not be able to make two of it.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    """
     return "".join(char if char.isprintable() else " " for char in text)

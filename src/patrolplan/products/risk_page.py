@@ -13,38 +13,36 @@ from patrolplan.figures import NeedFigures
 from patrolplan.planfile import Code
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import mark, translate_text
 from patrolplan.products.files import write_whole
 from patrolplan.products.markup import (
     build_popup,
-    format_script_data,
     read_template,
     render_both,
     render_template,
 )
-from patrolplan.products.offline import render_offline
 from patrolplan.products.risk_rows import (
     format_exact,
     list_site_rows,
     list_zone_rows,
     write_equation,
 )
-from patrolplan.products.rows import MapLayers, word_marking
+from patrolplan.products.rows import MapLayers
 from patrolplan.products.sentences import render_code_text
+from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import (
-    INK,
     RISK_COLOURS,
     UNKNOWN_COLOUR,
     draw_site_sample,
     find_risk_colour,
     find_site_radius,
 )
+from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_risk", "render_risk_page", "write_risk_page"]
 
 _CLOSEST: Final = 12
 _UNKNOWN_RADIUS_PX: Final = 5.5
-_BIG: Final = 20_000
 _POPUP_HEIGHT_PX: Final = 330
 
 
@@ -117,9 +115,13 @@ def render_risk_page(
     folium_map = draw_risk(sites, zones, layers, figures, places)
     rows = list_site_rows(sites, zones, layers)
     known = [row for row in rows if row.risk is not None]
-    body = render_template(
+    return render_theatre_page(
+        folium_map,
         "risk.html",
-        marking=word_marking("confidential"),
+        subject="risk to civilians",
+        home=_find_bounds(sites),
+        places=places,
+        styles=[read_template("risk.css")],
         title=title,
         first_day=days[0],
         last_day=days[1],
@@ -140,22 +142,6 @@ def render_risk_page(
         unknown_sample=draw_site_sample(
             _UNKNOWN_RADIUS_PX, None, colour=UNKNOWN_COLOUR
         ),
-    )
-    data: dict[str, Any] = {
-        "map": folium_map.get_name(),
-        "home": _find_bounds(sites),
-        "layers": [],
-        "groups": {},
-        "places": places,
-        "stops": {},
-        "bounds": {},
-    }
-    return render_offline(
-        folium_map,
-        title=f"patrolplan - risk to civilians - {word_marking('confidential').en}",
-        styles=[read_template("page.css"), read_template("risk.css")],
-        body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
     )
 
 
@@ -241,19 +227,7 @@ def _draw_sites(
         fill = find_risk_colour(row.risk)
         people = None if row.people is None else int(row.people)
         radius = find_site_radius(people)
-        circle = folium.CircleMarker(
-            spot,
-            radius=radius,
-            color=INK if fill else UNKNOWN_COLOUR,
-            weight=1.2 if fill else 2.4,
-            dash_array="2.5 2" if people is None and fill else None,
-            fill=True,
-            fill_color=fill or "#fffdf6",
-            fill_opacity=0.95 if fill else 0.25,
-            class_name="pp-site",
-        )
-        # What folium takes of a path is only part of what Leaflet does.
-        circle.options["pane"] = "pp-plan"
+        circle = draw_site_circle(spot, radius, fill, dashed=people is None)
         popup = build_popup(
             "risk_site.html",
             row=row,
@@ -265,25 +239,8 @@ def _draw_sites(
         popup.add_to(circle)
         circle.add_to(group)
         places[row.id] = circle.get_name()
-        _draw_label(row.name, people, spot, radius).add_to(group)
+        draw_site_label(row.name, people, spot, radius).add_to(group)
     return group
-
-
-def _draw_label(
-    name: Text, people: int | None, spot: list[float], radius: float
-) -> folium.Marker:
-    rank, kind = (1, "town") if (people or 0) >= _BIG else (3, "village")
-    html = (
-        f'<div class="pp-label pp-label-{kind} pp-rank-{rank}" data-rank="{rank}" '
-        f'data-reach="{radius:g}">{render_both(name)}</div>'
-    )
-    return folium.Marker(
-        spot,
-        icon=folium.DivIcon(html=html, icon_size=(0, 0), class_name="pp-anchor"),
-        pane="pp-labels",
-        interactive=False,
-        keyboard=False,
-    )
 
 
 def _find_bounds(sites: Any) -> list[list[float]]:

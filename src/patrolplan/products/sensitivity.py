@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from markupsafe import Markup
 
 from patrolplan.figure_changes import Figure
 from patrolplan.products.catalogue import Text, format_number, mark, translate_text
-from patrolplan.products.files import write_whole
-from patrolplan.products.markup import read_template, render_template
-from patrolplan.products.rows import word_marking, word_status
+from patrolplan.products.files import write_folder
+from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 from patrolplan.sensitivity import Sensitivity, Variant
 
@@ -193,26 +189,16 @@ def render_sensitivity(found: Sensitivity) -> str:
     found
         What changes the plan.
     """
-    script = read_template("index.js")
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return str(
-        render_template(
-            "sensitivity.html",
-            found=found,
-            percent=Text(
-                f"{_word_number(100 * found.change, 'en')} %",
-                f"{_word_number(100 * found.change, 'fr')} %",
-            ),
-            rows=list_telling_rows(found),
-            words={state: word_state(state) for state in _STATES},
-            idle=_word_figures(found.list_idle()),
-            marking=word_marking("confidential"),
-            # Nobody clears what is only asked in thought.
-            draft=word_status("draft"),
-            style=Markup(read_template("index.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            script_hash=base64.b64encode(digest).decode("ascii"),
-        )
+    return render_sheet(
+        "sensitivity.html",
+        found=found,
+        percent=Text(
+            f"{_word_number(100 * found.change, 'en')} %",
+            f"{_word_number(100 * found.change, 'fr')} %",
+        ),
+        rows=list_telling_rows(found),
+        words={state: word_state(state) for state in _STATES},
+        idle=_word_figures(found.list_idle()),
     )
 
 
@@ -243,8 +229,4 @@ def write_sensitivity(found: Sensitivity, folder: Path) -> dict[str, Path]:
         "sensitivity.csv": format_csv(tabulate_sensitivity(found)),
         "sensitivity.html": render_sensitivity(found),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
-    for name, text in contents.items():
-        write_whole(paths[name], text)
-    return paths
+    return write_folder(folder, contents)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from patrolplan.products.casualty_phrases import CASUALTY_SENTENCES, CASUALTY_UNITS
 from patrolplan.products.catalogue import (
@@ -21,6 +21,7 @@ from patrolplan.products.catalogue import (
     translate_count,
 )
 from patrolplan.products.chance_phrases import CHANCE_NOTICES
+from patrolplan.products.difference_phrases import DIFFERENCE_SENTENCES
 from patrolplan.products.nearest_phrases import ALL_SENTENCES as SENTENCES
 from patrolplan.products.phrases import OF_GATES, OF_SITES, UNITS, Kind, Sentence
 from patrolplan.products.supply_phrases import (
@@ -29,6 +30,7 @@ from patrolplan.products.supply_phrases import (
     SUPPLY_UNITS,
 )
 from patrolplan.products.terms import translate_term
+from patrolplan.products.tradeoff_phrases import TRADE_NOTICES
 
 __all__ = [
     "Kind",
@@ -44,6 +46,8 @@ _PARTS: tuple[Mapping[Kind, Mapping[str, Sentence]], ...] = (
     CASUALTY_SENTENCES,
     SUPPLY_SENTENCES,
     {"notice": CHANCE_NOTICES},
+    DIFFERENCE_SENTENCES,
+    {"notice": TRADE_NOTICES},
 )
 _SENTENCES = {
     kind: {
@@ -51,7 +55,7 @@ _SENTENCES = {
         for part in _PARTS
         for code, sentence in part.get(kind, {}).items()
     }
-    for kind in SENTENCES
+    for kind in get_args(Kind)
 }
 _UNITS = {**UNITS, **CASUALTY_UNITS, **SUPPLY_UNITS}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -11,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from markupsafe import Markup
 
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.chances import Chance, Spread
@@ -23,10 +20,10 @@ from patrolplan.planning.stress_results import (
 )
 from patrolplan.planning.stress_steps import Orders
 from patrolplan.products.catalogue import Text, format_duration, format_number, mark
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_folder
 from patrolplan.products.gates import find_shown_status
-from patrolplan.products.markup import read_template, render_template
-from patrolplan.products.rows import PlaceNames, word_marking, word_status
+from patrolplan.products.rows import PlaceNames
+from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 
 __all__ = [
@@ -310,32 +307,22 @@ def render_stress(plan: PlanFile, orders: Orders, found: Stress) -> str:
     plan, orders, found
         The plan, its orders, and what came of them.
     """
-    script = read_template("index.js")
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
     factor = plan.scenario.limits.get("time_factor", 1.0)
-    status = find_shown_status(plan)
-    return str(
-        render_template(
-            "stress.html",
-            name=plan.scenario.name,
-            draws=_word_number(found.draws),
-            home=word_chance(found.home),
-            fuel=word_chance(found.fuel),
-            need=_word_spread(found.need),
-            need_planned=_word_number(found.need_planned),
-            factor=None
-            if factor == 1
-            else Text(format_number(factor, "en", 2), format_number(factor, "fr", 2)),
-            patrols=list_patrol_rows(plan, orders, found),
-            weak=list_weak_legs(plan, found),
-            figures=_list_figures(orders),
-            marking=word_marking("confidential"),
-            status=word_status(status),
-            is_draft=status == "draft",
-            style=Markup(read_template("index.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            script_hash=base64.b64encode(digest).decode("ascii"),
-        )
+    return render_sheet(
+        "stress.html",
+        name=plan.scenario.name,
+        draws=_word_number(found.draws),
+        home=word_chance(found.home),
+        fuel=word_chance(found.fuel),
+        need=_word_spread(found.need),
+        need_planned=_word_number(found.need_planned),
+        factor=None
+        if factor == 1
+        else Text(format_number(factor, "en", 2), format_number(factor, "fr", 2)),
+        patrols=list_patrol_rows(plan, orders, found),
+        weak=list_weak_legs(plan, found),
+        figures=_list_figures(orders),
+        status=find_shown_status(plan),
     )
 
 
@@ -382,8 +369,4 @@ def write_stress(
         + "\n",
         "stress.html": render_stress(plan, orders, found),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
-    for name, text in contents.items():
-        write_whole(paths[name], text)
-    return paths
+    return write_folder(folder, contents)

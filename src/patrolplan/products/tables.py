@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -15,13 +16,16 @@ from patrolplan.products.rows import MapLayers, StopRow
 
 __all__ = [
     "format_csv",
+    "restore_text",
     "tabulate_assessment",
     "tabulate_not_covered",
     "tabulate_schedule",
 ]
 
-# A spreadsheet takes text that begins so for a formula, and runs it.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes text that begins so for a formula, and runs it. Text that begins
+# as if it had been disarmed gets one more sign too, so that all of it can be restored.
+_FORMULA: Final = re.compile("'*[=+\\-@\t\r]")
+_DISARMED: Final = re.compile("'+[=+\\-@\t\r]")
 
 _SCHEDULE_TYPES: Final = {
     "patrol_id": "string",
@@ -285,7 +289,7 @@ def tabulate_not_covered(
 
 def _disarm(value: Any) -> Any:
     if isinstance(value, str):
-        text = f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+        text = f"'{value}" if _FORMULA.match(value) else value
         # A bare carriage return ends a row for some readers, quoted or not.
         return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, float) and not math.isfinite(value):
@@ -304,5 +308,27 @@ def format_csv(table: pd.DataFrame) -> str:
     table
         The table.
     """
-    safe = table.astype(object).map(_disarm, na_action="ignore")
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    # Held as objects: a column of whole numbers and gaps must not turn into decimals.
+    safe = {
+        name: pd.Series(
+            [
+                None if cell is pd.NA else _disarm(cell)
+                for cell in column.astype(object)
+            ],
+            dtype=object,
+        )
+        for name, column in table.items()
+    }
+    frame = pd.DataFrame(safe, columns=table.columns, dtype=object)
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def restore_text(cell: str) -> str:
+    """Return the text that a cell of :func:`format_csv` was written for.
+
+    Parameters
+    ----------
+    cell
+        As a CSV reader gives it; a zero byte and a carriage return do not come back.
+    """
+    return cell[1:] if _DISARMED.match(cell) else cell

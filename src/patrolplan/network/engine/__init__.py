@@ -6,7 +6,6 @@ from patrolplan.network.engine.alternatives import (
 )
 from patrolplan.network.engine.attaching import Attached, attach_sites
 from patrolplan.network.engine.compiled import CompiledNetwork, compile_network
-from patrolplan.network.engine.graphs import build_graph, read_graph
 from patrolplan.network.engine.paths import Way
 from patrolplan.network.engine.profile import (
     Matrix,
@@ -27,10 +26,8 @@ __all__ = [
     "Spots",
     "Way",
     "attach_sites",
-    "build_graph",
     "compile_network",
     "draw_service_areas",
     "find_alternative_ways",
     "measure_matrices",
-    "read_graph",
 ]

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from patrolplan.network.edges import EdgeTable, check_weights, find_rows
 from patrolplan.network.engine import kernels
-from patrolplan.network.engine.graphs import read_graph
 from patrolplan.network.engine.profile import Profile
 from patrolplan.network.engine.storing import load_topology
 from patrolplan.network.engine.topology import Topology, build_topology
@@ -128,27 +125,17 @@ class CompiledNetwork:
         return sums
 
 
-def compile_network(
-    network: EdgeTable | nx.Graph[Any], *, cache: Path | None = None
-) -> CompiledNetwork:
+def compile_network(edges: EdgeTable, *, cache: Path | None = None) -> CompiledNetwork:
     """Compile a network for fast search of ways.
 
     Parameters
     ----------
-    network
-        A table of edges; or a graph of networkx, directed or not, whose edges bear
-        ``length_m`` and whose nodes ``x`` and ``y`` in degrees, such as
-        ``Network.graph``: its edges are rows in the order of ``graph.edges``.
+    edges
+        A table of edges; ``read_graph`` makes one of a graph of networkx.
     cache
         A folder in which topologies are kept by the hash of their content, and read
         from as memory-mapped arrays; None keeps none.
-
-    Raises
-    ------
-    EdgeError
-        Where the graph has nodes or edges without what is needed.
     """
-    table = network if isinstance(network, EdgeTable) else read_graph(network)
     if cache is None:
-        return CompiledNetwork(table, build_topology(table))
-    return CompiledNetwork(table, load_topology(table, cache))
+        return CompiledNetwork(edges, build_topology(edges))
+    return CompiledNetwork(edges, load_topology(edges, cache))

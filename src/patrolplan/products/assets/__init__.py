@@ -34,6 +34,20 @@ _FOLDER: Final = resources.files(__name__)
 
 _LEAFLET: Final = "leaflet/leaflet.js"
 
+# An icon font would be fetched, or add 20 kB: signs that every font has stand for it.
+_FETCHED_FONT: Final = re.compile(r"@font-face\{[^}]*//[^}]*\}")
+_GLYPH_FONT: Final = '"Glyphicons Halflings"'
+_GLYPHS: Final = {
+    "\\e030": "\\21ba",  # round again
+    "\\e031": "\\21bb",  # loading
+    "\\e071": "\\2039",  # a step back
+    "\\e072": "\\25ba",  # play
+    "\\e073": "\\2016",  # pause
+    "\\e074": "\\25a0",  # stop
+    "\\e075": "\\203a",  # a step forward
+    "\\e141": "\\00d7",  # speed: so many times
+}
+
 _MEDIA_TYPES: Final = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -145,14 +159,15 @@ def build_inline_style(asset: Asset) -> str:
     Returns
     -------
     str
-        The style with its images as ``data:`` URIs.
+        The style with its images as ``data:`` URIs, and plain signs for those of an
+        icon font.
 
     Raises
     ------
     AssetError
         The copy has no file, or it or one of its images cannot be read.
     """
-    css = _read_text(asset.file)
+    css = _replace_glyphs(_read_text(asset.file))
     folder = PurePosixPath(asset.file or "").parent
 
     def embed(match: re.Match[str]) -> str:
@@ -162,6 +177,15 @@ def build_inline_style(asset: Asset) -> str:
         return f'url("{_read_data_uri(str(folder / address))}")'
 
     return CSS_ADDRESS.sub(embed, css)
+
+
+def _replace_glyphs(css: str) -> str:
+    if _GLYPH_FONT not in css:
+        return css
+    css = _FETCHED_FONT.sub("", css).replace(_GLYPH_FONT, "sans-serif")
+    for glyph, sign in _GLYPHS.items():
+        css = css.replace(glyph, sign)
+    return css
 
 
 def _build_leaflet_settings() -> str:

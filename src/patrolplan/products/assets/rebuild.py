@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +24,15 @@ _FOLDER: Final = Path(__file__).parent
 _MANIFEST: Final = _FOLDER / "assets.json"
 
 
-def _fetch_package(name: str, version: str, folder: Path) -> Path:
-    """Return the path of the package's tarball, fetched into ``folder``."""
+def _fetch_package(registry: str, name: str, version: str, folder: Path) -> Path:
+    """Return the path of the package's tarball or wheel, fetched into ``folder``."""
+    if registry == "pypi":
+        # What folium itself patched is in no package but its own.
+        aim = folder / f"{name}-{version}"
+        options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(aim)]
+        pip = [sys.executable, "-m", "pip", "download"]
+        subprocess.run([*pip, *options, f"{name}=={version}"], check=True)
+        return next(aim.glob("*.whl"))
     result = subprocess.run(
         ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", folder],
         check=True,
@@ -35,6 +43,9 @@ def _fetch_package(name: str, version: str, folder: Path) -> Path:
 
 
 def _read_member(tarball: Path, source: str) -> bytes:
+    if tarball.suffix == ".whl":
+        with zipfile.ZipFile(tarball) as wheel:
+            return wheel.read(source)
     with tarfile.open(tarball) as archive:
         # Single members only: nothing from the archive decides where bytes land.
         member = archive.extractfile(f"package/{source}")
@@ -46,13 +57,15 @@ def _read_member(tarball: Path, source: str) -> bytes:
 
 def _rebuild(manifest: dict[str, Any], *, check: bool, record: bool) -> list[str]:
     """Return one line per file that is not as recorded."""
-    entries_by_package: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    entries_by_package: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for entry in manifest["assets"]:
-        entries_by_package[entry["package"], entry["version"]].append(entry)
+        registry = entry.get("registry", "npm")
+        key = (registry, entry["package"], entry["version"])
+        entries_by_package[key].append(entry)
     faults = []
     with tempfile.TemporaryDirectory() as folder:
-        for (name, version), entries in entries_by_package.items():
-            tarball = _fetch_package(name, version, Path(folder))
+        for (registry, name, version), entries in entries_by_package.items():
+            tarball = _fetch_package(registry, name, version, Path(folder))
             for entry in entries:
                 content = _read_member(tarball, entry["source"])
                 digest = hashlib.sha256(content).hexdigest()

@@ -1,0 +1,351 @@
+"""Reading lines of any network: OpenStreetMap PBF, GeoPackage, Shapefile, GeoJSON.
+
+Drivers are pinned as in ``files``; features are counted before they are built, and only
+columns that the house knows are read. GeoParquet needs the extra ``parquet``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyogrio
+from numpy.typing import NDArray
+
+from patrolplan.errors import Fault, LayerError
+from patrolplan.layers.files import open_geojson, open_geopackage
+from patrolplan.layers.line_columns import choose_columns, read_tags
+from patrolplan.layers.line_tables import MAX_LINES, LineTable, build_line_table
+from patrolplan.layers.pbf import check_pbf
+from patrolplan.layers.road_rules import find_unknown_words
+from patrolplan.layers.texts import MAX_BYTES, refuse
+from patrolplan.network_figures import LINE_COLUMNS, NetworkFigures
+
+__all__ = ["is_osm", "read_lines"]
+
+ENDINGS = ".osm.pbf, .gpkg, .shp, a .zip or folder with one, .geojson, .parquet"
+
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+_HOUSE = ("length_km", "speed_kmh", "duration_min", "wait_min", "crossing_min")
+_OSM_TAGS = tuple(
+    name
+    for name in LINE_COLUMNS
+    if name not in (*_HOUSE, "id", "kind", "status_dry", "status_rains")
+)
+
+# Closed ways of these are areas, as in the driver's own list: a roundabout is none.
+_OSM_AREAS = (
+    "aeroway,amenity,boundary,building,craft,geological,historic,landuse,leisure,"
+    "military,natural,office,place,shop,sport,tourism,highway=platform,"
+    "public_transport=platform"
+)
+
+
+class _Source(NamedTuple):
+    """What the driver opens.
+
+    Attributes
+    ----------
+    place
+        The file with its driver pinned, or its bytes.
+    layer
+        Which layer, or None for the only one.
+    """
+
+    place: str | bytes
+    layer: str | None
+
+
+def is_osm(path: Path) -> bool:
+    """Return whether a file is OpenStreetMap's, by its ending."""
+    return path.suffix.lower() == ".pbf"
+
+
+def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTable:
+    """Read the lines of a network.
+
+    Parameters
+    ----------
+    path
+        An OpenStreetMap PBF, a GeoPackage, a Shapefile (its ``.shp``, its folder or a
+        zip with it), GeoJSON, or GeoParquet.
+    figures
+        What its columns and words are called.
+    rules
+        The table of rules. A class or a surface that it does not know is a fault; in
+        OpenStreetMap, where people invent words, it is none.
+
+    Returns
+    -------
+    Its lines in WGS 84, with the words of OpenStreetMap.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be read, or holds what cannot be meant; with all faults.
+    """
+    path = Path(path)
+    try:
+        if is_osm(path):
+            return _read_osm(path)
+        if path.suffix.lower() in (".parquet", ".geoparquet"):
+            return _read_parquet(path, figures, rules)
+        faults: list[Fault] = []
+        with _open_vector(path, figures, faults) as source:
+            return _read_vector(path.name, source, figures, rules, faults)
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        refuse(
+            path,
+            "file",
+            error.strerror or "unreadable",
+            f"a network: {ENDINGS}",
+            "it was moved, renamed or never written" if gone else "",
+        )
+
+
+@contextmanager
+def _open_vector(
+    path: Path, figures: NetworkFigures, faults: list[Fault]
+) -> Iterator[_Source]:
+    """Give the driver's place of a vector file, seen to be what its ending says."""
+    ending = path.suffix.lower()
+    if path.is_dir():
+        inside = sorted(path.glob("*.shp"))
+        if len(inside) != 1:
+            refuse(path, "folder", f"{len(inside)} shapefiles", "one shapefile")
+        yield _check_shapefile(inside[0])
+    elif ending in (".geojson", ".json"):
+        _check_size(path)
+        yield _Source(open_geojson(path, faults), None)
+    elif ending == ".gpkg":
+        path.stat()
+        yield _Source(*open_geopackage(path, figures.layer or "lines"))
+    elif ending == ".shp":
+        yield _check_shapefile(path)
+    elif ending == ".zip":
+        with tempfile.TemporaryDirectory() as folder:
+            yield _check_shapefile(_unpack_shapefile(path, Path(folder)))
+    else:
+        cause = "another format: export the network anew"
+        refuse(path, "file", f"ending {path.suffix!r}", ENDINGS, cause)
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > MAX_BYTES:
+        refuse(path, "file", "over 512 MB", "a smaller file", "use a GeoPackage")
+
+
+def _check_shapefile(path: Path) -> _Source:
+    """Refuse a shapefile that is none, was cut off, or lacks a part of it."""
+    with path.open("rb") as file:
+        head = file.read(28)
+    if head[:4] != b"\x00\x00\x27\x0a" or len(head) < 28:
+        refuse(path, "file", "no shapefile inside", "a shapefile")
+    told = 2 * int.from_bytes(head[24:28], "big")
+    if (size := path.stat().st_size) < told:
+        found, cause = f"{size} bytes of {told}", "a copy that did not end"
+        refuse(path, "file", found, "a whole shapefile", cause)
+    lacks = [end for end in (".shx", ".dbf") if not _find_part(path, end)]
+    if lacks:
+        cause = "only some of its files were copied"
+        refuse(path, "file", f"no {' and no '.join(lacks)} beside it", "both", cause)
+    return _Source(str(path.resolve()), None)
+
+
+def _find_part(path: Path, ending: str) -> bool:
+    return any(path.with_suffix(end).exists() for end in (ending, ending.upper()))
+
+
+def _unpack_shapefile(path: Path, folder: Path) -> Path:
+    """Unpack the one shapefile of a zip under names of the house; return its path."""
+    try:
+        with zipfile.ZipFile(path) as pack:
+            parts = [
+                item
+                for item in pack.infolist()
+                if Path(item.filename).suffix.lower() in _SHAPEFILE_PARTS
+                and not item.filename.startswith("__MACOSX")
+            ]
+            shapes = [i for i in parts if i.filename.lower().endswith(".shp")]
+            if len(shapes) != 1:
+                refuse(path, "zip", f"{len(shapes)} shapefiles", "one shapefile")
+            stem = shapes[0].filename[:-4]
+            own = [item for item in parts if item.filename[:-4] == stem]
+            size = sum(item.file_size for item in own)
+            if size > MAX_BYTES * 4:
+                found = f"{size / 1024**3:.1f} GB when unpacked"
+                refuse(path, "zip", found, "at most 2 GB", "a bomb, or a continent")
+            for item in own:
+                target = folder / f"lines{Path(item.filename).suffix.lower()}"
+                with pack.open(item) as inner:
+                    # What a zip says of sizes may be a lie: no more than it says.
+                    target.write_bytes(inner.read(item.file_size))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        refuse(path, "zip", str(error), "a zip file", "a download that did not end")
+    return folder / "lines.shp"
+
+
+def _read_vector(
+    file: str,
+    source: _Source,
+    figures: NetworkFigures,
+    rules: Any,
+    faults: list[Fault],
+) -> LineTable:
+    """Read the columns that the house knows; features are counted first."""
+    try:
+        with warnings.catch_warnings():
+            # What a driver only warns of is checked feature by feature.
+            warnings.simplefilter("ignore")
+            info = pyogrio.read_info(
+                source.place, layer=source.layer, force_feature_count=True
+            )
+            _check_count(file, int(info["features"]))
+            chosen = choose_columns(file, [str(f) for f in info["fields"]], figures)
+            asked = sorted(set(chosen.values()))
+            meta, _, shapes, cells = pyogrio.raw.read(
+                source.place, layer=source.layer, columns=asked, force_2d=True
+            )
+    except LayerError:
+        raise
+    except Exception as error:
+        # Drivers raise many kinds of errors; all mean this.
+        found = (str(error) or type(error).__name__).splitlines()[0]
+        fault = Fault(file, "file", found, "a network that can be read")
+        raise LayerError([*faults, fault]) from error
+    if shapes is None:
+        expected = "a layer with lines"
+        raise LayerError([*faults, Fault(file, "geometry", "none", expected)])
+    by_name = dict(zip([str(f) for f in meta["fields"]], cells, strict=True))
+    columns = {house: by_name[name] for house, name in chosen.items()}
+    return _build(file, columns, (shapes, meta["crs"]), figures, rules, faults)
+
+
+def _check_count(file: str, count: int) -> None:
+    if count == 0:
+        cause = "a filter or an export left nothing"
+        raise LayerError([Fault(file, "features", "none", "at least one", cause)])
+    if count > MAX_LINES:
+        cause = "a network of a continent: cut out the theatre"
+        found, expected = f"{count:,}", f"at most {MAX_LINES:,}"
+        raise LayerError([Fault(file, "features", found, expected, cause)])
+
+
+def _build(
+    file: str,
+    columns: dict[str, NDArray[Any]],
+    drawn: tuple[NDArray[np.object_], Any],
+    figures: NetworkFigures,
+    rules: Any,
+    faults: list[Fault],
+) -> LineTable:
+    """Return the table, or every fault of cells and drawings together."""
+    shapes, crs = drawn
+    ids, tags, found = read_tags(file, columns, len(shapes), figures)
+    faults = [*faults, *found, *find_unknown_words(file, tags, rules)]
+    try:
+        table = build_line_table(file, ids, shapes, tags, crs)
+    except LayerError as error:
+        raise type(error)([*faults, *error.faults]) from error
+    if faults:
+        raise LayerError(faults)
+    return table
+
+
+def _read_parquet(path: Path, figures: NetworkFigures, rules: Any) -> LineTable:
+    """Read GeoParquet; rows are counted in its footer before they are read."""
+    with path.open("rb") as file:
+        begin = file.read(4)
+        file.seek(max(path.stat().st_size - 4, 0))
+        end = file.read(4)
+    if begin != b"PAR1" or end != b"PAR1":
+        cause = "a copy that did not end" if begin == b"PAR1" else "another format?"
+        found = "no end of a Parquet file" if begin == b"PAR1" else "no Parquet inside"
+        refuse(path, "file", found, "GeoParquet", cause)
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        found = "the extra for GeoParquet is not installed"
+        refuse(path, "file", found, "pip install 'patrolplan[parquet]'")
+    import geopandas as gpd
+
+    try:
+        opened = parquet.ParquetFile(path)
+        _check_count(path.name, opened.metadata.num_rows)
+        chosen = choose_columns(path.name, list(opened.schema_arrow.names), figures)
+        asked = sorted(set(chosen.values()))
+        frame = gpd.read_parquet(path, columns=[*asked, "geometry"])
+    except LayerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - many kinds; all mean this
+        refuse(path, "file", str(error).splitlines()[0], "GeoParquet")
+    columns = {
+        house: frame[name].to_numpy(dtype=object) for house, name in chosen.items()
+    }
+    shapes = frame.geometry.to_numpy(dtype=object)
+    return _build(path.name, columns, (shapes, frame.crs), figures, rules, [])
+
+
+def _read_osm(path: Path) -> LineTable:
+    """Read the ways that are roads or ferries, all their tags that the house knows."""
+    check_pbf(path)
+    asked = ",".join(_OSM_TAGS)
+    layout = (
+        f"closed_ways_are_polygons={_OSM_AREAS}\nattribute_name_laundering=no\n"
+        f"[lines]\nosm_id=yes\nattributes={asked}\nother_tags=no\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "osmconf.ini")
+        config.write_text(layout, encoding="ascii")
+        # Beyond 100 MB the driver keeps positions in a file, by default wherever
+        # the command was called.
+        pyogrio.set_gdal_config_options({"CPL_TMPDIR": folder})
+        try:
+            meta, shapes, cells = _read_ways(path, {"CONFIG_FILE": str(config)})
+        except LayerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - many kinds; all mean this
+            found = str(error).splitlines()[0]
+            refuse(path, "file", found, "a PBF that can be read", "it was damaged?")
+        finally:
+            pyogrio.set_gdal_config_options({"CPL_TMPDIR": None})
+    if len(shapes) == 0:
+        cause = "cut off after the nodes, or an extract without roads"
+        refuse(path, "features", "no highway and no ferry", "at least one", cause)
+    columns = dict(zip([str(f) for f in meta["fields"]], cells, strict=True))
+    ids = pd.Series("way/" + columns.pop("osm_id").astype(object)).to_numpy(object)
+    return build_line_table(path.name, ids, shapes, columns, meta["crs"])
+
+
+def _read_ways(
+    path: Path, options: dict[str, str]
+) -> tuple[dict[str, Any], NDArray[np.object_], list[NDArray[Any]]]:
+    """Count all ways, then read those that are roads or ferries."""
+    place = str(path.resolve())
+    try:
+        info = pyogrio.read_info(
+            place, layer="lines", force_feature_count=True, **options
+        )
+        # Without any line the cause is told by who asks.
+        _check_count(path.name, max(int(info["features"]), 1))
+        meta, _, shapes, cells = pyogrio.raw.read(
+            place,
+            layer="lines",
+            where="highway IS NOT NULL OR route = 'ferry'",
+            **options,
+        )
+    except (pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        # The quick index wants nodes by rising id, as publishers write them.
+        if "node id" not in str(error) or "USE_CUSTOM_INDEXING" in options:
+            raise
+        return _read_ways(path, options | {"USE_CUSTOM_INDEXING": "NO"})
+    return meta, shapes, cells

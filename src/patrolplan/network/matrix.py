@@ -1,0 +1,284 @@
+"""Many to many: minutes and kilometres between places over any table of edges.
+
+A place is joined to the nearest point of the nearest edge that may be driven, and the
+way there counts. Ways go by the fewest minutes; scipy's search is the reference that
+any faster engine has to equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from patrolplan.geodesy import build_plane
+from patrolplan.network.edges import EdgeTable
+from patrolplan.network.noding import draw_lines
+
+__all__ = ["Arcs", "TravelMatrix", "build_matrix", "find_quickest"]
+
+_SAME_SPOT_M = 1.0
+"""A place this near to the end of an edge stands on it: the rest is rounding."""
+
+_BYTES = 200_000_000
+"""How much memory one batch of searches may take: beyond it rows go in turns."""
+
+
+class TravelMatrix(NamedTuple):
+    """Travel between places, from each row to each column.
+
+    Attributes
+    ----------
+    place_ids
+        The places, in the order of rows and columns.
+    durations_min
+        Minutes of the quickest way; ``inf`` where there is none.
+    lengths_m
+        Metres of that way; ``inf`` where there is none.
+    unjoined
+        Places further from every edge than the limit.
+    """
+
+    place_ids: tuple[str, ...]
+    durations_min: NDArray[np.float64]
+    lengths_m: NDArray[np.float64]
+    unjoined: tuple[str, ...]
+
+
+class Arcs(NamedTuple):
+    """What a search runs on: arcs between numbered nodes, one way each.
+
+    Attributes
+    ----------
+    tail, head
+        Nodes.
+    minutes, length_m
+        What each costs and how long it is; finite, 0 or more.
+    nodes
+        How many nodes there are.
+    """
+
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    minutes: NDArray[np.float64]
+    length_m: NDArray[np.float64]
+    nodes: int
+
+
+class _Joints(NamedTuple):
+    """Where places are joined to edges: one row a place that is.
+
+    Attributes
+    ----------
+    place
+        Number of the place.
+    edge
+        The edge.
+    share
+        How far along it, 0 to 1; of what joins at an end of the edge just that.
+    away_m
+        How far the place lies from there.
+    """
+
+    place: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    share: NDArray[np.float64]
+    away_m: NDArray[np.float64]
+
+
+def build_matrix(
+    edges: EdgeTable,
+    minutes: NDArray[np.float64],
+    places: Mapping[str, tuple[float, float]],
+    *,
+    snap_m: float = 15_000.0,
+    access_kmh: float = 20.0,
+) -> TravelMatrix:
+    """Return travel times and lengths between all places.
+
+    Parameters
+    ----------
+    edges
+        The network.
+    minutes
+        What each edge takes, ``inf`` where it is shut.
+    places
+        Longitude and latitude in degrees of each place, by id.
+    snap_m
+        How far a place may lie from the edge that it is joined to.
+    access_kmh
+        Speed on the way between a place and its edge.
+
+    Raises
+    ------
+    ValueError
+        If a minute is negative or NaN: :func:`~patrolplan.network.read_graph` and
+        :func:`~patrolplan.network.weigh_edges` make none.
+    """
+    if len(minutes) != len(edges) or not (minutes >= 0).all():
+        msg = f"expected {len(edges)} minutes, each 0 or more"
+        raise ValueError(msg)
+    ids = tuple(places)
+    spots = np.array([places[key] for key in ids], dtype=float).reshape(-1, 2)
+    usable = np.flatnonzero(np.isfinite(minutes))
+    joints = _join(edges, usable, spots, snap_m)
+    arcs = _list_arcs(edges, minutes, usable, joints, len(ids), access_kmh)
+    # Places come last among the nodes.
+    numbers = arcs.nodes - len(ids) + np.arange(len(ids))
+    durations_min, lengths_m = find_quickest(arcs, numbers, numbers)
+    joined = set(joints.place.tolist())
+    lost = tuple(key for row, key in enumerate(ids) if row not in joined)
+    return TravelMatrix(ids, durations_min, lengths_m, lost)
+
+
+def _join(
+    edges: EdgeTable,
+    usable: NDArray[np.int64],
+    spots: NDArray[np.float64],
+    snap_m: float,
+) -> _Joints:
+    """Join each place to the nearest edge; equal ones are settled by number."""
+    nothing = np.zeros(0, dtype=np.int64)
+    if not len(usable) or not len(spots):
+        return _Joints(nothing, nothing, np.zeros(0), np.zeros(0))
+    drawn = _draw(edges, usable)
+    points, line = shapely.get_coordinates(drawn, return_index=True)
+    to_plane, _ = build_plane(points[:, 0], points[:, 1])
+    lines = draw_lines(*to_plane.transform(points[:, 0], points[:, 1]), line)
+    x, y = to_plane.transform(spots[:, 0], spots[:, 1])
+    # A place on the other side of the world has no position on the plane.
+    on_plane = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    here = shapely.points(x[on_plane], y[on_plane])
+    (row, near), away_m = shapely.STRtree(lines).query_nearest(
+        here, max_distance=max(snap_m, 1e-3), return_distance=True
+    )
+    order = np.lexsort((near, row))
+    best = order[np.unique(row[order], return_index=True)[1]]
+    chosen = near[best]
+    share = shapely.line_locate_point(lines[chosen], here[row[best]], normalized=True)
+    share = np.atleast_1d(np.nan_to_num(share))
+    # At an end of an edge all edges meet: one-way ones would part there else.
+    long_m = shapely.length(lines[chosen])
+    share = np.where(share * long_m < _SAME_SPOT_M, 0.0, share)
+    share = np.where((1 - share) * long_m < _SAME_SPOT_M, 1.0, share)
+    return _Joints(on_plane[row[best]], usable[chosen], share, away_m[best])
+
+
+def _draw(edges: EdgeTable, usable: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the lines of edges, straight where none is drawn."""
+    if edges.geometry is not None:
+        return edges.geometry[usable]
+    ends = np.stack((edges.from_node[usable], edges.to_node[usable]), axis=1)
+    ends = ends.ravel()
+    line = np.repeat(np.arange(len(usable)), 2)
+    return draw_lines(edges.node_lon[ends], edges.node_lat[ends], line)
+
+
+def _list_arcs(
+    edges: EdgeTable,
+    minutes: NDArray[np.float64],
+    usable: NDArray[np.int64],
+    joints: _Joints,
+    places: int,
+    access_kmh: float,
+) -> Arcs:
+    """Return the arcs, with joined edges cut where places are joined to them."""
+    within = (joints.share > 0) & (joints.share < 1)
+    cuts, cut_of = np.unique(
+        np.column_stack((joints.edge, joints.share))[within],
+        axis=0,
+        return_inverse=True,
+    )
+    edge, share = cuts[:, 0].astype(np.int64), cuts[:, 1]
+    inner = edges.node_count + np.arange(len(edge))
+    first = np.ones(len(edge), dtype=bool)
+    first[1:] = edge[1:] != edge[:-1]
+    last = np.roll(first, -1) if len(edge) else first
+    before = np.where(first, edges.from_node[edge], inner - 1)
+    begun = np.where(first, 0.0, np.roll(share, 1))
+    whole = np.setdiff1d(usable, edge)
+    row = np.concatenate((whole, edge, edge[last]))
+    tail = np.concatenate((edges.from_node[whole], before, inner[last]))
+    head = np.concatenate((edges.to_node[whole], inner, edges.to_node[edge[last]]))
+    part = np.concatenate((np.ones(len(whole)), share - begun, 1 - share[last]))
+    takes_min, length_m = minutes[row] * part, edges.length_m[row] * part
+    back = edges.both_ways[row]
+    place = edges.node_count + len(edge) + joints.place
+    joint = np.where(
+        joints.share > 0, edges.to_node[joints.edge], edges.from_node[joints.edge]
+    )
+    joint[within] = edges.node_count + cut_of.ravel()
+    access_min = joints.away_m / 1000 / access_kmh * 60
+    return Arcs(
+        np.concatenate((tail, head[back], place, joint)),
+        np.concatenate((head, tail[back], joint, place)),
+        np.concatenate((takes_min, takes_min[back], access_min, access_min)),
+        np.concatenate((length_m, length_m[back], joints.away_m, joints.away_m)),
+        edges.node_count + len(edge) + places,
+    )
+
+
+def find_quickest(
+    arcs: Arcs, sources: NDArray[np.int64], targets: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return minutes and metres of the quickest ways from sources to targets.
+
+    Parameters
+    ----------
+    arcs
+        What is searched; of parallel arcs the quickest counts, then the shortest.
+    sources, targets
+        Nodes.
+
+    Returns
+    -------
+    Two arrays, one row a source; ``inf`` where there is no way.
+    """
+    order = np.lexsort((arcs.length_m, arcs.minutes, arcs.head, arcs.tail))
+    pair = arcs.tail * arcs.nodes + arcs.head
+    best = order[np.unique(pair[order], return_index=True)[1]]
+    tail, head = arcs.tail[best], arcs.head[best]
+    size = arcs.nodes
+    begins = np.searchsorted(tail, np.arange(size + 1))
+    graph: Any = csr_array((arcs.minutes[best], head, begins), shape=(size, size))
+    keys, length_m = pair[best], arcs.length_m[best]
+    aims = targets
+    durations_min = np.full((len(sources), len(aims)), np.inf)
+    lengths_m = durations_min.copy()
+    step = max(1, _BYTES // (12 * size))
+    for start in range(0, len(sources), step):
+        batch = sources[start : start + step]
+        found, before = dijkstra(graph, indices=batch, return_predecessors=True)
+        for row in range(len(batch)):
+            reached = np.flatnonzero(np.isfinite(found[row, aims]))
+            durations_min[start + row, reached] = found[row, aims[reached]]
+            lengths_m[start + row, reached] = _sum_back(
+                aims[reached], before[row], keys, length_m, size
+            )
+    return durations_min, lengths_m
+
+
+def _sum_back(
+    ends: NDArray[np.int64],
+    before: NDArray[np.int32],
+    keys: NDArray[np.int64],
+    length_m: NDArray[np.float64],
+    nodes: int,
+) -> NDArray[np.float64]:
+    """Return the metres back along each way, all ways stepping at once."""
+    total_m = np.zeros(len(ends))
+    at, way = ends.copy(), np.arange(len(ends))
+    while len(way):
+        came = before[at].astype(np.int64)
+        # A source has none before it.
+        going = came >= 0
+        way, came, here = way[going], came[going], at[going]
+        arc = np.searchsorted(keys, came * nodes + here)
+        total_m[way] += length_m[arc]
+        at = came
+    return total_m

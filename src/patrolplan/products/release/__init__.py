@@ -1,0 +1,31 @@
+"""Release profiles: packs for wider circles, built anew from what may leave."""
+
+from patrolplan.products.release.folder import (
+    RELEASE_FORMATS,
+    build_release,
+    list_strangers,
+    render_release_page,
+    write_release,
+)
+from patrolplan.products.release.profiles import (
+    PROFILES,
+    Custody,
+    Profile,
+    ReleaseError,
+    find_custody,
+    read_profile,
+)
+
+__all__ = [
+    "PROFILES",
+    "RELEASE_FORMATS",
+    "Custody",
+    "Profile",
+    "ReleaseError",
+    "build_release",
+    "find_custody",
+    "list_strangers",
+    "read_profile",
+    "render_release_page",
+    "write_release",
+]

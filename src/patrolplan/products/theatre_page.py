@@ -1,0 +1,72 @@
+"""The page round a theatre's map: bar, legend, panel and foot, without a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+
+from patrolplan.products.markup import (
+    format_script_data,
+    read_template,
+    render_template,
+)
+from patrolplan.products.offline import render_offline
+from patrolplan.products.rows import word_marking
+
+__all__ = ["render_theatre_page"]
+
+
+def render_theatre_page(
+    folium_map: folium.Map,
+    template: str,
+    *,
+    subject: str,
+    home: list[list[float]],
+    places: Mapping[str, str] | None = None,
+    styles: Sequence[str] = (),
+    **values: Any,
+) -> str:
+    """Render a map of the whole theatre as one page that opens with no network.
+
+    Parameters
+    ----------
+    folium_map
+        The map.
+    template
+        File name of what extends ``theatre.html``.
+    subject
+        What the map shows, in English, for the title of the window.
+    home
+        South-west and north-east corner, latitude first, degrees: the first view.
+    places
+        The name of each sign in the page, by the id that the panel calls it by.
+    styles
+        More styles than those of every page.
+    **values
+        What the template shows.
+
+    Raises
+    ------
+    AssetError
+        If a script or style is not vendored.
+    """
+    marking = word_marking("confidential")
+    body = render_template(template, marking=marking, **values)
+    data: dict[str, Any] = {
+        "map": folium_map.get_name(),
+        "home": home,
+        "layers": [],
+        "groups": {},
+        "places": dict(places or {}),
+        "stops": {},
+        "bounds": {},
+    }
+    return render_offline(
+        folium_map,
+        title=f"patrolplan - {subject} - {marking.en}",
+        styles=[read_template("page.css"), *styles],
+        body_html=str(body),
+        scripts=[format_script_data("planPage", data), read_template("page.js")],
+    )
