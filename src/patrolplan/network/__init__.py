@@ -1,8 +1,8 @@
 """The network: lines of communication as a graph, and travel over it.
 
 ``Network.graph`` is a plain ``networkx.MultiDiGraph`` for analysts; ``build_travel``
-compiles it to arrays for one vehicle class and one road state. ``compile_network`` is
-for networks of any size and origin: an ``EdgeTable``, or any graph of networkx.
+compiles it to arrays for one vehicle class and one road state. For networks of any size
+and origin there is ``network.engine``, not loaded here: it brings its compiler along.
 """
 
 from patrolplan.network.casualty import (
@@ -15,16 +15,6 @@ from patrolplan.network.casualty import (
 from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
 from patrolplan.network.edges import EdgeTable, build_edge_table
-from patrolplan.network.engine import (
-    CompiledNetwork,
-    Profile,
-    Spots,
-    attach_sites,
-    compile_network,
-    draw_service_areas,
-    find_alternative_ways,
-    measure_matrices,
-)
 from patrolplan.network.gaps import Component, Gap
 from patrolplan.network.graph import Network, build_network
 from patrolplan.network.graphs import build_graph, read_graph
@@ -41,7 +31,6 @@ __all__ = [
     "Cause",
     "Clearance",
     "ClockSum",
-    "CompiledNetwork",
     "Component",
     "EdgeTable",
     "Gap",
@@ -49,33 +38,26 @@ __all__ = [
     "KeptPlace",
     "MedicalSite",
     "Network",
-    "Profile",
     "RoadNetwork",
     "RoadState",
     "Roads",
     "Route",
-    "Spots",
     "Stretch",
     "Travel",
     "TravelMatrix",
     "WayChange",
-    "attach_sites",
     "build_clock",
     "build_edge_table",
     "build_graph",
     "build_matrix",
     "build_network",
     "build_travel",
-    "compile_network",
     "describe_change",
-    "draw_service_areas",
     "explain_way",
-    "find_alternative_ways",
     "find_routes",
     "find_waysides",
     "list_medical",
     "list_stretches",
-    "measure_matrices",
     "read_graph",
     "read_road_network",
     "read_roads",

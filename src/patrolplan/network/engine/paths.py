@@ -352,6 +352,6 @@ def _collect(burdened: Burdened, pieces: Any, sums: Any) -> Way:
     shares = np.array([piece[1:] for piece in driven]).reshape(-1, 2)
     back = topology.flipped[rows]
     shares = np.where(back[:, None], 1.0 - shares, shares)
-    edges = topology.along[rows]
+    edges = topology.along[rows].astype(np.int64)
     cost, length_m, hazard = sums
     return Way(edges, shares[:, 0], shares[:, 1], cost, length_m, hazard, network.edges)

@@ -160,7 +160,7 @@ class Profile:
 
     def _change(self, costs: Floats, rows: NDArray[np.int64]) -> Profile:
         topology = self.network.topology
-        chains = np.unique(topology.edge_chain[rows])
+        chains = np.unique(topology.edge_chain[rows]).astype(np.int64)
         sums = self.sums.copy()
         kernels.sum_chains(
             chains,
