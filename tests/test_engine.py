@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patrolplan.errors import EdgeError
+from patrolplan.network import matrix
 from patrolplan.network.edges import build_edge_table
 from patrolplan.network.engine import (
     Spots,
@@ -24,6 +25,7 @@ from patrolplan.network.engine import (
 from patrolplan.network.engine.reference import measure_by_scipy
 from patrolplan.network.engine.sweeping import NEVER
 from patrolplan.network.graphs import build_graph, read_graph
+from patrolplan.network.opposites import join_opposites
 
 
 def draw_network(seed, *, whole=True):
@@ -275,6 +277,48 @@ def test_a_graph_of_networkx_goes_both_ways() -> None:
     for source in range(3):
         known = nx.single_source_dijkstra_path_length(graph, source, weight="length_m")
         assert found[source].tolist() == [known.get(n, np.inf) for n in range(3)]
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_edges_against_each_other_are_one_edge_both_ways(seed) -> None:
+    table = draw_network(seed)[0]
+    apart, lengths_m = read_graph(build_graph(table), duration="length_m")
+    weights = lengths_m + np.random.default_rng(seed).integers(0, 50, len(apart))
+    made = join_opposites(apart, weights)
+    loops = int((table.from_node == table.to_node).sum())
+    assert len(made.edges) <= len(table) + loops
+    nodes = np.arange(table.node_count)
+    costs = np.column_stack((weights, np.full(len(apart), np.inf)))
+    expected = measure_by_scipy(apart, costs, nodes, nodes)
+    network = compile_network(made.edges)
+    profile = network.customize(made.weights, backward=made.backward)
+    np.testing.assert_array_equal(profile.matrix(nodes).costs, expected)
+    there, back = made.rows.T
+    both = back >= 0
+    np.testing.assert_array_equal(apart.from_node[there], made.edges.from_node)
+    np.testing.assert_array_equal(
+        apart.from_node[back[both]], apart.to_node[there[both]]
+    )
+    assert len(np.unique([*there, *back[both]])) == len(apart)
+
+
+def test_large_matrices_of_places_are_those_of_small_ones(monkeypatch) -> None:
+    for seed in range(20):
+        table, weights, _ = draw_network(seed)
+        places = {
+            str(row): (float(lon), float(lat))
+            for row, (lon, lat) in enumerate(
+                np.random.default_rng(seed).random((5, 2)).tolist()
+            )
+        }
+        found = {}
+        for few in (10**9, 0):
+            monkeypatch.setattr(matrix, "_FEW", few)
+            found[few] = matrix.build_matrix(table, weights[0], places)
+        for name in ("durations_min", "lengths_m"):
+            one, other = (getattr(made, name) for made in found.values())
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])

@@ -20,6 +20,7 @@ from patrolplan.network.graph import Network, build_network
 from patrolplan.network.graphs import build_graph, read_graph
 from patrolplan.network.importing import RoadNetwork, read_road_network
 from patrolplan.network.matrix import TravelMatrix, build_matrix
+from patrolplan.network.opposites import join_opposites
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
@@ -56,6 +57,7 @@ __all__ = [
     "explain_way",
     "find_routes",
     "find_waysides",
+    "join_opposites",
     "list_medical",
     "list_stretches",
     "read_graph",
