@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
     from patrolplan.scenario import Scenario
 
-__all__ = ["read_layers_of"]
+__all__ = ["read_layers_of", "read_shared_layers"]
 
 
 def read_layers_of(
@@ -43,6 +44,30 @@ def read_layers_of(
             file=sys.stderr,
         )
         return None
+    return layers
+
+
+def read_shared_layers(
+    documents: Sequence[PlanFile], scenario: Path | None
+) -> Layers | None:
+    """Return the layers that name the places and lines of several saved plans.
+
+    Parameters
+    ----------
+    documents
+        The plans.
+    scenario
+        Whose layers to take unasked; None takes the built-in ones, if any of the plans
+        was made from them. Else there are none, and nothing is said: ids are told.
+    """
+    from patrolplan.layers import read_layers
+    from patrolplan.scenario import read_scenario
+    from patrolplan.shipped import find_shipped
+
+    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    if scenario is None and not any(_is_made_from(d, source) for d in documents):
+        return None
+    layers: Layers = read_layers(source)
     return layers
 
 
