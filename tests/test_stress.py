@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
+from patrolplan.cli import main
 from patrolplan.errors import PlanFileError
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.planning.chances import count_chance
@@ -21,6 +23,7 @@ from patrolplan.planning.stress import assess_stress
 from patrolplan.planning.stress_orders import read_orders
 from patrolplan.products.stress import (
     describe_stress,
+    list_patrol_rows,
     list_weak_legs,
     render_stress,
     tabulate_stress,
@@ -347,6 +350,30 @@ def test_tables_page_and_json_say_the_same(study, tmp_path) -> None:
     assert weak[0].way.en.split(" → ")[0] in page
     assert "PROJET" in page
     assert "CONFIDENTIEL" in page
+
+
+def test_places_bear_both_names(study, tmp_path, capsys) -> None:
+    """The page and the table have those of the layers; by itself a plan has one."""
+    plan, orders = study.plan_file, read_orders(study.plan_file)
+    found = assess_stress(orders, draws=100)
+    bases = study.layers.bases.set_index("id")
+    rows = list_patrol_rows(plan, orders, found, study.layers)
+    for row, patrol in zip(rows, plan.patrols, strict=True):
+        base = bases.loc[patrol.base_id]
+        assert (row.base.en, row.base.fr) == (base["name"], base["name_fr"])
+    assert any(row.base.en != row.base.fr for row in rows)
+    alone = list_patrol_rows(plan, orders, found)
+    assert all(row.base.fr == row.base.en for row in alone)
+    path = tmp_path / "plan.json"
+    path.write_text(format_plan(plan), "utf-8")
+    argv = ["stress", str(path), "--draws", "100", "--lang", "fr"]
+    assert main([*argv, "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    page = (tmp_path / "stress.html").read_text("utf-8")
+    for row in rows:
+        assert row.base.fr in told
+        assert escape(row.base.fr) in page
+        assert escape(row.base.en) in page
 
 
 def test_a_hostile_plan_stays_text(study) -> None:
