@@ -1,4 +1,4 @@
-"""Saved plans: the layers that one may be drawn on."""
+"""Saved plans: the layers that one may be shown with."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["read_layers_of", "read_shared_layers"]
 def read_layers_of(
     plan_file: Path, document: PlanFile, scenario: Path | None
 ) -> Layers | None:
-    """Return the layers to draw a saved plan on.
+    """Return the layers to show a saved plan with.
 
-    Those of the built-in scenario lie below a plan only if it was made from them; if
+    Those of the built-in scenario go with a plan only if it was made from them; if
     not, that is said on standard error, and None returned.
 
     Parameters
@@ -39,7 +39,7 @@ def read_layers_of(
     if scenario is None and not _is_made_from(document, source):
         # A map must not show roads and zones that the plan knows nothing of.
         print(
-            f"{plan_file.name}: drawn without layers, as it was made from others; "
+            f"{plan_file.name}: shown without layers, as it was made from others; "
             "name its scenario with --scenario",
             file=sys.stderr,
         )
