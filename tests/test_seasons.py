@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patrolplan.closing_ways import list_closing_ways
 from patrolplan.errors import LayerError, ScenarioError
 from patrolplan.layers import read_layers
 from patrolplan.layers.flood import split_names
@@ -551,6 +552,25 @@ def test_closing_the_koriome_ferry_changes_the_plan_and_is_told(scenario, study)
     assert "Ferry of Koriomé: this alone lengthens most the way from" in told
     assert "Bac de Koriomé" in " ".join(list_words(shut, "fr"))
     assert "Koriomé is closed" not in " ".join(list_words(study))
+
+
+def test_a_line_that_closes_under_way_is_heard_of(scenario, study) -> None:
+    # A leg of several days, and the first line that it drives on a later one.
+    patrol, leg = next(
+        (patrol, leg)
+        for patrol in study.plan_file.patrols
+        for before, leg in itertools.pairwise(patrol.legs)
+        if before.to.startswith("halt:") and leg.lines and leg.driving_min > 0
+    )
+    day, line = leg.depart.date(), leg.lines[0]
+    shut = scenario.replace(lines={"closed": (f"{line}@{day}..{day}",)})
+    asked = build_question(shut)
+    told = list_closing_ways(study.plan_file, asked.travels, asked.roads.names)
+    assert (patrol.id, day.isoformat()) in {
+        (code.values["patrol_id"], code.values["date"]) for code in told
+    }
+    assert all(code.values["name"] == asked.roads.names[line][0] for code in told)
+    assert list_closing_ways(study.plan_file, study.travels, study.roads.names) == ()
 
 
 # Show 7: the river patrol of Gao

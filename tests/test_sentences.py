@@ -204,6 +204,7 @@ NOTICES = {
     "cause_cuts": WHO | {"cut": ["gao", "ber"]},
     "causes_cut": {"cut": ["gao"], "names": ["Track"], "names_fr": ["Piste"]},
     "cause_lengthens": WHO | {"base_id": "gao", "site_id": "ber", "more_min": 61},
+    "line_closes_on_way": WHO | {"patrol_id": "P1", "date": "2014-11-12"},
     "it_blocks": {},
     "it_costs": {"more_min": 90},
     "they_block": {"names": ["Track"], "names_fr": ["Piste"]},

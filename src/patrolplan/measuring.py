@@ -21,6 +21,7 @@ PLAN_NOTICES = {
     "no_patrol",
     "base_hugging",
     "night_in_town",
+    "line_closes_on_way",
     *CASUALTY_NOTICES,
 }
 """Codes of what is heard of a plan, not of the question."""

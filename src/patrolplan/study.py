@@ -12,6 +12,7 @@ from patrolplan.answering import Answer, answer_problem
 from patrolplan.buffering import find_buffer
 from patrolplan.casualty import put_casualty
 from patrolplan.casualty_limits import read_confinement
+from patrolplan.closing_ways import list_closing_ways
 from patrolplan.conditions import read_conditions, refuse_overload
 from patrolplan.convoy_notices import list_convoy_notices
 from patrolplan.convoys import read_convoy_speeds
@@ -340,7 +341,9 @@ def build_study(
     # Of the plan now worked out, not of another that the question may bear.
     asked = [n for n in question.notices if n.code not in PLAN_NOTICES]
     early = [Code(code="ended_early")] if solution.interrupted else []
-    parts["notices"] = (*asked, *early, *list_plan_notices(plan_file))
+    closing = list_closing_ways(plan_file, question.travels, question.roads.names)
+    heard = (*list_plan_notices(plan_file), *closing)
+    parts["notices"] = (*asked, *early, *heard)
     return Study(
         **parts,
         plan=plan,

@@ -100,6 +100,12 @@ ROAD_NOTICES: Final[dict[str, Said]] = {
     "causes_cut": _say(
         mark("Only together do the closures of these days cut off {cut}: {names}."),
     ),
+    "line_closes_on_way": _say(
+        mark(
+            "{patrol_id} is on its way when {name} closes, and drives it on {date}: "
+            "check by hand, or leave on another day."
+        ),
+    ),
     "cause_lengthens": _say(
         mark(
             "{name}: this alone lengthens most the way from {base_id} to {site_id}, "
