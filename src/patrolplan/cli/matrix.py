@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patrolplan.cli.program import DONE, AsJson, Quiet, print_json
+from patrolplan.cli.speaking import warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,6 +171,4 @@ def _print_report(name: str, roads: RoadNetwork, found: TravelMatrix) -> None:
         lines.append(f"{len(by_length) - _SHOWN:,} gaps more: --json lists all")
     lines += [f"no road near site {key!r}" for key in found.unjoined]
     for line in lines:
-        # A hostile word of a file must not forge a line, nor reach a terminal.
-        text = "".join(char if char.isprintable() else " " for char in line)
-        print(f"{name}: {text}", file=sys.stderr)
+        warn(f"{name}: {line}")
