@@ -40,20 +40,8 @@ PART = 40
 
 # Texts of plan.json that are words of strangers, not of patrolplan.
 _TEXTS = frozenset(
-    [
-        "name",
-        "cercle",
-        "sector",
-        "source",
-        "licence",
-        "path",
-        "date",
-        "role",
-        "gate",
-        "version",
-        "rule",
-        "where",
-    ]
+    {"name", "cercle", "sector", "source", "licence", "path", "date", "role", "gate"}
+    | {"version", "rule", "where"}
 )
 _LISTS = frozenset(("roles", "roles_required", "themes"))
 _IDS = frozenset(("bases", "sites", "teams", "patrols"))
@@ -131,6 +119,8 @@ def _break_rule() -> dict[str, Any]:
 def _rewrite(node: Any, words: Words, ids: Mapping[str, str], key: str) -> Any:
     """Return a part of a plan file with other words, ids the same wherever they are."""
     if isinstance(node, dict):
+        if key == "by_cercle":
+            return {words.take(key): value for value in node.values()}
         return {
             name: words.take(f"{key}.{name}")
             if name in _TEXTS
@@ -147,7 +137,7 @@ def _rewrite(node: Any, words: Words, ids: Mapping[str, str], key: str) -> Any:
         return [_rewrite(value, words, ids, key) for value in node]
     if isinstance(node, str):
         head, *rest = node.split(":")
-        if head == "halt":
+        if head == "halt" and rest:
             return ":".join(("halt", ids[rest[0]], *rest[1:]))
         return ids.get(node, node)
     return node
@@ -171,13 +161,10 @@ def _rename_layers(layers: Theatre, words: Words) -> Theatre:
 def build_hostile_front(texts: tuple[str, ...]) -> tuple[Tradeoff, Words]:
     """Build a front whose places and teams bear these names."""
     words = Words(texts)
-    names = {key: (words.take("en"), words.take("fr")) for key in ("a", "b", "c")}
-    found = build_found(names)
-    lost = replace(found.points[1], stays=(words.take("team"),))
-    return (
-        replace(found, name=words.take("name"), points=(found.points[0], lost)),
-        words,
-    )
+    # Of the site that is visited all the same, no page says anything.
+    names = {key: (words.take("en"), words.take("fr")) for key in ("b", "c")}
+    found = build_found({"a": ("A", "A")} | names)
+    return replace(found, name=words.take("name")), words
 
 
 def squeeze(text: str) -> str:
