@@ -11,26 +11,37 @@ SHARES = [
     0,
     *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, WHOLE // PART)),
 ]
-# Every popup and tooltip of the map, opened by the page's own script; then all that
-# stands in the page, in both languages.
+# Every layer shown, every popup and tooltip opened by the page's own script, lines and
+# zones pointed at; then all that stands in the page, in both languages.
 READ = """() => {
-  const shown = [document.title, document.body.textContent];
-  if (!window.planPageMap && typeof planPage !== "undefined") {
+  const shown = [document.title];
+  function note(part) {
+    const element = part && part.getElement();
+    if (element) shown.push(element.textContent);
+  }
+  if (typeof planPage !== "undefined") {
     const map = window[planPage.map];
+    for (const key of Object.keys(window)) {
+      const layer = window[key];
+      if (!(layer instanceof L.Layer) || layer instanceof L.Popup) continue;
+      if (!map.hasLayer(layer) && layer instanceof L.FeatureGroup) map.addLayer(layer);
+    }
     const layers = [];
     map.eachLayer((layer) => layers.push(layer));
     for (const layer of layers) {
-      for (const kind of ["Popup", "Tooltip"]) {
-        if (!layer["get" + kind] || !layer["get" + kind]()) continue;
-        layer["open" + kind]();
-        const element = layer["get" + kind]().getElement();
-        if (element) shown.push(element.textContent);
-      }
+      if (layer.getPopup && layer.getPopup()) note(layer.openPopup().getPopup());
+      if (!layer.getTooltip || !layer.getTooltip()) continue;
+      if (!layer.eachLayer) note(layer.openTooltip().getTooltip());
+      else layer.eachLayer((shape) => {
+        const latlng = shape.getBounds().getCenter();
+        shape.fire("mouseover", { latlng, layer: shape }, true);
+        note(layer.getTooltip());
+      });
     }
   }
-  for (const silent of document.querySelectorAll("script, style")) silent.remove();
-  shown[1] = document.body.textContent;
-  return shown;
+  const body = document.body.cloneNode(true);
+  for (const silent of body.querySelectorAll("script, style")) silent.remove();
+  return [...shown, body.textContent];
 }"""
 
 
@@ -44,18 +55,16 @@ def test_no_name_runs_and_each_is_shown(written, open_offline) -> None:
     folder, hostile, front_words = written
     words = hostile.words
     plan = hostile.plan
-    ids = [patrol.id for patrol in plan.patrols]
     teams = [patrol.team_id for patrol in plan.patrols]
     names = words.list_given("sites.name", "bases.name")
     sources = words.list_given("inputs.source", "inputs.licence")
     expected = {
         "confidential/map.html": [
             *names,
-            *ids,
             *teams,
             *sources,
             *words.list_given("scenario.name", "zones.name", "lines.name"),
-            *words.list_given("population.aliases", "population.name_fr"),
+            *words.list_given("lines.ref", "population.name_fr"),
             *words.list_given("markets.name", "regions.name", "airfields.name"),
         ],
         "unclassified/map.html": [],
