@@ -66,7 +66,7 @@ def write_all(texts, folder):
     front, front_words = build_hostile_front(texts)
     write_tradeoff(front, folder / "tradeoff")
     rows = [
-        IndexRow(texts[0], texts[1], hostile.plan),
+        IndexRow(hostile.plan.scenario.name, texts[1], hostile.plan),
         IndexRow(texts[2], faults=(texts[3],)),
     ]
     (folder / "index.html").write_text(render_index(rows), encoding="utf-8")

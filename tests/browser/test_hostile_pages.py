@@ -67,12 +67,12 @@ def test_no_name_runs_and_each_is_shown(written, open_offline) -> None:
             *words.list_given("lines.ref", "population.name_fr"),
             *words.list_given("markets.name", "regions.name", "airfields.name"),
         ],
-        "unclassified/map.html": [],
-        "open/map.html": [],
+        "unclassified/map.html": words.list_given("sites.name"),
+        "open/map.html": [site.cercle for site in plan.sites],
         "compare/compare.html": words.list_given("scenario.name"),
         "tradeoff/tradeoff.html": front_words.list_given("en", "fr", "name"),
         "index.html": words.list_given("scenario.name"),
-        "confidential/brief.fr.html": [],
+        "confidential/brief.fr.html": words.list_given("scenario.name"),
     }
     for name, told in expected.items():
         opened = open_offline(folder / name)
