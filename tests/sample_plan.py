@@ -20,6 +20,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import substring
 
+from patrolplan.layers.elevation import read_elevation
 from patrolplan.planfile import PlanFile
 
 GEO = Path(__file__).parents[1] / "data" / "geo"
@@ -127,6 +128,7 @@ class Theatre:
     rivers: Any
     lakes: Any
     markets: Any
+    elevation: Any = None
 
 
 def _read_points(path: Path) -> gpd.GeoDataFrame:
@@ -150,6 +152,7 @@ def load_theatre() -> Theatre:
         rivers=gpd.read_file(context / "rivers.geojson"),
         lakes=gpd.read_file(context / "lakes.geojson"),
         markets=pd.read_csv(GEO / "markets" / "markets.csv"),
+        elevation=read_elevation(context / "elevation.tif"),
     )
 
 

@@ -106,7 +106,7 @@ def test_every_input_is_named_from_the_scenario_with_its_hash(plan) -> None:
         "north-mali.toml",
         "../data/geo/population/population.geojson",
     ]
-    assert len(plan.inputs) == 26
+    assert len(plan.inputs) == 27
     for entry in plan.inputs:
         assert len(entry.sha256) == 64
         assert not Path(entry.path).is_absolute()

@@ -16,6 +16,9 @@ from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
 __all__ = ["list_inputs"]
 
 
+_LAYERS = (*LAYER_FILES, "mandate", "elevation")
+
+
 class _Source(BaseModel):
     """What a folder of layers says of one of them."""
 
@@ -48,7 +51,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     entries = []
     for layer, path in (
         ("scenario", scenario.path),
-        *((layer, scenario.find_layer(layer)) for layer in (*LAYER_FILES, "mandate")),
+        *((layer, scenario.find_layer(layer)) for layer in _LAYERS),
         (None, scenario.incident_file),
         *((None, home / log) for log in scenario.visits.logs),
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
@@ -57,10 +60,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
             continue
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
-        if (
-            layer in (*LAYER_FILES, "mandate")
-            and getattr(scenario.layers, layer) is None
-        ):
+        if layer in _LAYERS and getattr(scenario.layers, layer) is None:
             stated = sources.get(layer, _NOTHING)
         entries.append(
             InputEntry(

@@ -59,6 +59,7 @@ from patrolplan.supply_figures import SupplyFigures
 from patrolplan.water_figures import WaterFigures
 
 __all__ = [
+    "ELEVATION_FILE",
     "LAYER_FILES",
     "MANDATE_FILE",
     "SOURCES_FILE",
@@ -95,6 +96,8 @@ LAYER_FILES = {
     "observation": "themes/observation.csv",
     "pastoral": "themes/pastoral.csv",
 }
+ELEVATION_FILE = "context/elevation.tif"
+"""The grid that the map is shaded from, within the layers folder."""
 MANDATE_FILE = "mandate.toml"
 """Maps sentences of the mandate to layers and visits, beside the layers."""
 SOURCES_FILE = "sources.toml"
@@ -147,6 +150,7 @@ class LayerPaths(Part):
     observation: PathText | None = None
     pastoral: PathText | None = None
     mandate: PathText | None = None
+    elevation: PathText | None = None
 
 
 class Scenario(Part):
@@ -255,11 +259,12 @@ class Scenario(Part):
         Parameters
         ----------
         layer
-            A key of ``LAYER_FILES``, or ``mandate``.
+            A key of ``LAYER_FILES``, ``mandate`` or ``elevation``.
         """
         own = getattr(self.layers, layer)
         home = self._path.parent
-        usual = MANDATE_FILE if layer == "mandate" else LAYER_FILES[layer]
+        beside = {"mandate": MANDATE_FILE, "elevation": ELEVATION_FILE}
+        usual = beside.get(layer) or LAYER_FILES[layer]
         return home / own if own is not None else home / self.layers.folder / usual
 
 

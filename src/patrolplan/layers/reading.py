@@ -13,6 +13,7 @@ from patrolplan.layers.crosschecks import (
     find_cross_faults,
     find_outside_faults,
 )
+from patrolplan.layers.elevation import Elevation, read_elevation
 from patrolplan.layers.files import build_empty, read_layer
 from patrolplan.layers.own_lines import is_foreign, read_own_lines
 from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
@@ -30,7 +31,8 @@ class Layers:
     and so are ``themes``: what only the mandate's themes read, by name of the layer. A
     context layer, a theme's, the vehicles or the flood calendar that the scenario does
     not have is an empty frame. ``avoid`` holds the areas to avoid, with the columns of
-    :func:`~patrolplan.layers.avoided.read_avoided`.
+    :func:`~patrolplan.layers.avoided.read_avoided`, and ``elevation`` the heights that
+    a map is shaded from, or None.
     """
 
     population: Any
@@ -49,6 +51,7 @@ class Layers:
     rivers: Any
     lakes: Any
     themes: Mapping[str, Any] = field(default_factory=dict)
+    elevation: Elevation | None = None
 
 
 def read_layers(scenario: Scenario) -> Layers:
@@ -84,6 +87,8 @@ def read_layers(scenario: Scenario) -> Layers:
     frames["avoid"], unavoidable = read_avoided(scenario)
     faults = [fault for of_layer in found.values() for fault in of_layer]
     faults += unavoidable
+    elevation, unshaded = _read_heights(scenario)
+    faults += unshaded
     faults += find_cross_faults(scenario, frames, names, found)
     if faults:
         raise LayerError(faults)
@@ -93,7 +98,17 @@ def read_layers(scenario: Scenario) -> Layers:
         frames["lines"]["id"].map(osm_km).astype("float64")
     )
     themes: dict[str, Any] = {layer: frames.pop(layer) for layer in THEME_LAYERS}
-    return Layers(**frames, themes=themes)
+    return Layers(**frames, themes=themes, elevation=elevation)
+
+
+def _read_heights(scenario: Scenario) -> tuple[Elevation | None, list[Fault]]:
+    path = scenario.find_layer("elevation")
+    if not path.exists() and _is_default(scenario, "elevation"):
+        return None, []
+    try:
+        return read_elevation(path), []
+    except LayerError as error:
+        return None, list(error.faults)
 
 
 def _is_default(scenario: Scenario, layer: str) -> bool:

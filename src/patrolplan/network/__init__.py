@@ -1,7 +1,8 @@
 """The network: lines of communication as a graph, and travel over it.
 
 ``Network.graph`` is a plain ``networkx.MultiDiGraph`` for analysts; ``build_travel``
-compiles it to arrays for one vehicle class and one road state.
+compiles it to arrays for one vehicle class and one road state. For networks of any size
+and origin there is ``network.engine``, not loaded here: it brings its compiler along.
 """
 
 from patrolplan.network.casualty import (
@@ -13,12 +14,13 @@ from patrolplan.network.casualty import (
 )
 from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
-from patrolplan.network.edges import EdgeTable
+from patrolplan.network.edges import EdgeTable, build_edge_table
 from patrolplan.network.gaps import Component, Gap
 from patrolplan.network.graph import Network, build_network
-from patrolplan.network.graphs import read_graph
+from patrolplan.network.graphs import build_graph, read_graph
 from patrolplan.network.importing import RoadNetwork, read_road_network
 from patrolplan.network.matrix import TravelMatrix, build_matrix
+from patrolplan.network.opposites import join_opposites
 from patrolplan.network.roads import Cause, Roads, read_roads
 from patrolplan.network.routes import Route, find_routes
 from patrolplan.network.travel import RoadState, Travel, build_travel
@@ -46,6 +48,8 @@ __all__ = [
     "TravelMatrix",
     "WayChange",
     "build_clock",
+    "build_edge_table",
+    "build_graph",
     "build_matrix",
     "build_network",
     "build_travel",
@@ -53,6 +57,7 @@ __all__ = [
     "explain_way",
     "find_routes",
     "find_waysides",
+    "join_opposites",
     "list_medical",
     "list_stretches",
     "read_graph",

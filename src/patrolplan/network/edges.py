@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from patrolplan.errors import EdgeError, Fault
 
-__all__ = ["EdgeTable", "build_edge_table", "check_weights"]
+__all__ = ["EdgeTable", "build_edge_table", "check_weights", "find_rows"]
 
 _MOST_NAMED = 20
 """Faulty rows that are named in a column; of more it is said how many there are."""
@@ -162,6 +162,33 @@ def check_weights(
     if faults:
         raise EdgeError(faults)
     return vector
+
+
+def find_rows(table: EdgeTable, closed: ArrayLike) -> NDArray[np.int64]:
+    """Return rows of edges, given as rows or flags.
+
+    Parameters
+    ----------
+    table
+        The edges.
+    closed
+        Rows, or a flag for each edge.
+
+    Raises
+    ------
+    EdgeError
+        Where a row is none of the table's.
+    """
+    given = np.atleast_1d(np.asarray(closed))
+    if given.dtype == bool and given.shape == (len(table),):
+        return np.flatnonzero(given)
+    rows = (
+        given.astype(np.int64) if given.dtype.kind in "iu" or not given.size else None
+    )
+    if rows is None or ((rows < 0) | (rows >= len(table))).any():
+        expected = f"expected rows from 0 to {len(table) - 1}, or a flag for each edge"
+        raise EdgeError([Fault("edges", "closed", "has other values", expected)])
+    return rows
 
 
 def _read_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], bool]:

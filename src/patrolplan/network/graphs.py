@@ -1,4 +1,4 @@
-"""A networkx graph of an analyst's own as a table of edges, checked first.
+"""A networkx graph of an analyst's own as a table of edges, checked first; and back.
 
 networkx itself finds ways over negative, NaN and infinite weights; here each is named.
 """
@@ -17,7 +17,7 @@ from patrolplan.errors import EdgeError, Fault
 from patrolplan.geodesy import measure_length_m
 from patrolplan.network.edges import EdgeTable, build_edge_table
 
-__all__ = ["read_graph"]
+__all__ = ["build_graph", "read_graph"]
 
 
 def read_graph(
@@ -91,6 +91,29 @@ def read_graph(
         file="graph",
     )
     return edges, minutes
+
+
+def build_graph(table: EdgeTable) -> nx.MultiDiGraph[int]:
+    """Return a graph of networkx; an edge that is driven both ways is two of it.
+
+    Parameters
+    ----------
+    table
+        The edges. Nodes bear ``x`` and ``y``, edges ``edge_id`` and ``length_m``; the
+        way back of an edge follows the way there.
+    """
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+    for node in range(table.node_count):
+        graph.add_node(
+            node, x=float(table.node_lon[node]), y=float(table.node_lat[node])
+        )
+    ends = zip(table.from_node.tolist(), table.to_node.tolist(), strict=True)
+    for row, (tail, head) in enumerate(ends):
+        known = {"edge_id": table.edge_id[row], "length_m": float(table.length_m[row])}
+        graph.add_edge(tail, head, **known)
+        if table.both_ways[row]:
+            graph.add_edge(head, tail, **known)
+    return graph
 
 
 def _read_number(value: Any) -> float:

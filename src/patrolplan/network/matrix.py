@@ -1,8 +1,8 @@
 """Many to many: minutes and kilometres between places over any table of edges.
 
 A place is joined to the nearest point of the nearest edge that may be driven, and the
-way there counts. Ways go by the fewest minutes; scipy's search is the reference that
-any faster engine has to equal.
+way there counts. Ways go by the fewest minutes; scipy searches small
+networks, the compiled hierarchy large ones; both find the same.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from scipy.sparse.csgraph import dijkstra
 from patrolplan.geodesy import build_plane
 from patrolplan.network.edges import EdgeTable
 from patrolplan.network.noding import draw_lines
+from patrolplan.network.opposites import join_opposites
 
 __all__ = ["Arcs", "TravelMatrix", "build_matrix", "find_quickest"]
 
 _SAME_SPOT_M = 1.0
 """A place this near to the end of an edge stands on it: the rest is rounding."""
+
+_FEW = 20_000_000
+"""Nodes times sources that scipy searches in some seconds: the engine takes as long to
+load and compile, and is for more."""
 
 _BYTES = 200_000_000
 """How much memory one batch of searches may take: beyond it rows go in turns."""
@@ -239,6 +244,8 @@ def find_quickest(
     -------
     Two arrays, one row a source; ``inf`` where there is no way.
     """
+    if arcs.nodes * len(sources) > _FEW:
+        return _find_fast(arcs, sources, targets)
     order = np.lexsort((arcs.length_m, arcs.minutes, arcs.head, arcs.tail))
     pair = arcs.tail * arcs.nodes + arcs.head
     best = order[np.unique(pair[order], return_index=True)[1]]
@@ -261,6 +268,31 @@ def find_quickest(
                 aims[reached], before[row], keys, length_m, size
             )
     return durations_min, lengths_m
+
+
+def _find_fast(
+    arcs: Arcs, sources: NDArray[np.int64], targets: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Do as :func:`find_quickest` by the hierarchy, which takes a while to load."""
+    from patrolplan.network.engine import compile_network
+
+    nowhere = np.zeros(arcs.nodes)
+    apart = EdgeTable(
+        arcs.tail,
+        arcs.head,
+        arcs.length_m,
+        np.zeros(len(arcs.tail), dtype=bool),
+        np.arange(len(arcs.tail)),
+        nowhere,
+        nowhere,
+    )
+    made = join_opposites(apart, arcs.minutes)
+    profile = compile_network(made.edges).customize(
+        made.weights, backward=made.backward
+    )
+    found = profile.matrix(sources, targets, burdens=True)
+    lengths_m = found.costs if found.lengths_m is None else found.lengths_m
+    return found.costs, lengths_m
 
 
 def _sum_back(

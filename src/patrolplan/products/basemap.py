@@ -73,6 +73,7 @@ def add_shapes(
     *,
     describe: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     digits: int = _LAND_DIGITS,
+    pane: str = "pp-ground",
 ) -> None:
     """Add a frame to a group; with ``describe`` its ``info`` shows on hovering.
 
@@ -88,6 +89,8 @@ def add_shapes(
         Gives what the map keeps of a row; ``info`` is HTML, escaped already.
     digits
         Decimals of positions in degrees.
+    pane
+        Pane of the map that the shapes lie in.
     """
     features = _build_features(
         read_rows(frame), digits, describe or (lambda _: {"info": ""})
@@ -103,7 +106,7 @@ def add_shapes(
         features,
         style_function=lambda feature: style(feature["properties"]),
         tooltip=tooltip,
-        pane="pp-ground",
+        pane=pane,
         interactive=describe is not None,
     ).add_to(group)
 
@@ -155,6 +158,8 @@ def draw_land(regions: Any, borders: Any, name: str) -> folium.FeatureGroup | No
             "fillColor": "#fbf7ea",
             "fillOpacity": 1,
         },
+        # Relief lies on the land and below all else.
+        pane="pp-land",
     )
     add_shapes(
         group,

@@ -11,6 +11,8 @@ from patrolplan.products.markup import read_template
 __all__ = ["PANES", "build_canvas"]
 
 PANES: Final = {
+    "pp-land": 300,
+    "pp-relief": 305,
     "pp-ground": 310,
     "pp-plan": 410,
     "pp-labels": 590,
@@ -19,7 +21,7 @@ PANES: Final = {
 }
 """Drawing order, lowest first: Leaflet panes with their z-index.
 
-Shapes share two panes and not one a layer: each pane with shapes is a picture of the
+Shapes share three panes and not one a layer: each pane with shapes is a picture of the
 whole screen in the browser's memory, and past a few a weak machine leaves holes.
 """
 # Farther out nothing of the theatre could be told apart.

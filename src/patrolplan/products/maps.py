@@ -25,6 +25,7 @@ from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.closed_lines import mark_closed
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_whole
+from patrolplan.products.grids import Bounds, draw_graticule, draw_mgrs
 from patrolplan.products.markup import render_both
 from patrolplan.products.page import render_page
 from patrolplan.products.passing import draw_presence
@@ -36,7 +37,9 @@ from patrolplan.products.places import (
     draw_uncovered,
     gather_site_facts,
 )
+from patrolplan.products.playing import add_puck
 from patrolplan.products.release import ReleaseError, read_profile, render_release_page
+from patrolplan.products.relief import draw_relief
 from patrolplan.products.rows import MapLayers, PlanDigest, word_status
 from patrolplan.products.symbols import (
     PRESENCE_STROKE,
@@ -131,6 +134,8 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
         drawing.styles,
         drawing.handles,
         drawing.bounds,
+        facts=gather_site_facts(layers),
+        has_relief=layers is not None and layers.elevation is not None,
         has_zones=layers is not None and len(layers.zones) > 0,
         line_keys=()
         if layers is None
@@ -173,7 +178,7 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     styles = [style_patrol(row.number, slots[row.number - 1]) for row in digest.patrols]
     handles = Handles()
     folium_map = build_canvas(max_zoom=_CLOSEST)
-    shapes = {} if layers is None else dict(_draw_ground(plan, layers, digest))
+    shapes = dict(_draw_ground(plan, layers, digest))
     patrols = list(_draw_patrols(digest, styles, handles))
     sites = draw_sites(
         plan,
@@ -208,6 +213,8 @@ def _draw(plan: PlanFile, layers: MapLayers | None) -> _Drawing:
     GroupedLayerControl(  # type: ignore[no-untyped-call]
         groups=groups, exclusive_groups=False, collapsed=True, position="topright"
     ).add_to(folium_map)
+    for row, style in zip(digest.patrols, styles, strict=True):
+        add_puck(folium_map, row, style, handles)
     bounds = _find_bounds(plan, digest)
     folium_map.fit_bounds(bounds)
     return _Drawing(folium_map, digest, styles, handles, bounds)
@@ -219,14 +226,28 @@ def _name_layer(message: str, sample: str = "") -> str:
 
 
 def _draw_ground(
-    plan: PlanFile, layers: MapLayers, digest: PlanDigest
-) -> Iterable[tuple[str, folium.FeatureGroup]]:
+    plan: PlanFile, layers: MapLayers | None, digest: PlanDigest
+) -> Iterable[tuple[str, Any]]:
+    grids = {
+        "graticule": draw_graticule(_find_area(plan, 6), _name_layer(mark("Degrees"))),
+        "mgrs": draw_mgrs(
+            _find_area(plan, 1), _name_layer(mark("MGRS, squares of 100 km"))
+        ),
+    }
+    if layers is None:
+        return ((key, group) for key, group in grids.items() if group is not None)
     water = draw_line_sample(Stroke("#8fbfd3", 2.4))
     ways = draw_line_sample(Stroke("#8b4a3b", 2.6))
     drawn = {
         "land": draw_land(
             layers.regions, layers.borders, _name_layer(mark("Regions and borders"))
         ),
+        "relief": None
+        if layers.elevation is None
+        else draw_relief(
+            layers.elevation, _name_layer(mark("Relief")), pane="pp-relief"
+        ),
+        **grids,
         "zones": draw_zones(
             layers.zones, _name_layer(mark("Zones of risk to civilians (ILLUSTRATIVE)"))
         ),
@@ -289,6 +310,21 @@ def _is_wider(plan: PlanFile) -> bool:
 
 def _find_season(plan: PlanFile) -> str:
     return "rains" if plan.scenario.limits.get("season") == "rains" else "dry"
+
+
+def _find_area(plan: PlanFile, margin_deg: float) -> Bounds:
+    """Return the rectangle round all places of a plan, for its grids."""
+    spots = [(site.lon, site.lat) for site in plan.sites]
+    spots += [(base.lon, base.lat) for base in plan.bases]
+    if not spots:
+        return -7.0, 13.5, 5.0, 25.0
+    lons, lats = zip(*spots, strict=True)
+    return (
+        max(-180.0, min(lons) - margin_deg),
+        max(-80.0, min(lats) - margin_deg),
+        min(180.0, max(lons) + margin_deg),
+        min(80.0, max(lats) + margin_deg),
+    )
 
 
 def _find_bounds(plan: PlanFile, digest: PlanDigest) -> list[list[float]]:

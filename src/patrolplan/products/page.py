@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import folium
 from markupsafe import Markup
 
 from patrolplan.planfile import InputEntry, PlanFile
-from patrolplan.products.catalogue import Text, mark
+from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.markup import (
     format_script_data,
     read_template,
@@ -17,7 +17,10 @@ from patrolplan.products.markup import (
 )
 from patrolplan.products.nearest import digest_nearest
 from patrolplan.products.offline import render_offline
+from patrolplan.products.places import SiteFacts
+from patrolplan.products.playing import build_clock, word_states
 from patrolplan.products.rows import PlanDigest, word_marking, word_status
+from patrolplan.products.searching import list_places
 from patrolplan.products.symbols import (
     LINE_STROKES,
     PRESENCE_STROKE,
@@ -47,6 +50,12 @@ _LINE_LABELS: Final = {
     "river": mark("River reach"),
     "closed": mark("Closed in this season"),
 }
+_STYLES: Final = ("page.css", "tools.css")
+_SCRIPTS: Final = ("page.js", "playing.js", "searching.js")
+_DISCLAIMER: Final = mark(
+    "Boundaries and names do not imply endorsement by the United Nations. "
+    "Risk is ILLUSTRATIVE."
+)
 _LEGEND_PEOPLE: Final = (1_000, 10_000, 50_000, 100_000)
 
 
@@ -58,7 +67,9 @@ def render_page(
     handles: Handles,
     bounds: list[list[float]],
     *,
+    facts: Mapping[str, SiteFacts] | None = None,
     has_zones: bool = True,
+    has_relief: bool = False,
     line_keys: Collection[str] = (),
 ) -> str:
     """Render a drawn plan as one page that opens with no network.
@@ -75,8 +86,12 @@ def render_page(
         Names of the map's parts for the page's script.
     bounds
         South-west and north-east corner that the page opens with, lat before lon.
+    facts
+        What layers know of each site, for the search.
     has_zones
         Whether the legend explains zones of risk.
+    has_relief
+        Whether the sources explain the shading.
     line_keys
         Kinds of line that the legend explains.
 
@@ -85,6 +100,7 @@ def render_page(
     AssetError
         If a script or style is not vendored.
     """
+    listed = list_places(plan, digest, facts or {})
     body = render_template(
         "page.html",
         digest=digest,
@@ -111,6 +127,9 @@ def render_page(
         seed=plan.seed,
         version=plan.version,
         bars=_measure_bars(digest),
+        listed=listed,
+        has_relief=has_relief,
+        states=word_states(),
     )
     data = {
         "map": folium_map.get_name(),
@@ -120,14 +139,16 @@ def render_page(
         "places": handles.places,
         "stops": handles.stops,
         "bounds": {str(row.number): row.bounds for row in digest.patrols},
+        "keys": [row.keys for row in listed],
+        "clock": build_clock(digest, handles),
     }
     return render_offline(
         folium_map,
         title=f"{digest.name} - patrolplan - {word_marking(digest.release).en} - "
         f"{word_status(digest.status).en}",
-        styles=[read_template("page.css"), _style_print_marking(digest)],
+        styles=[*map(read_template, _STYLES), _style_print_marking(digest)],
         body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
+        scripts=[format_script_data("planPage", data), *map(read_template, _SCRIPTS)],
     )
 
 
@@ -139,8 +160,13 @@ def _style_print_marking(digest: PlanDigest) -> str:
     )
     # In a style nothing can be escaped as in HTML: what is not plain is left out.
     plain = "".join(c for c in words if c.isalnum() or c in " -/:")
-    rule = f'content: "{plain}"; font: 700 9pt sans-serif; color: #8f100c;'
-    return f"@page {{ @top-center {{ {rule} }} @bottom-center {{ {rule} }} }}"
+    look = "font: 700 9pt sans-serif; color: #8f100c; white-space: pre; width: 100%;"
+    said = translate_text(_DISCLAIMER)
+    small = "font: 600 7.5pt/1.5 sans-serif; color: #8f100c; white-space: pre;"
+    return (
+        f'@page {{ @top-center {{ content: "{plain}"; {look} }} '
+        f'@bottom-center {{ content: "{plain}\\A {said.en}\\A {said.fr}"; {small} }} }}'
+    )
 
 
 def _sample_patrol(style: PatrolStyle) -> Markup:

@@ -40,7 +40,7 @@ def draw_patrol(
     name
         Name of the layer, as HTML.
     handles
-        Filled with the group and with the signs of the stops.
+        Filled with the group, the lines of the legs and the signs of the stops.
     """
     group = folium.FeatureGroup(name=name, control=False)
     mine = f"pp-patrol pp-of-{row.number} pp-slot{style.slot}"
@@ -58,6 +58,7 @@ def draw_patrol(
     )
     casing.options.update(pane="pp-plan", interactive=False)
     casing.add_to(group)
+    drawn = handles.legs.setdefault(str(row.number), [])
     for number, (leg, way) in enumerate(zip(row.legs, ways, strict=True)):
         line = folium.PolyLine(  # type: ignore[no-untyped-call]
             way,
@@ -79,6 +80,7 @@ def draw_patrol(
         )
         folium.Tooltip(str(tip), sticky=True, class_name="pp-tip").add_to(line)
         line.add_to(group)
+        drawn.append(line.get_name())
     lead = _find_lead(row)
     for stop in row.stops:
         if stop.kind in {"visit", "halt"}:

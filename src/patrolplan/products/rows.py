@@ -44,7 +44,10 @@ _GROUPS: Final = {
 
 
 class MapLayers(Protocol):
-    """The layers that products draw: frames in WGS 84, any of them empty."""
+    """The layers that products draw: frames in WGS 84, any of them empty.
+
+    ``elevation`` is the grid that the map is shaded from, or None.
+    """
 
     @property
     def population(self) -> Any: ...  # noqa: D102
@@ -66,6 +69,8 @@ class MapLayers(Protocol):
     def lakes(self) -> Any: ...  # noqa: D102
     @property
     def markets(self) -> Any: ...  # noqa: D102
+    @property
+    def elevation(self) -> Any: ...  # noqa: D102
 
 
 class PlaceNames:

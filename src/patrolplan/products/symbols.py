@@ -61,13 +61,16 @@ _PATROL_DASHES: Final = (None, "11 6", "3 6", "14 5 3 5")
 class Handles:
     """Names of the JavaScript variables that a page's script needs, by own key.
 
-    ``layers`` lists the layers with shapes from the lowest to the highest.
+    ``layers`` lists the layers with shapes from the lowest to the highest;
+    ``legs`` the lines of each patrol by its number, ``pucks`` the disc that moves.
     """
 
     groups: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     stops: dict[str, str] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
+    legs: dict[str, list[str]] = field(default_factory=dict)
+    pucks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

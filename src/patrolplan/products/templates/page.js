@@ -15,10 +15,17 @@
   const SIGNS = PLAN_SIGNS + ", .pp-cross svg";
   let chosen = null;
 
+  function paper() {
+    return document.body.classList.contains("pp-paper");
+  }
+
   function setLanguage(lang) {
     root.dataset.lang = lang;
     root.lang = lang;
-    langButton.setAttribute("aria-label", langButton.getAttribute("data-label-" + lang));
+    for (const named of document.querySelectorAll("[data-label-" + lang + "]")) {
+      named.setAttribute("aria-label", named.getAttribute("data-label-" + lang));
+    }
+    root.dispatchEvent(new Event("pp-language"));
     placeLabels();
   }
 
@@ -47,14 +54,59 @@
     map.fitBounds(bounds, set);
   }
 
+  // Where signs crowd, halts wait until the map is closer.
+  function thinSigns() {
+    const taken = [];
+    for (const sign of box.querySelectorAll(".pp-crowded")) {
+      sign.classList.remove("pp-crowded");
+    }
+    for (const sign of box.querySelectorAll(".pp-base svg, .pp-stop, .pp-cross svg, .pp-halt")) {
+      if (!sign.checkVisibility()) continue;
+      const rect = sign.getBoundingClientRect();
+      if (sign.matches(".pp-halt") && taken.some((other) => meet(shrink(rect), other))) {
+        sign.classList.add("pp-crowded");
+      } else taken.push(rect);
+    }
+  }
+
+  function shrink(rect) {
+    return { left: rect.left + 3, right: rect.right - 3,
+      top: rect.top + 3, bottom: rect.bottom - 3 };
+  }
+
+  // Degrees stand at the edge of what is seen.
+  function placeEdges() {
+    const frame = box.getBoundingClientRect();
+    const covers = Array.from(box.querySelectorAll(".leaflet-control"))
+      .map((control) => control.getBoundingClientRect());
+    for (const edge of box.querySelectorAll(".pp-edge")) {
+      const at = edge.parentElement.getBoundingClientRect();
+      const flat = edge.matches(".pp-edge-lat");
+      const dx = flat ? frame.left - at.left : 0;
+      const dy = flat ? 0 : frame.bottom - at.top;
+      edge.style.transform = flat ? `translate(${dx + 3}px, -50%)`
+        : `translate(-50%, calc(${dy}px - 100% - 2px))`;
+      const rect = edge.getBoundingClientRect();
+      edge.style.visibility = covers.some((cover) => meet(rect, cover)) ? "hidden" : "";
+    }
+  }
+
   // Names: the weightiest first, each at the first side that is free, or not at all.
   function placeLabels() {
     const frame = box.getBoundingClientRect();
     const taken = [];
+    thinSigns();
+    placeEdges();
     for (const sign of box.querySelectorAll(SIGNS)) {
-      if (sign.checkVisibility()) taken.push(sign.getBoundingClientRect());
+      if (sign.checkVisibility({ visibilityProperty: true })) taken.push(sign.getBoundingClientRect());
     }
-    if (legend.open) taken.push(legend.getBoundingClientRect());
+    for (const control of box.querySelectorAll(".leaflet-control")) {
+      if (control.checkVisibility()) taken.push(control.getBoundingClientRect());
+    }
+    for (const edge of box.querySelectorAll(".pp-edge")) {
+      if (edge.style.visibility !== "hidden") taken.push(edge.getBoundingClientRect());
+    }
+    if (legend.open && !paper()) taken.push(legend.getBoundingClientRect());
     const labels = Array.from(box.querySelectorAll(".pp-label"));
     labels.sort((a, b) => a.dataset.rank - b.dataset.rank);
     box.classList.add("pp-placed");
@@ -92,6 +144,12 @@
         label.style.transform = `translate(${free.dx}px, ${free.dy}px)`;
         taken.push(free.rect);
       }
+    }
+    for (const square of box.querySelectorAll(".pp-square")) {
+      const rect = square.getBoundingClientRect();
+      const free = !taken.some((other) => meet(rect, other));
+      square.style.visibility = free ? "visible" : "hidden";
+      if (free) taken.push(rect);
     }
     for (const name of box.querySelectorAll(".pp-name")) {
       name.style.transform = "translate(-50%, -50%)";
@@ -191,9 +249,19 @@
   });
   map.on("overlayadd overlayremove", () => { markChosen(); placeLabels(); });
   legend.addEventListener("toggle", placeLabels);
+  map.on("move", placeEdges);
   function noteZoom() {
     box.classList.toggle("pp-near", map.getZoom() >= 9);
-    box.classList.toggle("pp-far", map.getZoom() < 6.5);
+    const far = map.getZoom() < 6.5;
+    if (far === box.classList.contains("pp-far")) return;
+    box.classList.toggle("pp-far", far);
+    // On a small map circles of full size would lie on each other.
+    for (const name of Object.values(planPage.places)) {
+      const layer = window[name];
+      if (!layer || !layer.setRadius) continue;
+      layer.options.whole = layer.options.whole || layer.getRadius();
+      layer.setRadius(layer.options.whole * (far ? 0.6 : 1));
+    }
   }
   map.on("zoomend", noteZoom);
   map.on("zoomend moveend resize", placeLabels);
@@ -206,11 +274,25 @@
   noteZoom();
   setLanguage((navigator.language || "en").toLowerCase().startsWith("fr") ? "fr" : "en");
 
-  // On paper the map has another size, and nothing stays folded.
+  // On paper the map has another size, and nothing stays folded. The size is set before
+  // the paper's own style comes into force, so that Leaflet can draw for it in time.
+  let folded = [];
   window.addEventListener("beforeprint", () => {
-    for (const fold of document.querySelectorAll("details")) fold.open = true;
+    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    for (const fold of folded) fold.open = true;
+    map.closePopup();
+    document.body.classList.add("pp-paper");
     map.invalidateSize({ animate: false, pan: false });
-    fit(chosen ? planPage.bounds[chosen] : planPage.home);
+    map.fitBounds(chosen ? planPage.bounds[chosen] : planPage.home,
+      { animate: false, padding: [16, 16] });
+    noteZoom();
     placeLabels();
   });
+  window.addEventListener("afterprint", () => {
+    for (const fold of folded) fold.open = false;
+    document.body.classList.remove("pp-paper");
+    map.invalidateSize({ animate: false, pan: false });
+    fit(chosen ? planPage.bounds[chosen] : planPage.home);
+  });
+  planPage.act = { open, choosePatrol, placeLabels };
 })();

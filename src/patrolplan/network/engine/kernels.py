@@ -1,0 +1,825 @@
+"""The compiled core of routing: chains, the hierarchy, sweeps over it, and ways.
+
+Every compiled function lives in this one file: the compiler's cache on disk does not
+notice a change in a function that is called from another.
+
+Junctions are numbered by rank, the order in which they are eliminated. An arc of the
+hierarchy joins a junction to one of higher rank; ``up_first`` and ``up_head`` list arcs
+by the lower end, ``down_first``, ``down_tail`` and ``down_arc`` by the higher one. The
+last axis of an arc's costs is the direction: 0 from the lower end up, 1 down to it.
+
+After Dibbelt, Strasser and Wagner, *Customizable Contraction Hierarchies* (ACM Journal
+of Experimental Algorithmics 21, 2016), and Delling, Goldberg and Werneck, *Faster
+Batched Shortest Paths in Road Networks* (ATMOS 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+
+__all__ = [
+    "climb",
+    "customize",
+    "customize_paths",
+    "descend",
+    "fill_arcs",
+    "find_arcs",
+    "find_chains",
+    "find_structure",
+    "join_on_chain",
+    "locate",
+    "mark_ancestors",
+    "pick_chains",
+    "sum_chains",
+    "trace",
+    "transpose",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _compile(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function on its first call, kept on disk where there is room."""
+    return _build(function, counting=True)
+
+
+def _compile_bare(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that makes no arrays, and so need not count their holders."""
+    return _build(function, counting=False)
+
+
+def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
+    options: dict[str, Any] = {"nogil": True, "_nrt": counting}
+    try:
+        made = numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        # Neither beside this file nor in the user's folder may anything be written.
+        made = numba.njit(**options)(function)
+    return cast("Callable[P, R]", made)
+
+
+# --- Chains -----------------------------------------------------------------------
+
+
+@_compile
+def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
+    """Return the chains of edges between junctions, where other than two edges meet.
+
+    Returns
+    -------
+    First row of each chain and one more; edges along the chains; whether each is
+    passed from its head to its tail; ends of each chain, as nodes; an edge of each node
+    within a chain, else -1; whether each node is a junction.
+    """
+    edges = len(tails)
+    # Of each node how many edges meet it, and all their numbers by exclusive or:
+    # together and in 32 bits, since memory is what this waits for.
+    known = np.zeros((nodes, 2), np.int32)
+    for edge in range(edges):
+        tail, head = tails[edge], heads[edge]
+        # A loop is no way through its node.
+        known[tail, 0] += 1 if tail != head else 3
+        known[head, 0] += 1
+        known[tail, 1] ^= edge
+        known[head, 1] ^= edge
+    # From here on: 1 for a junction, 0 for others, then -2 minus an edge that meets it.
+    for node in range(nodes):
+        known[node, 0] = 1 if known[node, 0] != 2 else 0
+    chain_first = np.empty(edges + 1, np.int64)
+    chain_first[0] = 0
+    along = np.empty(edges, np.int32)
+    flipped = np.empty(edges, np.bool_)
+    ends = np.empty((edges, 2), np.int64)
+    done = np.zeros(edges, np.bool_)
+    chains, filled = 0, 0
+    # Then the rings without a junction: the tail of their first edge becomes one.
+    for turn in range(2):
+        for begin in range(edges):
+            if done[begin]:
+                continue
+            start = tails[begin]
+            if turn == 1:
+                known[start, 0] = 1
+            elif known[start, 0] != 1:
+                start = heads[begin]
+                if known[start, 0] != 1:
+                    continue
+            edge, node = begin, start
+            while True:
+                done[edge] = True
+                tail = tails[edge]
+                back = tail != node
+                along[filled], flipped[filled] = edge, back
+                filled += 1
+                node = tail if back else heads[edge]
+                if known[node, 0] == 1:
+                    break
+                known[node, 0] = -2 - edge
+                edge ^= known[node, 1]
+            ends[chains, 0], ends[chains, 1] = start, node
+            chains += 1
+            chain_first[chains] = filled
+    return (
+        chain_first[: chains + 1].copy(),
+        along,
+        flipped,
+        ends[:chains].copy(),
+        np.where(known[:, 0] < 0, -2 - known[:, 0], -1).astype(np.int32),
+        known[:, 0] == 1,
+    )
+
+
+@_compile_bare
+def _cost_piece(row: int, ahead: bool, along: Any, flipped: Any, costs: Any) -> Any:
+    """Return what it costs to pass a piece of a chain along it, or back."""
+    return costs[along[row], 1 if flipped[row] == ahead else 0]
+
+
+@_compile_bare
+def sum_chains(
+    chains: Any, chain_first: Any, along: Any, flipped: Any, costs: Any, sums: Any
+) -> None:
+    """Write what some chains cost along them and back, from costs of edges."""
+    for chain in chains:
+        there, back = 0.0, 0.0
+        for row in range(chain_first[chain], chain_first[chain + 1]):
+            there += _cost_piece(row, True, along, flipped, costs)
+        for row in range(chain_first[chain + 1] - 1, chain_first[chain] - 1, -1):
+            back += _cost_piece(row, False, along, flipped, costs)
+        sums[chain, 0], sums[chain, 1] = there, back
+
+
+@_compile_bare
+def locate(
+    chain: Any,
+    row: Any,
+    share: Any,
+    chain_first: Any,
+    along: Any,
+    flipped: Any,
+    costs: Any,
+    leave: Any,
+    reach: Any,
+) -> None:
+    """Write what it costs from spots on chains to both ends, and from there.
+
+    ``row`` is the piece of the chain, ``share`` how much of it lies behind the spot,
+    along the chain; ``leave`` and ``reach`` have a column for the start of the chain
+    and one for its end.
+    """
+    for spot in range(len(chain)):
+        if chain[spot] < 0:
+            continue
+        here, part = row[spot], share[spot]
+        begin, end = chain_first[chain[spot]], chain_first[chain[spot] + 1]
+        for ahead in (False, True):
+            # Nothing of a closed piece is used from its very end: 0 times inf is none.
+            behind = 0.0
+            if part > 0.0:
+                behind = part * _cost_piece(here, ahead, along, flipped, costs)
+            before = 0.0
+            if part < 1.0:
+                before = (1.0 - part) * _cost_piece(here, ahead, along, flipped, costs)
+            for other in range(begin, here):
+                behind += _cost_piece(other, ahead, along, flipped, costs)
+            for other in range(here + 1, end):
+                before += _cost_piece(other, ahead, along, flipped, costs)
+            if ahead:
+                reach[spot, 0], leave[spot, 1] = behind, before
+            else:
+                leave[spot, 0], reach[spot, 1] = behind, before
+
+
+@_compile_bare
+def join_on_chain(
+    source: int,
+    target: int,
+    row: Any,
+    share: Any,
+    along: Any,
+    flipped: Any,
+    costs: Any,
+) -> Any:
+    """Return what it costs between two spots of one chain, along it."""
+    here, there = row[source], row[target]
+    if here == there:
+        part = share[target] - share[source]
+        if part == 0.0:
+            return 0.0
+        return abs(part) * _cost_piece(here, part > 0.0, along, flipped, costs)
+    ahead = there > here
+    part = 1.0 - share[source] if ahead else share[source]
+    total = 0.0
+    if part > 0.0:
+        total += part * _cost_piece(here, ahead, along, flipped, costs)
+    for other in range(min(here, there) + 1, max(here, there)):
+        total += _cost_piece(other, ahead, along, flipped, costs)
+    part = share[target] if ahead else 1.0 - share[target]
+    if part > 0.0:
+        total += part * _cost_piece(there, ahead, along, flipped, costs)
+    return total
+
+
+# --- The hierarchy ----------------------------------------------------------------
+
+
+@_compile
+def find_structure(first: Any, neighbours: Any) -> Any:
+    """Return the arcs that eliminating junctions by rank leaves, and the parents.
+
+    ``first`` and ``neighbours`` list the neighbours of each junction that rank higher.
+    """
+    count = len(first) - 1
+    up_first = np.zeros(count + 1, np.int64)
+    heads = np.empty(max(16, 2 * len(neighbours)), np.int32)
+    parent = np.full(count, -1, np.int32)
+    child = np.full(count, -1, np.int32)
+    sibling = np.full(count, -1, np.int32)
+    seen = np.full(count, -1, np.int32)
+    for node in range(count):
+        filled = up_first[node]
+        needed = filled + first[node + 1] - first[node]
+        other = child[node]
+        while other >= 0:
+            needed += up_first[other + 1] - up_first[other]
+            other = sibling[other]
+        if needed > len(heads):
+            wider = np.empty(max(needed, 2 * len(heads)), np.int32)
+            wider[:filled] = heads[:filled]
+            heads = wider
+        seen[node] = node
+        for slot in range(first[node], first[node + 1]):
+            head = neighbours[slot]
+            if seen[head] != node:
+                seen[head] = node
+                heads[filled] = head
+                filled += 1
+        other = child[node]
+        while other >= 0:
+            for slot in range(up_first[other], up_first[other + 1]):
+                head = heads[slot]
+                if seen[head] != node:
+                    seen[head] = node
+                    heads[filled] = head
+                    filled += 1
+            other = sibling[other]
+        up_first[node + 1] = filled
+        if filled > up_first[node]:
+            part = heads[up_first[node] : filled]
+            part.sort()
+            parent[node] = part[0]
+            sibling[node] = child[part[0]]
+            child[part[0]] = node
+    return up_first, heads[: up_first[count]].copy(), parent
+
+
+@_compile
+def transpose(up_first: Any, up_head: Any) -> Any:
+    """Return the arcs by their higher ends, lower ends ascending."""
+    count = len(up_first) - 1
+    first = np.zeros(count + 1, np.int64)
+    for head in up_head:
+        first[head + 1] += 1
+    for node in range(count):
+        first[node + 1] += first[node]
+    fill = first[:-1].copy()
+    tails = np.empty(len(up_head), np.int32)
+    arcs = np.empty(len(up_head), np.int32)
+    for node in range(count):
+        for arc in range(up_first[node], up_first[node + 1]):
+            place = fill[up_head[arc]]
+            tails[place], arcs[place] = node, arc
+            fill[up_head[arc]] += 1
+    return first, tails, arcs
+
+
+@_compile_bare
+def find_arcs(lower: Any, upper: Any, up_first: Any, up_head: Any, arcs: Any) -> None:
+    """Write the arc between two junctions each, -1 where both are one."""
+    for item in range(len(lower)):
+        arcs[item] = -1
+        if lower[item] == upper[item]:
+            continue
+        low, high = up_first[lower[item]], up_first[lower[item] + 1] - 1
+        while low < high:
+            middle = (low + high) // 2
+            if up_head[middle] < upper[item]:
+                low = middle + 1
+            else:
+                high = middle
+        arcs[item] = low
+
+
+@_compile_bare
+def customize(
+    nodes: Any,
+    up_first: Any,
+    up_head: Any,
+    down_first: Any,
+    down_tail: Any,
+    down_arc: Any,
+    initial: Any,
+    costs: Any,
+    place: Any,
+) -> None:
+    """Write the cost of arcs: of a chain, or of a way over junctions of lower rank.
+
+    ``nodes`` are the lower ends of the arcs, ascending; ``initial`` are the costs of
+    chains, ``place`` is room to work in.
+    """
+    for node in nodes:
+        for arc in range(up_first[node], up_first[node + 1]):
+            place[up_head[arc]] = arc
+            costs[arc, 0], costs[arc, 1] = initial[arc, 0], initial[arc, 1]
+        for slot in range(down_first[node], down_first[node + 1]):
+            arc = down_arc[slot]
+            up, down = costs[arc, 0], costs[arc, 1]
+            if up == np.inf and down == np.inf:
+                continue
+            for other in range(arc + 1, up_first[down_tail[slot] + 1]):
+                over = place[up_head[other]]
+                there, back = down + costs[other, 0], up + costs[other, 1]
+                if there < costs[over, 0]:
+                    costs[over, 0] = there
+                if back < costs[over, 1]:
+                    costs[over, 1] = back
+
+
+@_compile_bare
+def fill_arcs(arcs: Any, reverse: Any, sums: Any, costs: Any) -> None:
+    """Write the cost of the cheapest chain between the ends of each arc."""
+    for arc in range(len(costs)):
+        costs[arc, 0], costs[arc, 1] = np.inf, np.inf
+    for chain in range(len(arcs)):
+        arc = arcs[chain]
+        if arc >= 0:
+            for way in range(2):
+                side = 1 - way if reverse[chain] else way
+                if sums[chain, way] < costs[arc, side]:
+                    costs[arc, side] = sums[chain, way]
+
+
+@_compile_bare
+def pick_chains(
+    arcs: Any, reverse: Any, sums: Any, extras: Any, costs: Any, burdens: Any, own: Any
+) -> None:
+    """Write of each arc the cheapest chain between its ends, and what that costs."""
+    for chain in range(len(arcs)):
+        arc = arcs[chain]
+        if arc < 0:
+            continue
+        for way in range(2):
+            side = 1 - way if reverse[chain] else way
+            cost, length, hazard = (
+                sums[chain, way],
+                extras[chain, way, 0],
+                extras[chain, way, 1],
+            )
+            if cost < np.inf and _is_less(
+                cost,
+                length,
+                hazard,
+                costs[arc, side],
+                burdens[arc, side, 0],
+                burdens[arc, side, 1],
+            ):
+                costs[arc, side] = cost
+                burdens[arc, side, 0], burdens[arc, side, 1] = length, hazard
+                own[arc, side] = chain
+
+
+@_compile_bare
+def _is_less(
+    cost: float,
+    length: float,
+    hazard: float,
+    cost2: float,
+    length2: float,
+    hazard2: float,
+) -> bool:
+    """Return whether a way is cheaper; of equals the shorter, the less hazardous."""
+    if cost != cost2:
+        return cost < cost2
+    if length != length2:
+        return length < length2
+    return hazard < hazard2
+
+
+@_compile_bare
+def customize_paths(
+    nodes: Any,
+    up_first: Any,
+    up_head: Any,
+    down_first: Any,
+    down_tail: Any,
+    down_arc: Any,
+    initial: Any,
+    initial_burdens: Any,
+    initial_own: Any,
+    costs: Any,
+    burdens: Any,
+    own: Any,
+    place: Any,
+) -> None:
+    """Do as :func:`customize`, with length and hazard, and say what arcs lead over.
+
+    ``own`` holds the chain of each arc and direction; where a way over a lower junction
+    is cheaper it becomes ``-2`` minus that junction.
+    """
+    for node in nodes:
+        for arc in range(up_first[node], up_first[node + 1]):
+            place[up_head[arc]] = arc
+            for side in range(2):
+                costs[arc, side] = initial[arc, side]
+                burdens[arc, side, 0] = initial_burdens[arc, side, 0]
+                burdens[arc, side, 1] = initial_burdens[arc, side, 1]
+                own[arc, side] = initial_own[arc, side]
+        for slot in range(down_first[node], down_first[node + 1]):
+            arc = down_arc[slot]
+            for other in range(arc + 1, up_first[down_tail[slot] + 1]):
+                over = place[up_head[other]]
+                for side in range(2):
+                    cost = costs[arc, 1 - side] + costs[other, side]
+                    if cost == np.inf or cost > costs[over, side]:
+                        continue
+                    length = burdens[arc, 1 - side, 0] + burdens[other, side, 0]
+                    hazard = burdens[arc, 1 - side, 1] + burdens[other, side, 1]
+                    if _is_less(
+                        cost,
+                        length,
+                        hazard,
+                        costs[over, side],
+                        burdens[over, side, 0],
+                        burdens[over, side, 1],
+                    ):
+                        costs[over, side] = cost
+                        burdens[over, side, 0] = length
+                        burdens[over, side, 1] = hazard
+                        own[over, side] = -2 - down_tail[slot]
+
+
+_LANES = 64
+"""Sources that climb at once."""
+
+# --- Sweeps -----------------------------------------------------------------------
+
+
+@_compile_bare
+def mark_ancestors(
+    seeds: Any, parent: Any, slot: Any, members: Any, filled: int
+) -> int:
+    """List junctions and what ranks above them, each once; return how many."""
+    for seed in seeds:
+        node = seed
+        while node >= 0 and slot[node] < 0:
+            slot[node] = 0
+            members[filled] = node
+            filled += 1
+            node = parent[node]
+    return filled
+
+
+@_compile
+def descend(
+    seeds: Any, parent: Any, up_first: Any, up_head: Any, costs: Any, never: Any
+) -> Any:
+    """Return the arcs that lead down to some junctions, by place from the top.
+
+    Returns
+    -------
+    Junctions by place; first arc of each place and one more; place each arc comes
+    from; its cost; place of each junction or -1.
+    """
+    slot = np.full(len(parent), -1, np.int32)
+    members = np.empty(len(parent), np.int32)
+    count = mark_ancestors(seeds, parent, slot, members, 0)
+    members = members[:count]
+    members.sort()
+    members = members[::-1].copy()
+    arcs = 0
+    for place in range(count):
+        slot[members[place]] = place
+        arcs += up_first[members[place] + 1] - up_first[members[place]]
+    first = np.zeros(count + 1, np.int64)
+    heads = np.empty(arcs, np.int32)
+    prices = np.empty(arcs, costs.dtype)
+    filled = 0
+    for place in range(count):
+        node = members[place]
+        for arc in range(up_first[node], up_first[node + 1]):
+            if costs[arc, 1] < never:
+                heads[filled] = slot[up_head[arc]]
+                prices[filled] = costs[arc, 1]
+                filled += 1
+        first[place + 1] = filled
+    return members, first, heads[:filled], prices[:filled], slot
+
+
+@_compile
+def climb(
+    source_seed: Any,
+    source_cost: Any,
+    parent: Any,
+    up_first: Any,
+    up_head: Any,
+    costs: Any,
+    nodes: Any,
+    first: Any,
+    heads: Any,
+    prices: Any,
+    target_seed: Any,
+    target_cost: Any,
+    never: Any,
+    out: Any,
+) -> None:
+    """Write what it costs from every source to every target.
+
+    Sources climb together, then come down to all targets. ``costs`` and all that
+    is added to them are of one type, in which twice ``never`` has room.
+    """
+    sources, targets = len(source_seed), len(target_seed)
+    count = len(up_first) - 1
+    slot = np.full(count, -1, np.int32)
+    members = np.empty(count, np.int32)
+    high = np.empty((count, _LANES), costs.dtype)
+    low = np.empty((len(nodes), _LANES), costs.dtype)
+    kind = high.dtype.type
+    for begin in range(0, sources, _LANES):
+        end = min(begin + _LANES, sources)
+        filled = 0
+        for source in range(begin, end):
+            filled = mark_ancestors(source_seed[source], parent, slot, members, filled)
+        members[:filled].sort()
+        for place in range(filled):
+            slot[members[place]] = place
+            for lane in range(_LANES):
+                high[place, lane] = never
+        for source in range(begin, end):
+            for side in range(2):
+                if source_seed[source, side] >= 0:
+                    place = slot[source_seed[source, side]]
+                    cost = source_cost[source, side]
+                    if cost < high[place, source - begin]:
+                        high[place, source - begin] = cost
+        # Written so that the compiler makes vectors of the lanes, twelve arcs a
+        # nanosecond: with fewer lanes it would unroll the loops instead, and a number
+        # of 32 bits plus another is one of 64 unless it is said to be of 32.
+        for place in range(filled):
+            node = members[place]
+            for arc in range(up_first[node], up_first[node + 1]):
+                cost = costs[arc, 0]
+                if cost < never:
+                    over = slot[up_head[arc]]
+                    for lane in range(_LANES):
+                        high[over, lane] = min(
+                            kind(high[place, lane] + cost), high[over, lane]
+                        )
+        for place in range(len(nodes)):
+            above = slot[nodes[place]]
+            if above >= 0:
+                for lane in range(_LANES):
+                    low[place, lane] = high[above, lane]
+            else:
+                for lane in range(_LANES):
+                    low[place, lane] = never
+            for arc in range(first[place], first[place + 1]):
+                cost, head = prices[arc], heads[arc]
+                for lane in range(_LANES):
+                    low[place, lane] = min(
+                        kind(low[head, lane] + cost), low[place, lane]
+                    )
+        for place in range(filled):
+            slot[members[place]] = -1
+        for source in range(begin, end):
+            for target in range(targets):
+                best = never
+                for side in range(2):
+                    head = target_seed[target, side]
+                    if head >= 0:
+                        made = kind(
+                            low[head, source - begin] + target_cost[target, side]
+                        )
+                        if made < best:
+                            best = made
+                out[source, target] = best
+
+
+# --- Ways -------------------------------------------------------------------------
+
+
+@_compile_bare
+def _climb_one(
+    seed: Any,
+    start: Any,
+    up_first: Any,
+    up_head: Any,
+    costs: Any,
+    burdens: Any,
+    slot: Any,
+    members: Any,
+    high: Any,
+    came: Any,
+) -> None:
+    """Write of the ancestors of a source what it costs, and the arc it is come by."""
+    for place in range(len(members)):
+        slot[members[place]] = place
+        high[place, 0], high[place, 1], high[place, 2] = np.inf, np.inf, np.inf
+        came[place, 0], came[place, 1] = -1, -1
+    for side in range(2):
+        if seed[side] >= 0:
+            place = slot[seed[side]]
+            if _is_less(
+                start[side, 0],
+                start[side, 1],
+                start[side, 2],
+                high[place, 0],
+                high[place, 1],
+                high[place, 2],
+            ):
+                for part in range(3):
+                    high[place, part] = start[side, part]
+                came[place, 1] = side
+    for place in range(len(members)):
+        node = members[place]
+        if high[place, 0] == np.inf:
+            continue
+        for arc in range(up_first[node], up_first[node + 1]):
+            if costs[arc, 0] == np.inf:
+                continue
+            over = slot[up_head[arc]]
+            cost = high[place, 0] + costs[arc, 0]
+            length = high[place, 1] + burdens[arc, 0, 0]
+            hazard = high[place, 2] + burdens[arc, 0, 1]
+            if _is_less(
+                cost, length, hazard, high[over, 0], high[over, 1], high[over, 2]
+            ):
+                high[over, 0], high[over, 1], high[over, 2] = cost, length, hazard
+                came[over, 0], came[over, 1] = arc, place
+
+
+@_compile_bare
+def _descend_one(
+    nodes: Any,
+    slot_below: Any,
+    up_first: Any,
+    up_head: Any,
+    costs: Any,
+    burdens: Any,
+    slot: Any,
+    high: Any,
+    low: Any,
+    down: Any,
+) -> None:
+    """Write of junctions from the top what it costs, and the arc they are come by."""
+    for place in range(len(nodes)):
+        node = nodes[place]
+        down[place] = -1
+        if slot[node] >= 0:
+            for part in range(3):
+                low[place, part] = high[slot[node], part]
+        else:
+            low[place, 0], low[place, 1], low[place, 2] = np.inf, np.inf, np.inf
+        for arc in range(up_first[node], up_first[node + 1]):
+            head = slot_below[up_head[arc]]
+            if costs[arc, 1] == np.inf or low[head, 0] == np.inf:
+                continue
+            cost = low[head, 0] + costs[arc, 1]
+            length = low[head, 1] + burdens[arc, 1, 0]
+            hazard = low[head, 2] + burdens[arc, 1, 1]
+            if _is_less(
+                cost, length, hazard, low[place, 0], low[place, 1], low[place, 2]
+            ):
+                low[place, 0], low[place, 1], low[place, 2] = cost, length, hazard
+                down[place] = arc
+
+
+@_compile
+def trace(
+    source_seed: Any,
+    source_cost: Any,
+    target_seed: Any,
+    target_cost: Any,
+    parent: Any,
+    up_first: Any,
+    up_head: Any,
+    costs: Any,
+    burdens: Any,
+    own: Any,
+    found: Any,
+) -> Any:
+    """Write cost, length and hazard from each source to each target; trace the last.
+
+    Seeds of a source are junctions; costs have an axis for cost, length and hazard.
+
+    Returns
+    -------
+    Of the last pair: chains passed, as twice the number plus the direction of the
+    arc; the side of the source's seed; the side of the target's, or -1 without a way.
+    """
+    slot_below = np.full(len(parent), -1, np.int32)
+    nodes = np.empty(len(parent), np.int32)
+    below = mark_ancestors(target_seed.ravel(), parent, slot_below, nodes, 0)
+    nodes[:below].sort()
+    nodes = nodes[:below][::-1].copy()
+    for place in range(below):
+        slot_below[nodes[place]] = place
+    slot = np.full(len(parent), -1, np.int32)
+    members = np.empty(len(parent), np.int32)
+    high = np.empty((len(parent), 3))
+    came = np.empty((len(parent), 2), np.int32)
+    low = np.empty((below, 3))
+    down = np.empty(below, np.int32)
+    side_from, side_to, place_to = -1, -1, -1
+    for source in range(len(source_seed)):
+        filled = mark_ancestors(source_seed[source], parent, slot, members, 0)
+        members[:filled].sort()
+        _climb_one(
+            source_seed[source],
+            source_cost[source],
+            up_first,
+            up_head,
+            costs,
+            burdens,
+            slot,
+            members[:filled],
+            high,
+            came,
+        )
+        _descend_one(
+            nodes, slot_below, up_first, up_head, costs, burdens, slot, high, low, down
+        )
+        for target in range(len(target_seed)):
+            best = found[source, target]
+            best[0], best[1], best[2] = np.inf, np.inf, np.inf
+            side_to = -1
+            for side in range(2):
+                if target_seed[target, side] < 0:
+                    continue
+                place = slot_below[target_seed[target, side]]
+                cost = low[place, 0] + target_cost[target, side, 0]
+                length = low[place, 1] + target_cost[target, side, 1]
+                hazard = low[place, 2] + target_cost[target, side, 2]
+                if cost < np.inf and _is_less(
+                    cost, length, hazard, best[0], best[1], best[2]
+                ):
+                    best[0], best[1], best[2] = cost, length, hazard
+                    side_to, place_to = side, place
+        if source < len(source_seed) - 1:
+            for place in range(filled):
+                slot[members[place]] = -1
+    chains = np.empty(256, np.int64)
+    count = 0
+    if side_to < 0:
+        return chains[:0], side_from, side_to
+    # Arcs from the target back to the source, then each taken apart, last piece first.
+    stack = np.empty((2 * len(parent) + 4, 2), np.int64)
+    depth = 0
+    place = place_to
+    while down[place] >= 0:
+        stack[depth, 0], stack[depth, 1] = down[place], 1
+        depth += 1
+        place = slot_below[up_head[down[place]]]
+    place = slot[nodes[place]]
+    while came[place, 0] >= 0:
+        stack[depth, 0], stack[depth, 1] = came[place, 0], 0
+        depth += 1
+        place = came[place, 1]
+    side_from = came[place, 1]
+    while depth > 0:
+        depth -= 1
+        arc, side = stack[depth, 0], stack[depth, 1]
+        kept = own[arc, side]
+        if count + 1 > len(chains):
+            wider = np.empty(2 * len(chains), np.int64)
+            wider[:count] = chains
+            chains = wider
+        if kept >= 0:
+            chains[count] = 2 * kept + side
+            count += 1
+            continue
+        over = -2 - kept
+        begin, end = up_first[over], up_first[over + 1]
+        lower = begin + np.searchsorted(up_head[begin:end], _find_tail(arc, up_first))
+        upper = begin + np.searchsorted(up_head[begin:end], up_head[arc])
+        stack[depth, 0], stack[depth, 1] = (upper if side == 0 else lower), 0
+        stack[depth + 1, 0], stack[depth + 1, 1] = (lower if side == 0 else upper), 1
+        depth += 2
+    return chains[:count], side_from, side_to
+
+
+@_compile_bare
+def _find_tail(arc: int, up_first: Any) -> int:
+    """Return the lower end of an arc."""
+    low, high = 0, len(up_first) - 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if up_first[middle] <= arc:
+            low = middle
+        else:
+            high = middle - 1
+    return low
