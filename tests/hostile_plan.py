@@ -146,7 +146,10 @@ def _rewrite(node: Any, words: Words, ids: Mapping[str, str], key: str) -> Any:
 def _rename_layers(layers: Theatre, words: Words) -> Theatre:
     changed = {}
     for part in fields(layers):
-        frame = getattr(layers, part.name).copy()
+        frame = getattr(layers, part.name)
+        if frame is None:
+            continue
+        frame = frame.copy()
         for column in frame.columns:
             if column in _KEPT_COLUMNS or not len(frame):
                 continue
@@ -168,8 +171,8 @@ def build_hostile_front(texts: tuple[str, ...]) -> tuple[Tradeoff, Words]:
 
 
 def squeeze(text: str) -> str:
-    """Return a text without its spaces: where a line breaks is the page's business."""
-    return "".join(text.split())
+    """Return a text without spaces and isolates: those stand round a whole sentence."""
+    return "".join(text.translate({0x2068: None, 0x2069: None}).split())
 
 
 def find_unshown(words: list[str], shown: str) -> Iterator[str]:

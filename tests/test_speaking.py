@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile_names import PAYLOADS
+from patrolplan import cli
 from patrolplan.batch import Outcome
 from patrolplan.cli import main
 from patrolplan.cli.planning import _print_outcomes
@@ -142,3 +145,15 @@ def test_a_page_and_a_line_agree_on_what_is_lost() -> None:
     for text in (*PAYLOADS, *TERMINAL):
         letters = [c for c in normalise_text(text) if c.isalnum()]
         assert [c for c in flatten_line(text) if c.isalnum()] == letters
+
+
+def test_every_verb_speaks_through_one_module() -> None:
+    """What is printed bare is data: JSON in ASCII, our own schema, a table to pipe."""
+    bare = []
+    for path in sorted(Path(cli.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and path.name != "speaking.py":
+                called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if called in {"print", "add_row", "echo"}:
+                    bare.append(f"{path.stem}.{called}")
+    assert bare == ["about.print", "matrix.print", "program.print"]

@@ -64,7 +64,7 @@ def test_no_name_runs_and_each_is_shown(written, open_offline) -> None:
             *teams,
             *sources,
             *words.list_given("scenario.name", "zones.name", "lines.name"),
-            *words.list_given("lines.ref", "population.name_fr"),
+            *words.list_given("lines.ref", "population.aliases", "population.name_fr"),
             *words.list_given("markets.name", "regions.name", "airfields.name"),
         ],
         "unclassified/map.html": words.list_given("sites.name"),
