@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patrolplan.cli.program import DONE, AsJson, Quiet, print_json
-from patrolplan.cli.speaking import warn
+from patrolplan.cli.speaking import say, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,9 +93,11 @@ def matrix(
     if as_json:
         print_json(_describe(roads, found))
     elif out is None:
-        print(text, end="")
+        # Ids may be hostile, and a terminal is where they would do harm.
+        for row in text[:-1].split("\n"):
+            say(row)
     if not quiet and not as_json:
-        _print_report(path.name, roads, found)
+        _print_report(path.name, roads, found, snap_km)
     return DONE
 
 
@@ -142,7 +144,9 @@ def _describe(roads: RoadNetwork, found: TravelMatrix) -> dict[str, Any]:
     }
 
 
-def _print_report(name: str, roads: RoadNetwork, found: TravelMatrix) -> None:
+def _print_report(
+    name: str, roads: RoadNetwork, found: TravelMatrix, snap_km: float
+) -> None:
     """Tell of the network on standard error: the matrix may go to the other."""
     parts = roads.components
     total_km = sum(part.length_km for part in parts)
@@ -169,6 +173,9 @@ def _print_report(name: str, roads: RoadNetwork, found: TravelMatrix) -> None:
     ]
     if len(by_length) > _SHOWN:
         lines.append(f"{len(by_length) - _SHOWN:,} gaps more: --json lists all")
-    lines += [f"no road near site {key!r}" for key in found.unjoined]
+    lines += [
+        f"no line open to the vehicle within {snap_km:g} km of site {key!r}"
+        for key in found.unjoined
+    ]
     for line in lines:
         warn(f"{name}: {line}")

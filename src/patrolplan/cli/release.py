@@ -72,24 +72,12 @@ def warn_of_release(
     if profile == "confidential":
         return
     for outcome in outcomes:
-        if outcome.folder is not None:
-            _warn_of_strangers(outcome.name, outcome.folder)
         if not by_lot:
             warn(
                 f"{outcome.name}: the {profile.upper()} pack tells nothing of this "
                 "plan, but the plan was not drawn by lot: who has the same inputs and "
                 "patrolplan finds it without the pack; carry out one drawn with --vary"
             )
-
-
-def _warn_of_strangers(name: str, folder: Path) -> None:
-    from patrolplan.products.release import list_strangers
-
-    for stranger in list_strangers(folder):
-        warn(
-            f"{name}: {stranger}: lies in the folder of the pack and is none of it; "
-            "take it away before you hand the folder on"
-        )
 
 
 def release(
@@ -131,4 +119,3 @@ def release(
             f"{plan_file.name}: the pack bears neither who keeps it nor until when, "
             "since the plan says neither; plan anew, or set [release] in its scenario"
         )
-    _warn_of_strangers(plan_file.name, folder)
