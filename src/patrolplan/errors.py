@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from patrolplan.plain_line import flatten_line
+
 __all__ = [
     "AssetError",
     "CrsError",
@@ -58,7 +60,7 @@ class Fault:
             line += f" ({self.cause})"
         # A hostile cell must not be able to forge a second fault line, nor to
         # send control codes to a terminal.
-        return "".join(c if c.isprintable() else " " for c in line)
+        return flatten_line(line)
 
 
 class PatrolplanError(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +21,7 @@ from patrolplan.cli.program import (
     Quiet,
     print_json,
 )
+from patrolplan.cli.speaking import say, warn
 from patrolplan.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def new(folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
 
     written = copy_shipped(folder)
     for path in written:
-        print(path)
-    print(f"Edit one, then: patrolplan check {written[0]}")
+        say(path)
+    say(f"Edit one, then: patrolplan check {written[0]}")
 
 
 def check(
@@ -63,7 +63,7 @@ def check(
         if not quiet:
             _print_question(file, question, lang)
     for fault in sorted(faults):
-        print(fault, file=sys.stderr)
+        warn(fault)
     return WRONG_INPUT if faults else DONE
 
 
@@ -72,13 +72,13 @@ def _print_question(file: Path, question: Question, lang: Language) -> None:
     from patrolplan.products.sentences import render_code
 
     layers, problem = question.layers, question.problem
-    print(
+    say(
         f"{file.name}: fine: {len(problem.sites)} sites, {len(layers.lines)} lines, "
         f"{len(layers.zones)} zones, {len(problem.bases)} open bases, "
         f"{len(problem.teams)} teams"
     )
     for notice in question.notices:
-        print(f"{file.name}: {render_code(notice.code, notice.values, lang.value)}")
+        say(f"{file.name}: {render_code(notice.code, notice.values, lang.value)}")
 
 
 def schema(
@@ -113,6 +113,6 @@ def info(as_json: AsJson = False) -> None:
         print_json({"versions": versions, "layers": layers})
         return
     for name, version in versions.items():
-        print(f"{name} {version}")
+        say(f"{name} {version}")
     for row in layers:
-        print(f"{row['layer']}: {row['source']}; {row['licence']}; {row['date']}")
+        say(f"{row['layer']}: {row['source']}; {row['licence']}; {row['date']}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.need import Mandate
@@ -116,9 +115,8 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
     from patrolplan.products.terms import translate_term
 
     rows = measure_balance(plan, mandate)
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    print(f"{name}: {sum(row.served for row in rows)} / {len(rows)}")
-    print(word_status(find_shown_status(plan)).pick(lang))
+    say(f"{name}: {sum(row.served for row in rows)} / {len(rows)}")
+    say(word_status(find_shown_status(plan)).pick(lang))
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     table.add_column(translate_heading("sentence", lang))
@@ -128,7 +126,8 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
     for row in rows:
         share = f"{100 * row.need_met / row.need:.0f} %" if row.need else "-"
         words = row.sentence.pick(lang)
-        table.add_row(
+        add_cells(
+            table,
             row.theme,
             words if row.served else f"{words}. {row.why.pick(lang)}",
             translate_heading("served" if row.served else "missed", lang),
@@ -137,7 +136,7 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
             format_number(row.need_met, lang),
             share,
         )
-    console.print(table, markup=False)
+    print_table(table)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(translate_heading("sector", lang))
     for heading in ("stops", *(f"tier_{tier}" for tier in TIERS)):
@@ -147,7 +146,7 @@ def _print_balance(name: str, plan: PlanFile, mandate: Mandate, lang: str) -> No
     for sector in measure_sectors(plan):
         shares = [*sector.tiers.values(), *sector.phases.values()]
         cells = [f"{100 * share:.0f} %" for share in shares]
-        table.add_row(sector.sector, f"{sector.stops}", *cells)
-    console.print(table, markup=False)
+        add_cells(table, sector.sector, f"{sector.stops}", *cells)
+    print_table(table)
     if any(row.illustrative_stops for row in rows):
-        print(translate(ILLUSTRATIVE_NOTE, lang))
+        say(translate(ILLUSTRATIVE_NOTE, lang))

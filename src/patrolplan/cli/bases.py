@@ -9,6 +9,7 @@ import typer
 
 from patrolplan.cli.planning import compile_once
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import say
 
 __all__ = ["bases"]
 
@@ -71,7 +72,7 @@ def bases(
             }
         )
     elif not quiet:
-        print(f"{asked.name}: {word_status('draft').pick(lang.value)}")
+        say(f"{asked.name}: {word_status('draft').pick(lang.value)}")
         for row in table.to_dict("records"):
             name = row["name_fr" if lang is Language.FR else "name"]
             covered, more = (
@@ -79,6 +80,6 @@ def bases(
                 for key in ("need_covered", "more_need")
             )
             words = translate(WORDS, lang.value)
-            print(f"{row['rank']}. {name}: {words.format(covered=covered, more=more)}")
+            say(f"{row['rank']}. {name}: {words.format(covered=covered, more=more)}")
         for path in paths.values():
-            print(path)
+            say(path)

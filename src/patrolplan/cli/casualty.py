@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.casualty_gaps import CasualtyGaps
@@ -68,7 +67,7 @@ def casualty(
     elif not quiet:
         _print_gaps(gaps, by, lang.value)
         for path in written:
-            print(path)
+            say(path)
 
 
 def _write(gaps: CasualtyGaps, by: Weight, out: Path) -> list[Path]:
@@ -136,7 +135,7 @@ def _print_gaps(gaps: CasualtyGaps, by: Weight, lang: str) -> None:
         return unknown if value is None else format_number(value, lang)
 
     for text in word_radius(gaps):
-        print(text.pick(lang))
+        say(text.pick(lang))
     sites = [row for row in list_places(gaps) if row.kind == "site"]
     _print_table(
         ("Site", "Minutes by day", "Minutes by night", "People", "Need", "Sum by day"),
@@ -157,7 +156,8 @@ def _print_gaps(gaps: CasualtyGaps, by: Weight, lang: str) -> None:
     for unit, ranked in list_best(gaps, by.value).items():
         heading = translate("Best place for one more", lang)
         joint = "\u202f:" if lang == "fr" else ":"
-        print(f"\n{heading}{joint} {word_unit(unit).pick(lang)}")
+        say()
+        say(f"{heading}{joint} {word_unit(unit).pick(lang)}")
         _print_table(
             ("Place", "Places", "People", "Need", "People by night"),
             [
@@ -188,13 +188,5 @@ def _print_table(
             justify="right" if number else "left",
         )
     for row in rows:
-        table.add_row(*(_escape(cell) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else 130)
-    console.print(table, markup=False)
-
-
-def _escape(text: str) -> str:
-    """Return text of a layer as it is shown: no markup, no control characters."""
-    from rich.markup import escape
-
-    return escape("".join(char if char.isprintable() else " " for char in text))
+        add_cells(table, *row)
+    print_table(table, width=130)

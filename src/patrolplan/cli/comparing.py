@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,7 @@ from patrolplan.cli.program import (
     print_status,
 )
 from patrolplan.cli.saved import read_shared_layers
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.products.comparison import ComparedPlan
@@ -71,7 +71,7 @@ def compare(
         for one in compared:
             print_status(one.letter, one.plan, lang)
         for path in paths.values():
-            print(path)
+            say(path)
     broken = any(plan.assessment.violations for plan in plans)
     return BROKEN if broken else DONE
 
@@ -97,14 +97,11 @@ def _describe(one: ComparedPlan) -> dict[str, Any]:
 
 def _print_comparison(compared: tuple[ComparedPlan, ...], lang: str) -> None:
     """Print a row for each plan, then what differs, under its heading."""
-    from rich.console import Console
     from rich.table import Table
 
     from patrolplan.products.catalogue import format_number, translate
     from patrolplan.products.comparison import PARTS, list_headings
-    from patrolplan.products.revisions import print_line
 
-    console = Console(width=None if sys.stdout.isatty() else 110)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     shown = list_headings(lang)
@@ -112,14 +109,15 @@ def _print_comparison(compared: tuple[ComparedPlan, ...], lang: str) -> None:
         table.add_column(heading, justify="right")
     for one in compared:
         cells = [one.figures[name] for name in shown]
-        table.add_row(
+        add_cells(
+            table,
             one.letter,
             *("-" if cell is None else format_number(cell, lang) for cell in cells),
         )
-    console.print(table, markup=False)
+    print_table(table)
     for one in compared[1:]:
-        print(f"{one.letter} - {compared[0].letter}")
+        say(f"{one.letter} - {compared[0].letter}")
         for part, rows in itertools.groupby(one.told, key=lambda t: t.part):
-            print(f"  {translate(PARTS[part], lang)}:")
+            say(f"  {translate(PARTS[part], lang)}:")
             for row in rows:
-                print(f"    {print_line(row.text.pick(lang))}")
+                say(f"    {row.text.pick(lang)}")

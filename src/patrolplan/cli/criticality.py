@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.criticality import Criticality
@@ -61,7 +60,7 @@ def critical(
     elif not quiet:
         _print_lines(found, lang.value)
         for path in written:
-            print(path)
+            say(path)
 
 
 def _write(found: Criticality, out: Path) -> list[Path]:
@@ -97,7 +96,6 @@ def _describe(found: Criticality, written: list[Path]) -> dict[str, Any]:
 
 def _print_lines(found: Criticality, lang: str) -> None:
     """Print the lines whose cut costs most."""
-    from rich.markup import escape
     from rich.table import Table
 
     from patrolplan.products.catalogue import format_number
@@ -114,13 +112,12 @@ def _print_lines(found: Criticality, lang: str) -> None:
             justify="right" if number else "left",
         )
     for row in list_cut_rows(found)[:_SHOWN]:
-        name = "".join(c if c.isprintable() else " " for c in row.name.pick(lang))
-        table.add_row(
-            escape(f"{row.rank}. {name}"),
+        add_cells(
+            table,
+            f"{row.rank}. {row.name.pick(lang)}",
             format_number(row.people_cut_off, lang),
             format_number(row.person_hours, lang),
             f"{row.sites}",
             "×" if row.bridge else "",
         )
-    console = Console(width=None if sys.stdout.isatty() else 130)
-    console.print(table, markup=False)
+    print_table(table, width=130)

@@ -16,6 +16,7 @@ from patrolplan.cli.program import (
     print_status,
 )
 from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.speaking import say
 
 __all__ = ["export"]
 
@@ -69,4 +70,4 @@ def export(
     elif not quiet:
         print_status(plan_file.name, document, lang)
         for path in paths.values():
-            print(f"Export: {path}")
+            say(f"Export: {path}")

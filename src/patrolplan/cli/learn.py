@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.errors import Fault
@@ -74,7 +73,7 @@ def learn(
     elif not quiet:
         _print_learned(learned, asked, lang.value)
         for path in paths.values():
-            print(path)
+            say(path)
 
 
 def _choose_vehicle(
@@ -124,7 +123,8 @@ def _print_learned(learned: Learned, asked: Scenario, lang: str) -> None:
         table.add_column(translate(heading, lang), justify=justify)
     for row in _describe(learned)["speeds"]:
         planned = row["planned_kmh"]
-        table.add_row(
+        add_cells(
+            table,
             translate_term(row["surface"], lang),
             translate_term(row["season"], lang),
             "" if planned is None else format_number(planned, lang, 1),
@@ -133,7 +133,6 @@ def _print_learned(learned: Learned, asked: Scenario, lang: str) -> None:
             format_number(row["tracks"], lang),
             translate("yes" if row["believed"] else "too little driven", lang),
         )
-    width = None if sys.stdout.isatty() else 120
-    Console(width=width, markup=False, highlight=False).print(table)
+    print_table(table, width=120)
     for note in word_notes(learned, asked.learning.least_km, lang):
-        print(note)
+        say(note)

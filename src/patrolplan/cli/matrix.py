@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patrolplan.cli.program import DONE, AsJson, Quiet, print_json
+from patrolplan.cli.speaking import say, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,6 @@ def matrix(
     from patrolplan.network.weighing import find_access_speed_kmh
     from patrolplan.network_figures import NetworkFigures, read_network_figures
     from patrolplan.products.files import write_whole
-    from patrolplan.products.revisions import print_line
     from patrolplan.products.tables import format_csv
     from patrolplan.shipped import find_shipped
 
@@ -95,7 +94,8 @@ def matrix(
         print_json(_describe(roads, found))
     elif out is None:
         # Ids may be hostile, and a terminal is where they would do harm.
-        print("\n".join(print_line(row) for row in text[:-1].split("\n")))
+        for row in text[:-1].split("\n"):
+            say(row)
     if not quiet and not as_json:
         _print_report(path.name, roads, found, snap_km)
     return DONE
@@ -148,8 +148,6 @@ def _print_report(
     name: str, roads: RoadNetwork, found: TravelMatrix, snap_km: float
 ) -> None:
     """Tell of the network on standard error: the matrix may go to the other."""
-    from patrolplan.products.revisions import print_line
-
     parts = roads.components
     total_km = sum(part.length_km for part in parts)
     share = parts[0].length_km / max(total_km, 1e-9)
@@ -180,5 +178,4 @@ def _print_report(
         for key in found.unjoined
     ]
     for line in lines:
-        # A hostile word of a file must not forge a line, nor reach a terminal.
-        print(print_line(f"{name}: {line}"), file=sys.stderr)
+        warn(f"{name}: {line}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patrolplan.cli.program import Language
+from patrolplan.cli.speaking import say
 
 if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
@@ -33,7 +34,7 @@ def print_nearest(name: str, plan: PlanFile, lang: Language) -> None:
         "This plan answers the nearest request that can be met",
     )
     for head, lines in zip(heads, (told.reasons, told.changes), strict=True):
-        print(f"{name}: {translate(head, lang.value)}:")
+        say(f"{name}: {translate(head, lang.value)}:")
         for line in lines:
-            print(f"  - {line.pick(lang.value)}")
-    print(f"{name}: {told.told.pick(lang.value)}")
+            say(f"  - {line.pick(lang.value)}")
+    say(f"{name}: {told.told.pick(lang.value)}")

@@ -16,6 +16,8 @@ from patrolplan.cli.program import (
     read_languages,
 )
 from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.speaking import say
+from patrolplan.plain_line import flatten_line
 
 __all__ = ["order"]
 
@@ -47,7 +49,8 @@ def order(
     known = [entry.id for entry in document.patrols]
     unknown = [key for key in patrol or () if key not in known]
     if unknown:
-        msg = f"{unknown[0]!r} is no patrol of this plan; it has {', '.join(known)}"
+        named = flatten_line(", ".join(known))
+        msg = f"{unknown[0]!r} is no patrol of this plan; it has {named}"
         raise typer.BadParameter(msg, param_hint="--patrol")
     files = render_orders(
         document,
@@ -71,4 +74,4 @@ def order(
     elif not quiet:
         print_status(plan_file.name, document, languages[0])
         for path in paths.values():
-            print(f"Order: {path}")
+            say(f"Order: {path}")

@@ -30,6 +30,7 @@ from patrolplan.cli.program import (
 )
 from patrolplan.cli.release import Release, check_release, warn_of_release
 from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.speaking import add_cells, print_table, say, warn
 from patrolplan.cli.variants import (
     Alternatives,
     Curve,
@@ -38,6 +39,7 @@ from patrolplan.cli.variants import (
     describe_variants,
     print_variants,
 )
+from patrolplan.plain_line import flatten_line
 
 if TYPE_CHECKING:
     from patrolplan.batch import Outcome
@@ -124,7 +126,7 @@ def plan(
     outcomes = [found[file] for file in files]
     planned = [outcome for outcome in outcomes if outcome.plan is not None]
     for fault in sorted({fault for outcome in outcomes for fault in outcome.faults}):
-        print(fault, file=sys.stderr)
+        warn(fault)
     # An index tells figures of plans: beside packs for wider circles there is none.
     listed = planned and len(files) > 1 and profile == "confidential"
     index = write_outcome_index(outcomes, out) if listed else None
@@ -154,7 +156,7 @@ def compile_once(*, quiet: bool) -> None:
     if is_compiled():
         return
     if not quiet:
-        print("Compiling the solver: this takes a minute, once.", file=sys.stderr)
+        warn("Compiling the solver: this takes a minute, once.")
     from rich.progress import track
 
     hidden = quiet or not sys.stderr.isatty()
@@ -177,7 +179,7 @@ class _Progress:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:.0f}%"),
             TimeRemainingColumn(),
@@ -205,7 +207,9 @@ class _Progress:
     def show_outcome(self, outcome: Outcome) -> None:
         """Count a scenario that ended."""
         if self._several:
-            self._bar.update(self._task, advance=1, description=outcome.name)
+            self._bar.update(
+                self._task, advance=1, description=flatten_line(outcome.name)
+            )
 
 
 def _describe_outcomes(outcomes: Sequence[Outcome], index: Path | None) -> Any:
@@ -258,7 +262,8 @@ def _print_outcomes(
     for outcome in outcomes:
         assert outcome.plan is not None
         figures = digest_plan(outcome.plan).figures
-        table.add_row(
+        add_cells(
+            table,
             outcome.name,
             f"{figures.patrols}",
             f"{figures.patrol_days}",
@@ -270,19 +275,19 @@ def _print_outcomes(
             _write_share(figures.gap, decimals=1),
         )
     # Wide enough for one row a line, also where no terminal says how wide it is.
-    Console(width=None if sys.stdout.isatty() else 110).print(table)
+    print_table(table)
     for outcome in outcomes:
         assert outcome.plan is not None
         print_status(outcome.name, outcome.plan, lang)
         print_nearest(outcome.name, outcome.plan, lang)
         for notice in outcome.notices:
-            print(f"{outcome.name}: {notice}")
+            say(f"{outcome.name}: {notice}")
         print_variants(outcome, lang.value)
     for outcome in outcomes:
         assert outcome.folder is not None
-        print(f"Map: {outcome.folder / 'map.html'}")
+        say(f"Map: {outcome.folder / 'map.html'}")
     if index is not None:
-        print(f"Index: {index}")
+        say(f"Index: {index}")
 
 
 def assess(
@@ -305,11 +310,11 @@ def assess(
         print_status(plan_file.name, document, lang)
         print_violations(document, found, lang)
         if not found.violations:
-            print(f"{plan_file.name}: no rule is broken")
+            say(f"{plan_file.name}: no rule is broken")
         for notice in list_plan_notices(
             document.model_copy(update={"assessment": found})
         ):
-            print(render_code(notice.code, notice.values, lang.value))
+            say(render_code(notice.code, notice.values, lang.value))
     return BROKEN if found.violations else DONE
 
 
@@ -328,4 +333,4 @@ def map_(
 
     document = read_plan(plan_file)
     layers = read_layers_of(plan_file, document, scenario)
-    print(f"Map: {write_map(document, layers, (out or plan_file.parent) / 'map.html')}")
+    say(f"Map: {write_map(document, layers, (out or plan_file.parent) / 'map.html')}")

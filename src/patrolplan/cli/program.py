@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from patrolplan.cli.speaking import say
+
 if TYPE_CHECKING:
     from patrolplan.planfile import Assessment, PlanFile
 
@@ -70,7 +72,9 @@ Closed = Annotated[
 
 def print_json(document: Any) -> None:
     """Print one JSON object on standard output."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    # ASCII: no control code reaches a terminal, and it stays JSON on one that knows
+    # no accents, where what it lacks would be escaped in another way.
+    print(json.dumps(document, allow_nan=False))
 
 
 def read_languages(text: str) -> tuple[Language, ...]:
@@ -118,7 +122,7 @@ def print_status(name: str, plan: PlanFile, lang: Language) -> None:
     told = "; ".join(
         f"{row.name.pick(lang.value)} ({row.told.pick(lang.value)})" for row in standing
     )
-    print(f"{name}: {words}{': ' * bool(told)}{told}")
+    say(f"{name}: {words}{': ' * bool(told)}{told}")
 
 
 def print_violations(plan: PlanFile, found: Assessment, lang: Language) -> None:
@@ -137,4 +141,4 @@ def print_violations(plan: PlanFile, found: Assessment, lang: Language) -> None:
             limit=broken.limit,
             names=names,
         )
-        print(f"{broken.rule}: {sentence}")
+        say(f"{broken.rule}: {sentence}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from patrolplan.cli.program import AsJson, Quiet, print_json
 from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.speaking import say, warn
 
 if TYPE_CHECKING:
     from patrolplan.batch import Outcome
@@ -73,11 +73,10 @@ def warn_of_release(
         return
     for outcome in outcomes:
         if not by_lot:
-            print(
+            warn(
                 f"{outcome.name}: the {profile.upper()} pack tells nothing of this "
                 "plan, but the plan was not drawn by lot: who has the same inputs and "
-                "patrolplan finds it without the pack; carry out one drawn with --vary",
-                file=sys.stderr,
+                "patrolplan finds it without the pack; carry out one drawn with --vary"
             )
 
 
@@ -114,10 +113,9 @@ def release(
     if as_json:
         print_json({"release": found, "files": [str(path) for path in paths.values()]})
     elif not quiet:
-        print(f"{found.upper()}: {folder}")
+        say(f"{found.upper()}: {folder}")
     if found == "unclassified" and find_custody(document) is None:
-        print(
+        warn(
             f"{plan_file.name}: the pack bears neither who keeps it nor until when, "
-            "since the plan says neither; plan anew, or set [release] in its scenario",
-            file=sys.stderr,
+            "since the plan says neither; plan anew, or set [release] in its scenario"
         )

@@ -24,6 +24,7 @@ from patrolplan.cli.program import (
     print_status,
     print_violations,
 )
+from patrolplan.cli.speaking import say
 
 if TYPE_CHECKING:
     from patrolplan.changes import Change
@@ -122,10 +123,11 @@ def replan(
     if as_json:
         print_json(_describe(revision, changes, folder))
     elif not quiet:
-        print(extra[f"changes.{lang.value}.txt"].decode("utf-8"), end="")
+        for line in extra[f"changes.{lang.value}.txt"].decode("utf-8").splitlines():
+            say(line)
         print_violations(revision.plan_file, revision.plan_file.assessment, lang)
         print_status(document.scenario.name, revision.plan_file, lang)
-        print(f"Map: {folder / 'map.html'}")
+        say(f"Map: {folder / 'map.html'}")
     return BROKEN if revision.plan_file.assessment.violations else DONE
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.products.risk_rows import RiskRow
@@ -73,7 +72,7 @@ def risk(
     elif not quiet:
         _print_rating(rating, lang.value)
         for path in written:
-            print(path)
+            say(path)
 
 
 def _refuse_idle_options(
@@ -156,7 +155,7 @@ def _print_rating(rating: Rating, lang: str) -> None:
     weights = rating.scenario.need.factor_weights
     shown = {f: format_exact(weights[f]).pick(lang) for f in FACTORS}
     named = {f: translate_heading(f, lang) for f in FACTORS}
-    print(
+    say(
         f"{translate_heading('risk', lang)} = "
         f"{shown['threat']} × {named['threat']} + "
         f"{shown['vulnerability']} × {named['vulnerability']} + "
@@ -167,9 +166,9 @@ def _print_rating(rating: Rating, lang: str) -> None:
     _print_rows(sites, ("site", "cercle"), ("need", "zone"), lang)
     _print_rows(zones, ("zone",), ("sites",), lang)
     for notice in rating.notices:
-        print(render_code(notice.code, notice.values, lang))
+        say(render_code(notice.code, notice.values, lang))
     if any(row.illustrative for row in (*sites, *zones)):
-        print(translate(ILLUSTRATIVE_NOTE, lang))
+        say(translate(ILLUSTRATIVE_NOTE, lang))
 
 
 def _print_rows(
@@ -210,13 +209,5 @@ def _print_rows(
         for factor in row.factors:
             cells[factor.factor] = format_exact(factor.score).pick(lang)
         order = (*first, *FACTORS, "risk", "people", *last)
-        table.add_row(*(_escape(cells[key]) for key in order))
-    console = Console(width=None if sys.stdout.isatty() else 130)
-    console.print(table, markup=False)
-
-
-def _escape(text: str) -> str:
-    """Return text of a layer as it is shown: no markup, no control characters."""
-    from rich.markup import escape
-
-    return escape("".join(char if char.isprintable() else " " for char in text))
+        add_cells(table, *(cells[key] for key in order))
+    print_table(table, width=130)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import (
     BROKEN,
@@ -19,6 +18,7 @@ from patrolplan.cli.program import (
     check_closures,
     print_json,
 )
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.network import Route
@@ -120,11 +120,11 @@ def route(
             }
         )
         return DONE if routes else BROKEN
-    print(f"{day.isoformat()}, {state.season} season, {vehicle}")
+    say(f"{day.isoformat()}, {state.season} season, {vehicle}")
     for found in routes:
         _print_route(found)
     for reason in said:
-        print(_word(reason, lang))
+        say(_word(reason, lang))
     return DONE if routes else BROKEN
 
 
@@ -156,7 +156,7 @@ def _print_route(found: Route) -> None:
     from rich.table import Table
 
     hours, minutes = divmod(round(found.duration_min), 60)
-    print(f"{found.length_m / 1000:,.0f} km, {hours} h {minutes:02d} min")
+    say(f"{found.length_m / 1000:,.0f} km, {hours} h {minutes:02d} min")
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("line")
     table.add_column("kind")
@@ -165,11 +165,12 @@ def _print_route(found: Route) -> None:
     table.add_column("min", justify="right")
     for line in found.line_ids:
         driven = [piece for piece in found.pieces if piece.line_id == line]
-        table.add_row(
+        add_cells(
+            table,
             line,
             driven[0].kind,
             driven[0].surface,
             f"{sum(piece.length_m for piece in driven) / 1000:,.1f}",
             f"{sum(piece.duration_min for piece in driven):,.0f}",
         )
-    Console(width=100).print(table)
+    print_table(table, width=100)

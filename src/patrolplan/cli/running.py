@@ -33,6 +33,7 @@ from patrolplan.cli import (
     tradeoff,
 )
 from patrolplan.cli.program import BROKEN, DONE, WRONG_INPUT, app
+from patrolplan.cli.speaking import say, warn
 from patrolplan.errors import InputError, PatrolplanError
 
 __all__ = ["main"]
@@ -83,7 +84,7 @@ def _greet(
     version: Annotated[bool, typer.Option("--version", help="Print it.")] = False,
 ) -> None:
     if version:
-        print(f"patrolplan {__version__}")
+        say(f"patrolplan {__version__}")
         raise typer.Exit
 
 
@@ -109,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.code if isinstance(error.code, int) else DONE
     except InputError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)
+            warn(fault)
         return WRONG_INPUT
     except PatrolplanError as error:
         _print_fault(f"{error}")
@@ -131,5 +132,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print_fault(text: str) -> None:
     """Print one line: the name of a file must not be able to make two of it."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    print(f"patrolplan: {line}", file=sys.stderr)
+    warn(f"patrolplan: {text}")

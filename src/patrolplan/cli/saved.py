@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from patrolplan.cli.speaking import warn
 
 if TYPE_CHECKING:
     from patrolplan.layers import Layers
@@ -38,10 +39,9 @@ def read_layers_of(
     layers: Layers = read_layers(source)
     if scenario is None and not _is_made_from(document, source):
         # A map must not show roads and zones that the plan knows nothing of.
-        print(
+        warn(
             f"{plan_file.name}: shown without layers, as it was made from others; "
-            "name its scenario with --scenario",
-            file=sys.stderr,
+            "name its scenario with --scenario"
         )
         return None
     return layers

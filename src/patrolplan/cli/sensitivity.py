@@ -11,6 +11,7 @@ from rich.console import Console
 
 from patrolplan.cli.planning import compile_once
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.sensitivity import Sensitivity
@@ -76,7 +77,7 @@ def sensitivity(
     elif not quiet:
         _print_sensitivity(found, lang.value)
         for path in paths.values():
-            print(path)
+            say(path)
 
 
 def _describe(found: Sensitivity) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _print_sensitivity(found: Sensitivity, lang: str) -> None:
     from patrolplan.products.rows import word_status
     from patrolplan.products.sensitivity import list_telling_rows, word_state
 
-    print(f"{found.name}: {word_status('draft').pick(lang)}")
+    say(f"{found.name}: {word_status('draft').pick(lang)}")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("Figure", "From", "To", "Fall out", "Come in"):
         table.add_column(translate(heading, lang), overflow="fold")
@@ -127,7 +128,8 @@ def _print_sensitivity(found: Sensitivity, lang: str) -> None:
         refused = row.state == "refused"
         more = row.more_need
         sign = "+" if more is not None and more > 0 else ""
-        table.add_row(
+        add_cells(
+            table,
             row.key,
             row.value.pick(lang),
             row.changed.pick(lang),
@@ -135,10 +137,9 @@ def _print_sensitivity(found: Sensitivity, lang: str) -> None:
             row.reason if refused else row.gained.pick(lang),
             "" if more is None else sign + format_number(more, lang),
         )
-    width = None if sys.stdout.isatty() else 120
-    Console(width=width, markup=False, highlight=False).print(table)
+    print_table(table, width=120)
     idle = found.list_idle()
     count = translate_count(
         "{n} figure changes no stop", "{n} figures change no stop", len(idle), lang
     )
-    print(f"{count.format(n=len(idle))} ({', '.join(figure.key for figure in idle)})")
+    say(f"{count.format(n=len(idle))} ({', '.join(figure.key for figure in idle)})")

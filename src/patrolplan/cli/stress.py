@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from patrolplan.cli.program import (
     AsJson,
@@ -18,6 +16,7 @@ from patrolplan.cli.program import (
     print_status,
 )
 from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from patrolplan.layers import Layers
@@ -66,7 +65,7 @@ def stress(
         print_status(plan_file.name, document, lang)
         _print_stress(document, orders, found, layers, lang.value)
         for path in paths.values():
-            print(path)
+            say(path)
 
 
 def _print_stress(
@@ -83,9 +82,6 @@ def _print_stress(
         word_chance,
     )
 
-    console = Console(
-        width=None if sys.stdout.isatty() else 120, markup=False, highlight=False
-    )
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(translate("Patrol", lang))
     for heading in ("Home in time", "Fuel enough", WEAKEST_DAY):
@@ -95,30 +91,32 @@ def _print_stress(
         list_patrol_rows(plan, orders, found, layers), found.patrols, strict=True
     ):
         weakest = min(patrol.days, key=lambda day: day.kept.count)
-        table.add_row(
+        add_cells(
+            table,
             f"{row.patrol_id} {row.base.pick(lang)}",
             row.home.pick(lang),
             row.fuel.pick(lang),
             word_chance(weakest.kept).pick(lang),
             row.need.pick(lang),
         )
-    console.print(table)
+    print_table(table, width=120)
     for told, chance in (
         ("Every patrol home in time: {n}", found.home),
         ("Every patrol with fuel enough: {n}", found.fuel),
     ):
-        print(translate(told, lang).format(n=word_chance(chance).pick(lang)))
+        say(translate(told, lang).format(n=word_chance(chance).pick(lang)))
     weak = Table(box=None, header_style="bold", pad_edge=False)
     weak.add_column(translate("Patrol", lang))
     weak.add_column(translate("Weak legs: where patrols fall behind first", lang))
     for heading in ("Chance", "By the tables", "As drawn"):
         weak.add_column(translate(heading, lang), justify="right")
     for leg in list_weak_legs(plan, found, layers):
-        weak.add_row(
+        add_cells(
+            weak,
             leg.patrol_id,
             leg.way.pick(lang),
             leg.runs_out.pick(lang),
             leg.planned,
             leg.mean,
         )
-    console.print(weak)
+    print_table(weak, width=120)

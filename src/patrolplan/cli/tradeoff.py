@@ -9,6 +9,7 @@ import typer
 
 from patrolplan.cli.planning import compile_once
 from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.speaking import say
 
 __all__ = ["tradeoff"]
 
@@ -49,8 +50,8 @@ def tradeoff(
         files = {"files": [str(path) for path in paths.values()]}
         print_json(describe_tradeoff(found) | files)
     elif not quiet:
-        print(f"{asked.name}: {word_status('draft').pick(lang.value)}")
+        say(f"{asked.name}: {word_status('draft').pick(lang.value)}")
         for number, point in enumerate(found.points, start=1):
-            print(f"{number}. {word_point(found, point).pick(lang.value)}")
+            say(f"{number}. {word_point(found, point).pick(lang.value)}")
         for path in paths.values():
-            print(path)
+            say(path)

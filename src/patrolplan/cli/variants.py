@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+
+from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -95,22 +95,21 @@ def print_variants(outcome: Outcome, lang: str) -> None:
     lang
         Language of the changes.
     """
-    console = Console(width=None if sys.stdout.isatty() else 110)
     if outcome.prices:
-        console.print(_tabulate_prices(outcome, lang))
+        print_table(_tabulate_prices(outcome, lang))
     if outcome.alternatives:
-        console.print(_tabulate_alternatives(outcome))
+        print_table(_tabulate_alternatives(outcome))
     mix = outcome.mix
     if mix is not None:
         kept = mix.expected_need / mix.fixed_need if mix.fixed_need > 0 else 1.0
-        print(
+        say(
             f"Drawn by lot of {len(mix.plans)} plans: they meet {kept:.1%} of the best "
             f"plan's need in the mean; at no site is more than "
             f"{mix.worst_case_loss:,.0f} left unmet, {mix.fixed_loss:,.0f} by the best "
             "plan alone"
         )
         if mix.curve:
-            console.print(_tabulate_curve(mix.curve))
+            print_table(_tabulate_curve(mix.curve))
 
 
 def _build_table(first: str, *headings: str) -> Table:
@@ -133,14 +132,15 @@ def _tabulate_prices(outcome: Outcome, lang: str) -> Table:
     for price in outcome.prices[:_MOST_PRICES]:
         change = price.change
         said = render_code(change.code, change.values, lang, kind="change", names=names)
-        table.add_row(said, f"{price.more_need:,.0f}", f"{price.at_most:,.0f}")
+        add_cells(table, said, f"{price.more_need:,.0f}", f"{price.at_most:,.0f}")
     return table
 
 
 def _tabulate_curve(curve: Sequence[CurveEntry]) -> Table:
     table = _build_table("share kept at least", "need met", "lost at worst", "plans")
     for point in curve:
-        table.add_row(
+        add_cells(
+            table,
             f"{point.value_share:.1%}",
             f"{point.expected_need:,.0f}",
             f"{point.worst_case_loss:,.0f}",
@@ -152,7 +152,8 @@ def _tabulate_curve(curve: Sequence[CurveEntry]) -> Table:
 def _tabulate_alternatives(outcome: Outcome) -> Table:
     table = _build_table("alternative", "need met", "lost", "shared")
     for number, found in enumerate(outcome.alternatives, start=1):
-        table.add_row(
+        add_cells(
+            table,
             f"alternatives/plan-{number}.json",
             f"{found.need:,.0f}",
             f"{found.lost_share:.1%}",

@@ -8,13 +8,14 @@ from typing import Any, Final
 import pandas as pd
 
 from patrolplan.changes import Change
+from patrolplan.plain_line import flatten_line
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import Text
 from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sentences import render_code_text
 from patrolplan.products.tables import format_csv
 
-__all__ = ["describe_change", "print_line", "tabulate_changes", "write_changes"]
+__all__ = ["describe_change", "tabulate_changes", "write_changes"]
 
 _TYPES: Final = {
     "change": "string",
@@ -105,17 +106,6 @@ def write_changes(
     said = [describe_change(change, names) for change in changes]
     files = {"tables/changes.csv": format_csv(tabulate_changes(changes, plan, layers))}
     for lang in ("en", "fr"):
-        lines = [print_line(text.pick(lang)) for text in said]
+        lines = [flatten_line(text.pick(lang)) for text in said]
         files[f"changes.{lang}.txt"] = "".join(f"{line}\n" for line in lines)
     return {name: text.encode("utf-8") for name, text in files.items()}
-
-
-def print_line(text: str) -> str:
-    """Return one line: the name of a place must not be able to make two of it.
-
-    Parameters
-    ----------
-    text
-        Any text.
-    """
-    return "".join(char if char.isprintable() else " " for char in text)

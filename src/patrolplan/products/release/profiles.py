@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
+from patrolplan.plain_line import flatten_line
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import find_zone
 from patrolplan.products.files import PackError
@@ -64,7 +65,7 @@ def read_profile(text: str) -> Profile:
     for profile in PROFILES:
         if plain == profile:
             return profile
-    shown = "".join(char if char.isprintable() else " " for char in text)[:60]
+    shown = flatten_line(text)[:60]
     msg = f"{shown!r} is no release: choose OPEN, UNCLASSIFIED or CONFIDENTIAL"
     raise ReleaseError(msg)
 
