@@ -132,8 +132,8 @@ def plan_entry(variant: Variant, out: Path, options: BatchOptions) -> Entry:
     except PatrolplanError as error:
         fault = Fault(variant.name, "pack", str(error), "a folder for the pack")
         return _fail(variant, (fault,))
-    except Exception as error:
-        # A full disk, or a fault of ours: the other scenarios must not die of it.
+    # A full disk, or a fault of ours: the other scenarios must not die of it.
+    except Exception as error:  # noqa: BLE001
         return _fail(variant, (describe_crash(variant.name, error),))
 
 
