@@ -189,8 +189,11 @@ def test_scenarios_that_share_a_name_and_grids_that_are_wrong(tmp_path, capsys) 
     scenarios = find_shipped() / "scenarios"
     main_scenario = scenarios / "north-mali.toml"
     first, twin, missing = read_batch(
-        [main_scenario, scenarios / ".." / "scenarios" / "north-mali.toml"]
-        + [tmp_path / "missing.toml"]
+        [
+            main_scenario,
+            scenarios / ".." / "scenarios" / "north-mali.toml",
+            tmp_path / "missing.toml",
+        ]
     )
     assert first.scenario is not None
     assert "taken" in str(twin.faults[0])

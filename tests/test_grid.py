@@ -57,7 +57,7 @@ x = { movement = { time_factor = 1.25 }, teams = { gao = { max_days = 5 } } }
 [grid.b]
 y = { close = ["anefis-kidal"], lift = ["row"] }
 [grid.c]
-z = { close = ["ansongo-ferry"], need = { risk_weights = { 5 = 40 } } }
+z = { close = ["ansongo-ferry"], need = { risk_weights = { 5 = 0.9 } } }
 """
     (variant,) = read_grid(write(tmp_path, axes))
     scenario, base = variant.scenario, read_grid(SCENARIOS / "season-grid.toml")[8]
@@ -69,7 +69,7 @@ z = { close = ["ansongo-ferry"], need = { risk_weights = { 5 = 40 } } }
     assert scenario.lines.closed == ("anefis-kidal", "ansongo-ferry")
     assert scenario.lines.lifted == ("row",)
     known = base.scenario.need.risk_weights
-    assert scenario.need.risk_weights == {**known, "5": 40}
+    assert scenario.need.risk_weights == {**known, "5": 0.9}
     assert scenario.water == base.scenario.water
 
 
