@@ -173,8 +173,8 @@ def _find_wrong_names(grid: Grid, file: str) -> Iterator[Fault]:
         )
         return
     seen: dict[str, tuple[str, ...]] = {}
-    for values in product(*grid.grid.values()):
-        name = "-".join(values)
+    for chosen in product(*grid.grid.values()):
+        name = "-".join(chosen)
         if len(name) > _NAME_LENGTH:
             yield Fault(
                 file,
@@ -190,11 +190,11 @@ def _find_wrong_names(grid: Grid, file: str) -> Iterator[Fault]:
                 f"the name {name!r}",
                 "one that is no device of Windows",
             )
-        if seen.setdefault(name, values) != values:
+        if seen.setdefault(name, chosen) != chosen:
             yield Fault(
                 file,
                 "grid",
-                f"{name!r} from {', '.join(seen[name])} and from {', '.join(values)}",
+                f"{name!r} from {', '.join(seen[name])} and from {', '.join(chosen)}",
                 "values that make names of their own",
                 "hyphens in names of values",
             )
@@ -268,5 +268,6 @@ def _check_teams(scenario: Scenario, ids: tuple[str, ...], where: str) -> None:
 def _merge(own: Any, change: Any) -> Any:
     """Lay a change on what is there: tables entry by entry, anything else whole."""
     if isinstance(own, Mapping) and isinstance(change, Mapping):
-        return own | {key: _merge(own.get(key), value) for key, value in change.items()}
+        more = {key: _merge(own.get(key), value) for key, value in change.items()}
+        return {**own, **more}
     return change
