@@ -282,6 +282,7 @@ class _Trip:
         came = (self.now, self.day)
         arrive = self.whole.find_local(stop["arrive"])
         dwell = timedelta(minutes=site["dwell_min"])
+        longer = max(self.whole.factor(self.whole.figures.dwell_sd) - 1, 0.0)
         windows = [
             (self.whole.find_local(a), self.whole.find_local(b))
             for a, b in site["windows"]
@@ -297,7 +298,9 @@ class _Trip:
                     return False
                 start = min(later)
             if start + dwell <= ends + timedelta(microseconds=100):
+                # The time planned whole; what is more, only up to the day's close.
                 self.now = start + dwell
+                self.now += min(dwell * longer, max(ends - self.now, timedelta()))
                 if self.day <= self.last_day:
                     self.need += stop["need_earned"]
                 return False

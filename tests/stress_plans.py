@@ -15,6 +15,7 @@ CERTAIN = StressFigures(
     figure_sd=0,
     day_sd=0,
     leg_sd=0,
+    dwell_sd=0,
     fuel_sd=0,
     ferry_sd=0,
     ferry_out_chance=0,

@@ -553,7 +553,7 @@ def test_a_map_shows_no_layers_that_its_plan_was_not_made_from(
     capsys.readouterr()
 
     assert main(["map", saved, "--out", str(tmp_path / "bare")]) == 0
-    assert "drawn without layers" in capsys.readouterr().err
+    assert "shown without layers" in capsys.readouterr().err
     whole = ["map", saved, "--scenario", str(theatre.file)]
     assert main([*whole, "--out", str(tmp_path / "whole")]) == 0
     assert capsys.readouterr().err == ""

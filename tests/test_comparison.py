@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from patrolplan.cli import main
-from patrolplan.planfile import format_plan
+from patrolplan.inputs import list_inputs
+from patrolplan.planfile import format_plan, read_plan
 from patrolplan.products.comparison import (
     compare_plans,
     render_comparison,
@@ -19,7 +20,11 @@ from patrolplan.products.comparison import (
 )
 from patrolplan.products.plan_sketch import find_frame
 from patrolplan.products.tables import format_csv
-from sample_plan import build_layers, build_plan
+from patrolplan.scenario import read_scenario
+from patrolplan.shipped import find_shipped
+from sample_plan import build_layers, build_plan, load_theatre
+
+BUILT_IN = "scenarios/north-mali.toml"
 
 
 class Done(NamedTuple):
@@ -106,6 +111,25 @@ def test_faults_of_all_files_are_named_and_nothing_is_written(files, run, tmp_pa
     assert "plan-2.json: version" in done.err
     assert not (tmp_path / "out").exists()
     assert run("compare", files[0]).code == 2
+
+
+def test_lines_and_places_bear_names_where_the_layers_are_known(files, run, tmp_path):
+    first, second = (read_plan(path) for path in files)
+    row = next(r for r in load_theatre().lines.to_dict("records") if r["name"])
+    limits = {"closed_lines": [row["id"], "nowhere"]}
+    scenario = second.scenario.model_copy(update={"limits": limits})
+    files[1].write_text(format_plan(second.model_copy(update={"scenario": scenario})))
+    named = f"Closed: {row['name']} ({row['id']}), on all days."
+    done = run("compare", *files)
+    assert named not in done.out
+    assert f"Closed: {row['id']}, on all days." in done.out
+    done = run("compare", *files, "--scenario", find_shipped() / BUILT_IN, "--json")
+    told = [d["en"] for d in json.loads(done.out)["plans"][1]["differences"]]
+    assert {named, "Closed: nowhere, on all days."} <= set(told)
+    # One of the two was made from the built-in layers: they need not be named.
+    inputs = list(list_inputs(read_scenario(find_shipped() / BUILT_IN)))
+    files[0].write_text(format_plan(first.model_copy(update={"inputs": inputs})))
+    assert named in re.sub(r"\s+", " ", run("compare", *files).out)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,35 @@ def test_a_closure_bars_on_its_days_only(closed, barred) -> None:
     assert ("way_barred" in list_codes(first, second)) == barred
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "shut", "opened"),
+    [
+        # 5 to 20 instead of 5 to 10: ten days more, and none of them is opened.
+        ("@2014-11-05..2014-11-10", "@2014-11-05..2014-11-20", ["11..20"], []),
+        ("@2014-11-05..2014-11-10", "@2014-11-08..2014-11-12", ["11..12"], ["05..07"]),
+        (
+            "@2014-11-01..2014-11-20",
+            "@2014-11-05..2014-11-10",
+            [],
+            ["01..04", "11..20"],
+        ),
+        ("@2014-11-01..2014-11-20", "", ["21..30"], []),
+        ("", "@2014-01-01..2015-12-31", [], []),
+        ("", "", [], []),
+    ],
+)
+def test_days_are_closed_or_opened_where_they_differ(old, new, shut, opened) -> None:
+    first, second = build_pair(closed=f"{FERRY}{new}", way=250.0)
+    first = edit(first, scenario__limits__closed_lines=[f"{FERRY}{old}"])
+    found: dict[str, list[str]] = {"line_shut": [], "line_opened": []}
+    for difference in list_differences(first, second):
+        told = difference.told
+        if told.code in found:
+            days = (told.values["from_date"], told.values["to_date"])
+            found[told.code].append("..".join(day[-2:] for day in days))
+    assert found == {"line_shut": shut, "line_opened": opened}
+
+
 def test_a_site_that_still_has_a_way_is_lost_also_not_so() -> None:
     first, second = build_pair(way=250.0)
     assert "cut_off" not in list_codes(first, second)

@@ -640,6 +640,12 @@ def test_a_pbf_whose_nodes_are_in_no_order_is_read(tmp_path) -> None:
     assert found.edges.geometry[0].coords[:] == [(0, 16), (0.1, 16), (0.2, 16)]
 
 
+def test_a_line_round_a_pole_has_no_length(tmp_path) -> None:
+    lines = [[(0, 90), (10, 90)], [(0, 15), (1, 15)]]
+    path = write_lines(tmp_path / "roads.geojson", lines, highway=["track"] * 2)
+    assert (read_road_network(path).edges.length_m >= 0).all()
+
+
 def test_points_and_other_layers_are_refused(tmp_path) -> None:
     path = tmp_path / "points.gpkg"
     frame = {"highway": ["track"] * 25}
@@ -711,6 +717,18 @@ def test_a_zip_that_is_none_or_a_bomb_is_refused(tmp_path, monkeypatch) -> None:
     assert "when unpacked" in list_faults(path)[0]
 
 
+@pytest.mark.parametrize("at", [90, 200, 300, 400])
+def test_a_zip_that_was_damaged_is_refused(tmp_path, at) -> None:
+    path = tmp_path / "roads.zip"
+    noise = np.random.default_rng(1).integers(0, 16, 4_000, dtype=np.uint8)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.shp", noise.tobytes())
+    packed = bytearray(path.read_bytes())
+    packed[at : at + 60] = b"\xff" * 60
+    path.write_bytes(packed)
+    assert "roads.zip: zip" in list_faults(path)[0]
+
+
 def test_a_geojson_that_leads_elsewhere_is_refused(tmp_path) -> None:
     path = write_lines(tmp_path / "roads.geojson", CROSS, highway=["track"] * 2)
     document = json.loads(path.read_text("utf-8"))
@@ -741,13 +759,15 @@ def test_geoparquet_needs_its_extra_and_says_which(tmp_path, monkeypatch) -> Non
     assert "patrolplan[parquet]" in list_faults(path)[0]
 
 
-def test_geoparquet_is_read(tmp_path) -> None:
+@pytest.mark.parametrize("drawn", ["geometry", "geom"])
+def test_geoparquet_is_read(tmp_path, drawn) -> None:
     pytest.importorskip("pyarrow")
     shapes = [shapely.LineString(line) for line in CROSS]
     frame = gpd.GeoDataFrame(
         {"CLASSE": ["primary", "track"]}, geometry=shapes, crs="EPSG:4326"
     )
     path = tmp_path / "roads.parquet"
+    frame = frame.rename(columns={"geometry": drawn}).set_geometry(drawn)
     frame.to_parquet(path)
     figures = NetworkFigures(columns={"highway": "CLASSE"})
     assert len(read_road_network(path, figures).edges) == 4

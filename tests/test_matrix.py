@@ -242,6 +242,16 @@ def test_the_verb_writes_a_file_and_json(foreign, capsys) -> None:
     assert capsys.readouterr().err == ""
 
 
+def test_a_hostile_id_reaches_no_terminal(foreign, capsys) -> None:
+    text = "id,lon,lat\n\x1b[31mw,0,16\na\u2028b,0.01,16\n\x1b[2Jfar,9,9\n"
+    (foreign / "sites.csv").write_text(text, encoding="utf-8")
+    assert run(foreign) == 0
+    said = capsys.readouterr()
+    assert len(list(csv.DictReader(io.StringIO(said.out)))) == 6
+    assert all(c.isprintable() or c == "\n" for c in said.out + said.err)
+    assert "within 15 km of site" in said.err
+
+
 def test_a_network_of_which_no_part_holds_a_site_is_refused(foreign, capsys) -> None:
     for text, cause in (
         ("id,lon,lat\nw,16,0.05\n", "longitude and latitude exchanged"),

@@ -226,17 +226,17 @@ def test_a_later_pack_leaves_nothing_that_foretells(tmp_path):
     write_pack(plan, None, tmp_path, extra=dict.fromkeys(FORETELLING, b"{}"))
     kept = tmp_path / "mine.txt"
     kept.write_text("a note", encoding="utf-8")
-    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
-    assert not [name for name in FORETELLING if (tmp_path / name).exists()]
+    written = write_pack(plan, None, tmp_path)
+    for name in FORETELLING:
+        assert (tmp_path / name).exists() is (name in written)
     assert kept.exists()
 
 
-def test_a_later_pack_for_wider_circles_leaves_no_export(tmp_path):
+def test_a_pack_for_wider_circles_holds_no_export(tmp_path):
     plan = build_plan()
-    written = write_pack(plan, None, tmp_path)
-    assert set(EXPORTS) < set(written)
-    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
-    assert not set(EXPORTS) & set(read_all(tmp_path))
+    assert set(EXPORTS) < set(write_pack(plan, None, tmp_path / "closer"))
+    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path / "wider")
+    assert not set(EXPORTS) & set(read_all(tmp_path / "wider"))
 
 
 def test_a_patrol_that_is_planned_no_more_leaves_no_track(tmp_path):

@@ -28,7 +28,6 @@ from patrolplan.products.release import (
     ReleaseError,
     build_release,
     find_custody,
-    list_strangers,
     read_profile,
     write_release,
 )
@@ -56,6 +55,10 @@ def release(plan: PlanFile, profile: str) -> PlanFile:
 def list_files(folder: Path) -> list[str]:
     found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in list_files(folder)}
 
 
 @pytest.fixture(scope="module")
@@ -117,41 +120,63 @@ def test_a_pack_for_a_wider_circle_holds_so_much(plan, layers, tmp_path, profile
     assert b"sha256" not in paths["manifest.json"].read_bytes()
 
 
-def test_a_wider_pack_leaves_nothing_of_a_closer_one(plan, layers, tmp_path) -> None:
-    extra = {
-        "mix.json": b"{}",
-        "gps/gao-1.gpx": b"<gpx/>",
-        "orders/gao-1.en.html": b"",
-        "tables/prices.csv": b"",
-        "a-file-of-tomorrow/x.bin": b"",
-    }
-    write_pack(plan, layers, tmp_path, extra=extra)
-    left = ["plan.gpkg", "plan.gpkg-wal", "waypoints-mgrs.csv", "stress.html"]
-    left += ["orders/gao-2.fr.pdf", "changes.en.txt", "travel.npz", "plan.kml"]
-    for name in left:
-        (tmp_path / name).write_text("14:05")
-    mine = tmp_path / "notes of mine.txt"
-    mine.write_text("mine")
-    write_pack(release(plan, "open"), layers, tmp_path)
-    assert list_files(tmp_path) == sorted([*FILES, mine.name])
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["tables"]
-    # What is none of ours is not ours to remove, but is told.
-    assert list_strangers(tmp_path) == [mine.name]
+@pytest.mark.parametrize("profile", WIDER)
+def test_packs_of_two_profiles_never_meet_in_a_folder(plan, tmp_path, profile) -> None:
+    other = {"open": "unclassified", "unclassified": "open"}[profile]
+    closer, wider, empty = tmp_path / "closer", tmp_path / "wider", tmp_path / "empty"
+    write_pack(plan, None, closer)
+    kept = read_folder(closer)
+    with pytest.raises(ReleaseError, match=r"holds gps/.* and \d+ more; choose"):
+        write_pack(release(plan, profile), None, closer)
+    assert read_folder(closer) == kept
+    empty.mkdir()
+    for folder in (wider, empty, wider):
+        write_pack(release(plan, profile), None, folder)
+        assert list_files(folder) == FILES
+    for name in (other, "confidential"):
+        kept = read_folder(wider)
+        with pytest.raises(ReleaseError, match="made to be handed on"):
+            write_pack(release(plan, name), None, wider)
+        assert read_folder(wider) == kept
 
 
-def test_a_forged_manifest_leads_nowhere_else(plan, tmp_path) -> None:
-    folder, outside = tmp_path / "pack", tmp_path / "outside.txt"
+@pytest.mark.parametrize(
+    "name",
+    ["mine.txt", ".hidden", "plan.json", "tables/prices.csv", "gao-5-nov/", "x/y"],
+)
+def test_a_wider_pack_goes_beside_nothing_else(plan, tmp_path, name) -> None:
+    stranger = tmp_path / name
+    stranger.parent.mkdir(exist_ok=True)
+    stranger.mkdir() if name.endswith("/") else stranger.write_text("14:05")
+    with pytest.raises(ReleaseError, match="folder of its own"):
+        write_release(release(plan, "open"), None, tmp_path)
+    assert not (tmp_path / "map.html").exists()
+    assert stranger.exists()
+
+
+def test_a_pack_that_was_cut_off_is_written_anew(plan, tmp_path) -> None:
+    write_release(release(plan, "open"), None, tmp_path)
+    whole = read_folder(tmp_path)
+    (tmp_path / "manifest.json").unlink()
+    (tmp_path / ".map.html.7.part").write_text("half")
+    (tmp_path / "tables" / ".not-covered.csv.7.part").write_text("half")
+    write_release(release(plan, "open"), None, tmp_path)
+    assert read_folder(tmp_path) == whole
+
+
+def test_a_forged_manifest_or_a_link_leads_nowhere_else(plan, tmp_path) -> None:
+    folder, outside = tmp_path / "pack", tmp_path / "outside"
+    outside.mkdir()
     folder.mkdir()
-    outside.write_text("mine")
-    entries = [{"path": p} for p in ("../outside.txt", str(outside), "a\0b", 7, "")]
-    for manifest in ({"outputs": [*entries, 3]}, [1], {"outputs": 1}):
+    for manifest in ({"format": ["patrolplan-open/1"]}, [1], "patrolplan-open/1"):
         (folder / "manifest.json").write_text(json.dumps(manifest))
-        write_release(release(plan, "open"), None, folder)
-    assert outside.read_text() == "mine"
-    (folder / "orders").symlink_to(tmp_path)
+        with pytest.raises(ReleaseError, match=r"holds manifest\.json;"):
+            write_release(release(plan, "open"), None, folder)
+    (folder / "manifest.json").unlink()
+    (folder / "tables").symlink_to(outside)
     with pytest.raises(PackError):
         write_release(release(plan, "open"), None, folder)
-    assert outside.read_text() == "mine"
+    assert not list(outside.iterdir())
 
 
 def test_nothing_else_joins_a_wider_pack(plan, tmp_path) -> None:
@@ -552,6 +577,9 @@ def test_the_verbs_write_open_packs(tmp_path, capsys, plan) -> None:
     said = capsys.readouterr()
     assert "not drawn by lot" in said.err
     folder = tmp_path / "north-mali"
+    assert list_files(folder) == FILES
+    assert main(argv) == 2
+    assert "choose another folder for a CONFIDENTIAL one" in capsys.readouterr().err
     assert list_files(folder) == FILES
     (tmp_path / "mine").mkdir()
     file = tmp_path / "mine" / "plan.json"

@@ -25,7 +25,7 @@ from patrolplan.products.prices import (
     tabulate_curve,
     tabulate_prices,
 )
-from patrolplan.products.release import Profile
+from patrolplan.products.release import Profile, ReleaseError, check_folder
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
@@ -197,6 +197,8 @@ def _plan_one(
     try:
         scenario = read_scenario(file)
         name = scenario.name
+        folder = find_pack_folder(out, name)
+        check_folder(folder, options.release)
         seed = options.seed
         if seed is None and options.vary is not None:
             # Who knows the scenario must not know the plan drawn.
@@ -215,7 +217,6 @@ def _plan_one(
             workers=options.workers,
             on_progress=on_progress,
         )
-        folder = find_pack_folder(out, name)
         study, outcome, extra = _add_variants(study, options)
         lot = None if options.vary is None else Lot(study.scenario.seed, options.vary)
         document = study.plan_file.model_copy(update={"release": options.release})
@@ -232,6 +233,11 @@ def _plan_one(
         )
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
+    except ReleaseError as error:
+        expected = "a folder for packs of one profile"
+        return Outcome(
+            file, name, faults=(Fault(file.name, "release", str(error), expected),)
+        )
     except Exception as error:
         # A full disk, or a fault of ours: the other scenarios must not die of it.
         if alone:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -20,7 +21,10 @@ __all__ = [
     "SiteChoice",
     "VisitChoice",
     "read_closure",
+    "subtract_closures",
 ]
+
+_LAST_DAY: Final = date.max.toordinal()
 
 
 class Closure(Part):
@@ -35,6 +39,71 @@ class Closure(Part):
         return (self.from_date is None or self.from_date <= day) and (
             self.to_date is None or day <= self.to_date
         )
+
+
+def subtract_closures(
+    closure: Closure, known: Iterable[Closure], span: tuple[date, date]
+) -> list[Closure]:
+    """Return the days of a closure that no other closure of its line covers.
+
+    Parameters
+    ----------
+    closure
+        The closure.
+    known
+        Others, of any line.
+    span
+        First and last day that are asked about: a closure for ever of which a part is
+        taken away ends there.
+
+    Examples
+    --------
+    >>> days = date(2014, 11, 1), date(2014, 11, 28)
+    >>> [left] = subtract_closures(
+    ...     read_closure("a"), [read_closure("a@2014-11-03..2014-12-31")], days
+    ... )
+    >>> left.from_date, left.to_date
+    (datetime.date(2014, 11, 1), datetime.date(2014, 11, 2))
+    """
+    whole = _count_days(closure)
+    pieces = [whole]
+    for other in known:
+        if other.line == closure.line:
+            begin, end = _count_days(other)
+            pieces = [
+                (first, last)
+                for start, stop in pieces
+                for first, last in (
+                    (start, min(stop, begin - 1)),
+                    (max(start, end + 1), stop),
+                )
+                if first <= last
+            ]
+    if pieces == [whole]:
+        return [closure]
+    low, high = (day.toordinal() for day in span)
+    ends = [
+        (low if first < 1 else first, high if last > _LAST_DAY else last)
+        for first, last in pieces
+    ]
+    return [
+        Closure(
+            line=closure.line,
+            from_date=date.fromordinal(first),
+            to_date=date.fromordinal(last),
+        )
+        for first, last in ends
+        if first <= last
+    ]
+
+
+def _count_days(closure: Closure) -> tuple[int, int]:
+    """Return first and last day as ordinals; beyond all days where there is none."""
+    first, last = closure.from_date, closure.to_date
+    return (
+        0 if first is None else first.toordinal(),
+        _LAST_DAY + 1 if last is None else last.toordinal(),
+    )
 
 
 def read_closure(text: str) -> Closure:

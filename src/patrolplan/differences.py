@@ -16,7 +16,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from patrolplan.choices import Closure, read_closure
+from patrolplan.choices import Closure, read_closure, subtract_closures
 from patrolplan.planfile import Code, PatrolEntry, PlanFile
 
 __all__ = ["Difference", "list_differences", "list_visited"]
@@ -193,7 +193,7 @@ class _Teller:
         for patrol in self._first.patrols:
             for number, leg in enumerate(patrol.legs):
                 day = _find_day(leg.depart, self._zone)
-                if closure.line in leg.lines and _holds(closure, day):
+                if closure.line in leg.lines and closure.covers(day):
                     ahead = patrol.stops[number + 1 :]
                     aim = next((s for s in ahead if s.kind != "halt"), None)
                     yield _follow(
@@ -313,13 +313,14 @@ def _list_closures(plan: PlanFile) -> list[Closure]:
 
 
 def _list_new_closures(first: PlanFile, second: PlanFile) -> list[Closure]:
+    """Return on which days lines are closed in the second plan and not in the first."""
     known = _list_closures(first)
-    return [closure for closure in _list_closures(second) if closure not in known]
-
-
-def _holds(closure: Closure, day: date) -> bool:
-    first, last = closure.from_date, closure.to_date
-    return (first is None or first <= day) and (last is None or day <= last)
+    begin, end = (date.fromisoformat(day) for day in _find_span(second))
+    return [
+        left
+        for closure in _list_closures(second)
+        for left in subtract_closures(closure, known, (begin, end))
+    ]
 
 
 def _describe_closure(closure: Closure) -> Mapping[str, Any]:

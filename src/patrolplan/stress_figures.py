@@ -56,6 +56,14 @@ class StressFigures(Part):
         le=1,
         source="derived: see figure_sd; the ground between two places",
     )
+    dwell_sd: float = state_figure(
+        0.15,
+        unit=f"{_SPREAD} of how long a visit lasts; it is never shorter than planned",
+        ge=0,
+        le=1,
+        source="choice; half of the visits last as planned, one in six is 16 % longer "
+        "or more: people wait, talks run on",
+    )
     fuel_sd: float = state_figure(
         0.1,
         unit=f"{_SPREAD} of the fuel of one patrol",

@@ -19,6 +19,7 @@ from patrolplan.cli.program import (
     print_json,
     print_status,
 )
+from patrolplan.cli.saved import read_shared_layers
 
 if TYPE_CHECKING:
     from patrolplan.products.comparison import ComparedPlan
@@ -29,7 +30,7 @@ __all__ = ["compare"]
 def compare(
     plan_files: Annotated[list[Path], typer.Argument(metavar="PLAN.json...")],
     scenario: Annotated[
-        Path | None, typer.Option(help="Scenario whose layers name places in French.")
+        Path | None, typer.Option(help="Scenario whose layers name places and lines.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for compare.csv and .html.")
@@ -55,12 +56,7 @@ def compare(
             faults += error.faults
     if faults:
         raise PlanFileError(faults)
-    layers = None
-    if scenario is not None:
-        from patrolplan.layers import read_layers
-        from patrolplan.scenario import read_scenario
-
-        layers = read_layers(read_scenario(scenario))
+    layers = read_shared_layers(plans, scenario)
     compared = compare_plans(plans, layers)
     paths = {} if out is None else write_comparison(compared, out, layers)
     if as_json:

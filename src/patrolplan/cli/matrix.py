@@ -60,6 +60,7 @@ def matrix(
     from patrolplan.network.weighing import find_access_speed_kmh
     from patrolplan.network_figures import NetworkFigures, read_network_figures
     from patrolplan.products.files import write_whole
+    from patrolplan.products.revisions import print_line
     from patrolplan.products.tables import format_csv
     from patrolplan.shipped import find_shipped
 
@@ -93,9 +94,10 @@ def matrix(
     if as_json:
         print_json(_describe(roads, found))
     elif out is None:
-        print(text, end="")
+        # Ids may be hostile, and a terminal is where they would do harm.
+        print("\n".join(print_line(row) for row in text[:-1].split("\n")))
     if not quiet and not as_json:
-        _print_report(path.name, roads, found)
+        _print_report(path.name, roads, found, snap_km)
     return DONE
 
 
@@ -142,8 +144,12 @@ def _describe(roads: RoadNetwork, found: TravelMatrix) -> dict[str, Any]:
     }
 
 
-def _print_report(name: str, roads: RoadNetwork, found: TravelMatrix) -> None:
+def _print_report(
+    name: str, roads: RoadNetwork, found: TravelMatrix, snap_km: float
+) -> None:
     """Tell of the network on standard error: the matrix may go to the other."""
+    from patrolplan.products.revisions import print_line
+
     parts = roads.components
     total_km = sum(part.length_km for part in parts)
     share = parts[0].length_km / max(total_km, 1e-9)
@@ -169,8 +175,10 @@ def _print_report(name: str, roads: RoadNetwork, found: TravelMatrix) -> None:
     ]
     if len(by_length) > _SHOWN:
         lines.append(f"{len(by_length) - _SHOWN:,} gaps more: --json lists all")
-    lines += [f"no road near site {key!r}" for key in found.unjoined]
+    lines += [
+        f"no line open to the vehicle within {snap_km:g} km of site {key!r}"
+        for key in found.unjoined
+    ]
     for line in lines:
         # A hostile word of a file must not forge a line, nor reach a terminal.
-        text = "".join(char if char.isprintable() else " " for char in line)
-        print(f"{name}: {text}", file=sys.stderr)
+        print(print_line(f"{name}: {line}"), file=sys.stderr)

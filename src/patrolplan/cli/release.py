@@ -72,8 +72,6 @@ def warn_of_release(
     if profile == "confidential":
         return
     for outcome in outcomes:
-        if outcome.folder is not None:
-            _warn_of_strangers(outcome.name, outcome.folder)
         if not by_lot:
             print(
                 f"{outcome.name}: the {profile.upper()} pack tells nothing of this "
@@ -81,18 +79,6 @@ def warn_of_release(
                 "patrolplan finds it without the pack; carry out one drawn with --vary",
                 file=sys.stderr,
             )
-
-
-def _warn_of_strangers(name: str, folder: Path) -> None:
-    from patrolplan.products.release import list_strangers
-
-    for stranger in list_strangers(folder):
-        shown = "".join(char if char.isprintable() else " " for char in stranger)
-        print(
-            f"{name}: {shown}: lies in the folder of the pack and is none of it; "
-            "take it away before you hand the folder on",
-            file=sys.stderr,
-        )
 
 
 def release(
@@ -135,4 +121,3 @@ def release(
             "since the plan says neither; plan anew, or set [release] in its scenario",
             file=sys.stderr,
         )
-    _warn_of_strangers(plan_file.name, folder)

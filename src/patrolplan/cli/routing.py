@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 
 def route(
-    origin: Annotated[str, typer.Argument(metavar="FROM", help="Any name.")],
-    destination: Annotated[str, typer.Argument(metavar="TO", help="Any name.")],
+    origin: Annotated[
+        str, typer.Argument(metavar="FROM", help="Any name, or a base's id.")
+    ],
+    destination: Annotated[
+        str, typer.Argument(metavar="TO", help="Any name, or a base's id.")
+    ],
     via: Annotated[list[str] | None, typer.Option(help="A place on the way.")] = None,
     date: Annotated[
         datetime | None,
@@ -48,6 +52,7 @@ def route(
 
     Says in words why the quickest way is not that of the open, dry network.
     """
+    from patrolplan.criticality import list_standing_bases
     from patrolplan.layers import read_layers
     from patrolplan.layers.names import find_place_id
     from patrolplan.network import (
@@ -77,14 +82,18 @@ def route(
     if unknown:
         msg = f"no line is called {', '.join(sorted(unknown))}"
         raise typer.BadParameter(msg, param_hint="--close")
+    named = _list_stops(origin, via, destination)
+    bases = list_standing_bases(layers.bases, asked, day)
+    base_ids = set(bases["id"]).intersection(named)
     network = build_network(
         layers.lines,
-        list_places(layers.population),
+        # Bases are of the network only where a way begins or ends at one.
+        list_places(layers.population, bases if base_ids else None),
         snap_km=asked.movement.snap_km,
     )
     stops = [
-        find_place_id(layers.population, name)
-        for name in _list_stops(origin, via, destination)
+        name if name in base_ids else find_place_id(layers.population, name)
+        for name in named
     ]
     check_stops(network, stops)
     roads = read_roads(asked, layers)

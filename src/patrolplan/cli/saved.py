@@ -1,8 +1,9 @@
-"""Saved plans: the layers that one may be drawn on."""
+"""Saved plans: the layers that one may be shown with."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,15 @@ if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
     from patrolplan.scenario import Scenario
 
-__all__ = ["read_layers_of"]
+__all__ = ["read_layers_of", "read_shared_layers"]
 
 
 def read_layers_of(
     plan_file: Path, document: PlanFile, scenario: Path | None
 ) -> Layers | None:
-    """Return the layers to draw a saved plan on.
+    """Return the layers to show a saved plan with.
 
-    Those of the built-in scenario lie below a plan only if it was made from them; if
+    Those of the built-in scenario go with a plan only if it was made from them; if
     not, that is said on standard error, and None returned.
 
     Parameters
@@ -38,11 +39,35 @@ def read_layers_of(
     if scenario is None and not _is_made_from(document, source):
         # A map must not show roads and zones that the plan knows nothing of.
         print(
-            f"{plan_file.name}: drawn without layers, as it was made from others; "
+            f"{plan_file.name}: shown without layers, as it was made from others; "
             "name its scenario with --scenario",
             file=sys.stderr,
         )
         return None
+    return layers
+
+
+def read_shared_layers(
+    documents: Sequence[PlanFile], scenario: Path | None
+) -> Layers | None:
+    """Return the layers that name the places and lines of several saved plans.
+
+    Parameters
+    ----------
+    documents
+        The plans.
+    scenario
+        Whose layers to take unasked; None takes the built-in ones, if any of the plans
+        was made from them. Else there are none, and nothing is said: ids are told.
+    """
+    from patrolplan.layers import read_layers
+    from patrolplan.scenario import read_scenario
+    from patrolplan.shipped import find_shipped
+
+    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    if scenario is None and not any(_is_made_from(d, source) for d in documents):
+        return None
+    layers: Layers = read_layers(source)
     return layers
 
 

@@ -17,8 +17,10 @@ from patrolplan.cli.program import (
     print_json,
     print_status,
 )
+from patrolplan.cli.saved import read_layers_of
 
 if TYPE_CHECKING:
+    from patrolplan.layers import Layers
     from patrolplan.planfile import PlanFile
     from patrolplan.planning.stress_results import Stress
     from patrolplan.planning.stress_steps import Orders
@@ -32,6 +34,9 @@ def stress(
         int, typer.Option(help="How often it is driven.", min=100, max=200_000)
     ] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of chance.", min=0)] = 1,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario whose layers name places in French.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for stress.csv, .json and .html."),
@@ -49,18 +54,24 @@ def stress(
     document = read_plan(plan_file)
     orders = read_orders(document)
     found = assess_stress(orders, draws=draws, seed=seed)
-    paths = {} if out is None else write_stress(document, orders, found, out)
+    # Numbers need no names: what only reads those asks for no layers.
+    layers = None
+    if out is not None or not (as_json or quiet):
+        layers = read_layers_of(plan_file, document, scenario)
+    paths = {} if out is None else write_stress(document, orders, found, out, layers)
     if as_json:
         files = [str(path) for path in paths.values()]
         print_json(describe_stress(document, orders, found) | {"files": files})
     elif not quiet:
         print_status(plan_file.name, document, lang)
-        _print_stress(document, orders, found, lang.value)
+        _print_stress(document, orders, found, layers, lang.value)
         for path in paths.values():
             print(path)
 
 
-def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> None:
+def _print_stress(
+    plan: PlanFile, orders: Orders, found: Stress, layers: Layers | None, lang: str
+) -> None:
     """Print a row for each patrol, then the legs where patrols fall behind."""
     from rich.table import Table
 
@@ -81,7 +92,7 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
         table.add_column(translate(heading, lang), justify="right")
     table.add_column(translate("Need met", lang), justify="right")
     for row, patrol in zip(
-        list_patrol_rows(plan, orders, found), found.patrols, strict=True
+        list_patrol_rows(plan, orders, found, layers), found.patrols, strict=True
     ):
         weakest = min(patrol.days, key=lambda day: day.kept.count)
         table.add_row(
@@ -102,7 +113,7 @@ def _print_stress(plan: PlanFile, orders: Orders, found: Stress, lang: str) -> N
     weak.add_column(translate("Weak legs: where patrols fall behind first", lang))
     for heading in ("Chance", "By the tables", "As drawn"):
         weak.add_column(translate(heading, lang), justify="right")
-    for leg in list_weak_legs(plan, found):
+    for leg in list_weak_legs(plan, found, layers):
         weak.add_row(
             leg.patrol_id,
             leg.way.pick(lang),

@@ -6,9 +6,11 @@ columns that the house knows are read. GeoParquet needs the extra ``parquet``.
 
 from __future__ import annotations
 
+import json
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,16 @@ from patrolplan.network_figures import LINE_COLUMNS, NetworkFigures
 __all__ = ["is_osm", "read_lines"]
 
 ENDINGS = ".osm.pbf, .gpkg, .shp, a .zip or folder with one, .geojson, .parquet"
+
+# All that the standard library raises over a zip that is none, damaged or encrypted.
+_BAD_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -189,8 +201,8 @@ def _unpack_shapefile(path: Path, folder: Path) -> Path:
                 with pack.open(item) as inner:
                     # What a zip says of sizes may be a lie: no more than it says.
                     target.write_bytes(inner.read(item.file_size))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        refuse(path, "zip", str(error), "a zip file", "a download that did not end")
+    except _BAD_ZIP as error:
+        refuse(path, "zip", _word(error), "a zip file", "a download that did not end")
     return folder / "lines.shp"
 
 
@@ -219,8 +231,7 @@ def _read_vector(
         raise
     except Exception as error:
         # Drivers raise many kinds of errors; all mean this.
-        found = (str(error) or type(error).__name__).splitlines()[0]
-        fault = Fault(file, "file", found, "a network that can be read")
+        fault = Fault(file, "file", _word(error), "a network that can be read")
         raise LayerError([*faults, fault]) from error
     if shapes is None:
         expected = "a layer with lines"
@@ -283,16 +294,28 @@ def _read_parquet(path: Path, figures: NetworkFigures, rules: Any) -> LineTable:
         _check_count(path.name, opened.metadata.num_rows)
         chosen = choose_columns(path.name, list(opened.schema_arrow.names), figures)
         asked = sorted(set(chosen.values()))
-        frame = gpd.read_parquet(path, columns=[*asked, "geometry"])
+        drawn = _find_geometry_column(opened)
+        frame = gpd.read_parquet(path, columns=[*asked, drawn])
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - many kinds; all mean this
-        refuse(path, "file", str(error).splitlines()[0], "GeoParquet")
+        refuse(path, "file", _word(error), "GeoParquet")
     columns = {
         house: frame[name].to_numpy(dtype=object) for house, name in chosen.items()
     }
     shapes = frame.geometry.to_numpy(dtype=object)
     return _build(path.name, columns, (shapes, frame.crs), figures, rules, [])
+
+
+def _find_geometry_column(opened: Any) -> str:
+    """Return the column that a GeoParquet names as its lines; any name may be."""
+    told = json.loads((opened.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+    return str(told.get("primary_column", "geometry"))
+
+
+def _word(error: Exception) -> str:
+    """Return the first line of what a library says is wrong, or what it calls it."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _read_osm(path: Path) -> LineTable:
@@ -314,8 +337,8 @@ def _read_osm(path: Path) -> LineTable:
         except LayerError:
             raise
         except Exception as error:  # noqa: BLE001 - many kinds; all mean this
-            found = str(error).splitlines()[0]
-            refuse(path, "file", found, "a PBF that can be read", "it was damaged?")
+            expected = "a PBF that can be read"
+            refuse(path, "file", _word(error), expected, "it was damaged?")
         finally:
             pyogrio.set_gdal_config_options({"CPL_TMPDIR": None})
     if len(shapes) == 0:

@@ -196,7 +196,8 @@ def _build(
     line = noded.line
     drawn_m = np.zeros(len(lines))
     np.add.at(drawn_m, line, noded.length_m)
-    share = noded.length_m / drawn_m[line]
+    # At a pole a line may run on without any length.
+    share = noded.length_m / np.maximum(drawn_m[line], 1e-9)
     stated_km = _tell(lines, "length_km")
     _check_lengths(file, lines, stated_km, drawn_m)
     length_m = np.where(

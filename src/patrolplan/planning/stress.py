@@ -4,7 +4,8 @@ The rules are those of the duty clock, and what a late patrol does is plain: it 
 the order as it is written. It halts when a day's window closes, but to reach what was
 planned for that very day it goes on into the margin before sunset, never later. A
 visit that comes too late for the windows it was planned for is left out; every other
-one is made, be it a day late. A leg that is held up waits where it sets out.
+one is made, be it a day late. One that lasts longer than planned is broken off as the
+day closes, but never before its time. A leg that is held up waits where it sets out.
 A team that comes home late rests as long as it should, and goes out late.
 """
 
@@ -234,6 +235,9 @@ class _Ride:
             missed[who[np.isinf(start)]] = True
             end = start + step.dwell_min
             done = end <= closes + _SLACK_MIN
+            # What lasts longer than planned is broken off as the day closes.
+            lasting = step.dwell_min * self._luck.dwells[step.leg, who]
+            end = np.maximum(end, np.minimum(start + lasting, closes))
             self._now[who[done]] = end[done]
             made[who[done]] = True
             who = self._sleep(who[~done & np.isfinite(start)])

@@ -35,6 +35,8 @@ class Luck:
         Factor on wait and crossing, by leg and draw.
     fuel
         Factor on all fuel, by draw.
+    dwells
+        Factor on the visit that each leg leads to, by leg and draw; 1 or more.
     """
 
     days: Draws
@@ -43,6 +45,7 @@ class Luck:
     delays_min: Draws
     ferries: Draws
     fuel: Draws
+    dwells: Draws
 
 
 def _draw_factors(
@@ -103,6 +106,8 @@ def draw_luck(
         delays_min=delays_min,
         ferries=_draw_factors(dice, figures.ferry_sd, (legs, draws)),
         fuel=_draw_factors(dice, figures.fuel_sd, (draws,)),
+        # The time planned is what the work takes: nobody leaves before it is over.
+        dwells=np.maximum(_draw_factors(dice, figures.dwell_sd, (legs, draws)), 1.0),
     )
 
 

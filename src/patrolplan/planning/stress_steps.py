@@ -128,7 +128,7 @@ class Dwell(NamedTuple):
     site_id
         The site.
     dwell_min
-        How long.
+        How long at least.
     windows
         Between which minutes it may begin, up to the window planned; None for at any
         time. A visit that comes too late for all of them is left out.

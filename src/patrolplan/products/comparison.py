@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
@@ -18,6 +18,7 @@ from patrolplan.products.catalogue import Text, mark, translate, translate_text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_folder
 from patrolplan.products.gates import find_shown_status
+from patrolplan.products.passing import name_lines
 from patrolplan.products.plan_sketch import draw_sketch, find_frame
 from patrolplan.products.rows import MapLayers, PlaceNames, PlanDigest
 from patrolplan.products.sentences import render_code_text
@@ -105,9 +106,10 @@ def compare_plans(
     plans
         Two plans or more.
     layers
-        Give the French names of places.
+        Give the French names of places, and the names of lines.
     """
     first = plans[0]
+    lines = {} if layers is None else name_lines(layers.lines)
     compared = []
     for number, plan in enumerate(plans):
         digest = digest_plan(plan, layers)
@@ -120,7 +122,7 @@ def compare_plans(
                 plan=plan,
                 digest=digest,
                 figures=_measure(plan, digest),
-                told=tuple(_tell(difference, names) for difference in found),
+                told=tuple(_tell(difference, names, lines) for difference in found),
                 gained=tuple(sorted(new.keys() - old.keys())),
                 lost=tuple(sorted(old.keys() - new.keys())),
             )
@@ -145,9 +147,12 @@ def _name_plan(number: int) -> str:
     return ascii_uppercase[letter] + (str(turn + 1) if turn else "")
 
 
-def _tell(difference: Difference, names: PlaceNames) -> Telling:
+def _tell(
+    difference: Difference, names: PlaceNames, lines: Mapping[str, Text]
+) -> Telling:
+    values = _name_lines_in(difference.told.values, lines)
     told = render_code_text(
-        difference.told.code, difference.told.values, kind="difference", names=names
+        difference.told.code, values, kind="difference", names=names
     )
     if difference.reason is not None:
         why = render_code_text(
@@ -155,6 +160,23 @@ def _tell(difference: Difference, names: PlaceNames) -> Telling:
         )
         told = Text(f"{told.en} {why.en}", f"{told.fr} {why.fr}")
     return Telling(difference.part, difference.told.code, told)
+
+
+def _name_lines_in(
+    values: Mapping[str, Any], lines: Mapping[str, Text]
+) -> dict[str, Any]:
+    """Return values with lines called by name and id: several may bear one name."""
+
+    def call(line: str) -> str:
+        name = lines[line].en if line in lines else line
+        return line if name == line else f"{name} ({line})"
+
+    named = dict(values)
+    if isinstance(values.get("line"), str):
+        named["line"] = call(values["line"])
+    if isinstance(values.get("lines"), list | tuple):
+        named["lines"] = [call(str(line)) for line in values["lines"]]
+    return named
 
 
 def _measure(plan: PlanFile, digest: PlanDigest) -> dict[str, float | None]:

@@ -19,7 +19,12 @@ from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
 from patrolplan.products.nearest import tabulate_nearest
 from patrolplan.products.orders import render_orders
-from patrolplan.products.release import find_custody, read_profile, write_release
+from patrolplan.products.release import (
+    check_folder,
+    find_custody,
+    read_profile,
+    write_release,
+)
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.supplies import tabulate_supplies
 from patrolplan.products.tables import (
@@ -147,8 +152,9 @@ def write_pack(
     ------
     PackError
         If the folder or a folder in it is a symbolic link, or a name leads out of it;
-        or if a pack that is not CONFIDENTIAL would foretell patrols, or a release is
-        none of :data:`~patrolplan.products.release.PROFILES`.
+        or if a pack that is not CONFIDENTIAL would foretell patrols, a release is
+        none of :data:`~patrolplan.products.release.PROFILES`, or the folder holds a
+        pack of another (:func:`~patrolplan.products.release.check_folder`).
     OSError
         If a file cannot be written.
     """
@@ -158,6 +164,7 @@ def write_pack(
             msg = "an OPEN or UNCLASSIFIED pack holds no more: CONFIDENTIAL ones may"
             raise PackError(msg)
         return write_release(plan, layers, folder)
+    check_folder(folder, profile)
     plan = plan.model_copy(update={"release": profile})
     contents: dict[str, bytes] = {
         "plan.json": format_plan(plan).encode("utf-8"),

@@ -24,7 +24,7 @@ from patrolplan.products.markup import render_template
 from patrolplan.products.rows import LegEarning, MapLayers, OnTheWay, PlaceNames
 from patrolplan.products.symbols import PRESENCE_STROKE
 
-__all__ = ["digest_passings", "draw_presence"]
+__all__ = ["digest_passings", "draw_presence", "name_lines"]
 
 _PASSED: Final = mark("Passed near on {date}: earns {share} of its need.")
 _DRIVEN: Final = mark("Driven on {date}: earns {need} of need.")
@@ -54,7 +54,7 @@ def digest_passings(
     """
     if not plan.waysides:
         return OnTheWay({}, {}, {})
-    lines = {} if layers is None else _name_lines(layers.lines)
+    lines = {} if layers is None else name_lines(layers.lines)
     sites = {site.id: site for site in plan.sites}
     legs: dict[tuple[int, int], LegEarning] = {}
     passed: dict[str, Text] = {}
@@ -111,8 +111,14 @@ def _word_wayside(
         )
 
 
-def _name_lines(frame: Any) -> dict[str, Text]:
-    """Return the name of each line, by id."""
+def name_lines(frame: Any) -> dict[str, Text]:
+    """Return the name of each line, by id.
+
+    Parameters
+    ----------
+    frame
+        The lines; one without a name is called by its id.
+    """
     return {
         str(key): Text.same(str(read_cell(row, "name") or key))
         for row in read_rows(frame)

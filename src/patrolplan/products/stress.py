@@ -22,7 +22,7 @@ from patrolplan.planning.stress_steps import Orders
 from patrolplan.products.catalogue import Text, format_duration, format_number, mark
 from patrolplan.products.files import write_folder
 from patrolplan.products.gates import find_shown_status
-from patrolplan.products.rows import PlaceNames
+from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 
@@ -136,7 +136,7 @@ def _word_number(value: float) -> Text:
 
 
 def list_patrol_rows(
-    plan: PlanFile, orders: Orders, found: Stress
+    plan: PlanFile, orders: Orders, found: Stress, layers: MapLayers | None = None
 ) -> tuple[PatrolStressRow, ...]:
     """Return a row for each patrol, with a row for each of its days.
 
@@ -144,8 +144,10 @@ def list_patrol_rows(
     ----------
     plan, orders, found
         The plan, its orders, and what came of them.
+    layers
+        Give the French names of places; without them places bear those of the plan.
     """
-    names = PlaceNames(plan)
+    names = PlaceNames(plan, layers)
     bases = {patrol.id: patrol.base_id for patrol in plan.patrols}
     return tuple(
         PatrolStressRow(
@@ -186,15 +188,19 @@ def _find_date(orders: Orders, day: int) -> str:
     return (orders.first_date + timedelta(days=day)).isoformat()
 
 
-def list_weak_legs(plan: PlanFile, found: Stress) -> tuple[WeakLegRow, ...]:
+def list_weak_legs(
+    plan: PlanFile, found: Stress, layers: MapLayers | None = None
+) -> tuple[WeakLegRow, ...]:
     """Return a row for each of the legs on which patrols fall behind most often.
 
     Parameters
     ----------
     plan, found
         The plan, and what came of it.
+    layers
+        Give the French names of places; without them places bear those of the plan.
     """
-    names = PlaceNames(plan)
+    names = PlaceNames(plan, layers)
     legs = [(patrol, leg) for patrol in found.patrols for leg in patrol.legs]
     legs.sort(key=lambda pair: -pair[1].runs_out.count)
     rows = []
@@ -299,13 +305,17 @@ def _describe(value: Any) -> Any:
     return value
 
 
-def render_stress(plan: PlanFile, orders: Orders, found: Stress) -> str:
+def render_stress(
+    plan: PlanFile, orders: Orders, found: Stress, layers: MapLayers | None = None
+) -> str:
     """Render what came of a plan as one page that opens with no network.
 
     Parameters
     ----------
     plan, orders, found
         The plan, its orders, and what came of them.
+    layers
+        Give the French names of places; without them places bear those of the plan.
     """
     factor = plan.scenario.limits.get("time_factor", 1.0)
     return render_sheet(
@@ -319,8 +329,8 @@ def render_stress(plan: PlanFile, orders: Orders, found: Stress) -> str:
         factor=None
         if factor == 1
         else Text(format_number(factor, "en", 2), format_number(factor, "fr", 2)),
-        patrols=list_patrol_rows(plan, orders, found),
-        weak=list_weak_legs(plan, found),
+        patrols=list_patrol_rows(plan, orders, found, layers),
+        weak=list_weak_legs(plan, found, layers),
         figures=_list_figures(orders),
         status=find_shown_status(plan),
     )
@@ -340,7 +350,11 @@ def _list_figures(orders: Orders) -> list[tuple[str, Text, str]]:
 
 
 def write_stress(
-    plan: PlanFile, orders: Orders, found: Stress, folder: Path
+    plan: PlanFile,
+    orders: Orders,
+    found: Stress,
+    folder: Path,
+    layers: MapLayers | None = None,
 ) -> dict[str, Path]:
     """Write ``stress.csv``, ``stress.json`` and ``stress.html``.
 
@@ -350,6 +364,8 @@ def write_stress(
         The plan, its orders, and what came of them.
     folder
         Where; it is made if it is missing.
+    layers
+        Give the French names of places; without them places bear those of the plan.
 
     Returns
     -------
@@ -367,6 +383,6 @@ def write_stress(
             described, ensure_ascii=False, allow_nan=False, indent=1
         )
         + "\n",
-        "stress.html": render_stress(plan, orders, found),
+        "stress.html": render_stress(plan, orders, found, layers),
     }
     return write_folder(folder, contents)

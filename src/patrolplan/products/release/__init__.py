@@ -3,7 +3,7 @@
 from patrolplan.products.release.folder import (
     RELEASE_FORMATS,
     build_release,
-    list_strangers,
+    check_folder,
     render_release_page,
     write_release,
 )
@@ -23,8 +23,8 @@ __all__ = [
     "Profile",
     "ReleaseError",
     "build_release",
+    "check_folder",
     "find_custody",
-    "list_strangers",
     "read_profile",
     "render_release_page",
     "write_release",

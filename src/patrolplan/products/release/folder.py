@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +26,7 @@ from patrolplan.products.tables import format_csv
 __all__ = [
     "RELEASE_FORMATS",
     "build_release",
-    "list_strangers",
+    "check_folder",
     "render_release_page",
     "write_release",
 ]
@@ -37,36 +36,15 @@ RELEASE_FORMATS: Final = {
     "unclassified": "patrolplan-unclassified/1",
 }
 """What the manifest of a profile calls itself."""
-# What packs and the verbs that read a plan may have left in its folder: all of it
-# foretells patrols. What an old manifest lists comes on top.
-_LEFT_OVERS: Final = (
-    "plan.*",
-    "travel.*",
-    "mix.json",
-    "waypoints*",
-    "changes.*",
-    "brief*",
-    "compare*",
-    "difference*",
-    "tradeoff*",
-    "trade-off*",
-    "front*",
-    "indicators*",
-    "casualty*",
-    "stress*",
-    "sensitivity*",
-    "forward-bases*",
-    "balance.csv",
-    "sectors.csv",
-    "map*.html",
-    ".*.part",
-    "tables/*",
-    "orders/*",
-    "gps/*",
-    "exports/*",
-    "alternatives/*",
-)
 _MANIFEST: Final = "manifest.json"
+_FILES: Final = (
+    "map.html",
+    *(f"brief.{lang}.html" for lang in LANGUAGES),
+    "tables/not-covered.csv",
+    _MANIFEST,
+)
+# How many of the strangers in a folder are named.
+_NAMED: Final = 3
 
 
 def build_release(plan: PlanFile, layers: MapLayers | None) -> dict[str, bytes]:
@@ -146,16 +124,16 @@ def _build_manifest(
 def write_release(
     plan: PlanFile, layers: MapLayers | None, folder: Path
 ) -> dict[str, Path]:
-    """Write a pack for a wider circle, and remove what earlier packs left there.
+    """Write a pack for a wider circle into a folder that holds nothing else.
 
-    Everything is made before anything is written or removed; the manifest comes last.
+    Everything is made before anything is written; the manifest comes last.
 
     Parameters
     ----------
     plan, layers
         As for :func:`build_release`.
     folder
-        Of this pack alone. A CONFIDENTIAL pack in it is removed, its plan too.
+        Of this pack alone, as :func:`check_folder` has it.
 
     Returns
     -------
@@ -165,64 +143,101 @@ def write_release(
     Raises
     ------
     PackError
-        If the release is another, or the folder or one in it is a symbolic link.
+        If the release is another, or the folder holds anything but a pack of that
+        release, or the folder or one in it is a symbolic link.
     OSError
-        If a file cannot be written or removed.
+        If a file cannot be written.
     """
     contents = build_release(plan, layers)
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
-    stale = [hold_inside(folder, *name.split("/")) for name in _list_stale(folder)]
+    check_folder(folder, read_profile(plan.release))
     folder.mkdir(parents=True, exist_ok=True)
     paths[_MANIFEST].unlink(missing_ok=True)
-    for path in stale:
-        path.unlink(missing_ok=True)
-    for emptied in sorted({path.parent for path in stale} - {folder}, reverse=True):
-        if not any(emptied.iterdir()):
-            emptied.rmdir()
+    for draft in _list_drafts(folder):
+        hold_inside(folder, *draft.split("/")).unlink(missing_ok=True)
     for name, data in contents.items():
         write_whole(paths[name], data)
     return paths
 
 
-def _list_stale(folder: Path) -> list[str]:
-    """Return what an earlier pack left, by its path below the folder."""
-    names = set(_list_manifested(folder))
-    for pattern in _LEFT_OVERS:
-        names |= {path.relative_to(folder).as_posix() for path in folder.glob(pattern)}
-    return [
-        name
-        for name in sorted(names)
-        if (folder / name).is_file() or (folder / name).is_symlink()
-    ]
+def check_folder(folder: Path, profile: Profile) -> None:
+    """Refuse a folder in which packs of two profiles would meet.
 
-
-def _list_manifested(folder: Path) -> Iterator[str]:
-    """Yield what an old manifest lists; one that cannot be read lists nothing."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return
-    outputs = manifest.get("outputs") if isinstance(manifest, dict) else None
-    for entry in outputs if isinstance(outputs, list) else ():
-        name = entry.get("path") if isinstance(entry, dict) else None
-        parts = name.split("/") if isinstance(name, str) else []
-        if parts and not {"", ".", ".."} & set(parts) and "\0" not in "".join(parts):
-            yield "/".join(parts)
-
-
-def list_strangers(folder: Path) -> list[str]:
-    """Return the files of a folder that are none of an OPEN or UNCLASSIFIED pack.
+    A pack for a wider circle is handed on folder and all, so nothing else may lie
+    there, and nothing is removed for it: a CONFIDENTIAL plan may be the only one of
+    its kind. Nor may a CONFIDENTIAL pack come into a folder that is handed on.
 
     Parameters
     ----------
     folder
-        The folder of a pack.
+        Where a pack is to be written; it may be missing.
+    profile
+        For whom that is.
+
+    Raises
+    ------
+    ReleaseError
+        If the folder holds a pack of another profile, or, for OPEN and UNCLASSIFIED,
+        anything besides a pack of theirs.
     """
-    ours = {"map.html", "tables/not-covered.csv", _MANIFEST}
-    ours |= {f"brief.{lang}.html" for lang in LANGUAGES}
+    held = _read_profile_held(folder)
+    if profile == "confidential":
+        if held is None:
+            return
+    elif held in {None, profile}:
+        strangers = _list_strangers(folder)
+        if not strangers:
+            return
+        named = ", ".join(strangers[:_NAMED])
+        more = len(strangers) - _NAMED
+        msg = (
+            f"{folder.name}: an {profile.upper()} pack lies in a folder of its own, "
+            f"and this one holds {named}{f' and {more} more' if more > 0 else ''}; "
+            "choose an empty folder with --out"
+        )
+        raise ReleaseError(msg)
+    msg = (
+        f"{folder.name}: holds an {str(held).upper()} pack, which is made to be handed "
+        f"on; choose another folder for a {profile.upper()} one with --out"
+    )
+    raise ReleaseError(msg)
+
+
+def _read_profile_held(folder: Path) -> str | None:
+    """Return of which wider profile a folder holds a pack; None where of none."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    written = manifest.get("format") if isinstance(manifest, dict) else None
+    for profile, name in RELEASE_FORMATS.items():
+        if written == name:
+            return profile
+    # A manifest of another kind is a stranger.
+    return None
+
+
+def _list_strangers(folder: Path) -> list[str]:
+    """Return what lies in a folder and is none of an OPEN or UNCLASSIFIED pack.
+
+    Empty folders too: their names may tell of patrols.
+    """
+    ours = {*_FILES, "tables", *_list_drafts(folder)}
+    if _read_profile_held(folder) is None:
+        ours.remove(_MANIFEST)
     found = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() or path.is_symlink()
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir())
     }
     return sorted(found - ours)
+
+
+def _list_drafts(folder: Path) -> list[str]:
+    """Return what a run that was cut off left of our files: none was whole."""
+    found = []
+    for name in _FILES:
+        home, _, last = name.rpartition("/")
+        drafts = (folder / home).glob(f".{last}.*.part")
+        found += [path.relative_to(folder).as_posix() for path in drafts]
+    return found
