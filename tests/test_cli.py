@@ -215,7 +215,8 @@ def test_new_writes_scenarios_that_are_fine(run, tmp_path) -> None:
     folder = tmp_path / "mine"
     code, out, _ = run("new", folder)
     assert code == DONE
-    scenarios = sorted(folder.glob("*.toml"))
+    assert (folder / "season-grid.toml").is_file()
+    scenarios = sorted(set(folder.glob("*.toml")) - {folder / "season-grid.toml"})
     assert len(scenarios) == 3
     assert all(str(path) in out for path in scenarios)
     assert not list(folder.rglob("*.py"))

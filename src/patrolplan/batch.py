@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from patrolplan.batch_entries import describe_crash
 from patrolplan.errors import Fault, InputError, ScenarioError
 from patrolplan.nearest import plan_nearest
 from patrolplan.planfile import PlanFile, format_plan
@@ -157,18 +158,9 @@ def plan_scenarios(
                 yield future.result()
             except BrokenProcessPool as error:
                 file = futures[future]
-                yield Outcome(file, file.stem, faults=(_describe_crash(file, error),))
-
-
-def _describe_crash(file: Path, error: Exception) -> Fault:
-    """Return what to list for a scenario that failed for no fault of its input."""
-    return Fault(
-        file.name,
-        "planning",
-        f"{type(error).__name__}: {error}",
-        "a plan",
-        "not the scenario's fault: disk, memory, or a defect of patrolplan",
-    )
+                yield Outcome(
+                    file, file.stem, faults=(describe_crash(file.name, error),)
+                )
 
 
 def _find_twins(files: Sequence[Path], out: Path) -> dict[Path, Fault]:
@@ -250,7 +242,7 @@ def _plan_one(
         # A full disk, or a fault of ours: the other scenarios must not die of it.
         if alone:
             raise
-        return Outcome(file, name, faults=(_describe_crash(file, error),))
+        return Outcome(file, name, faults=(describe_crash(file.name, error),))
     names = PlaceNames(study.plan_file, study.layers)
     notices = tuple(
         render_code(n.code, n.values, options.lang, names=names) for n in study.notices

@@ -26,8 +26,13 @@ def find_shipped() -> Path:
 
 def list_shipped_scenarios() -> list[Path]:
     """Return the scenario files that ship, the main one first."""
-    files = sorted((find_shipped() / "scenarios").glob("*.toml"))
+    folder = find_shipped() / "scenarios"
+    files = sorted(f for f in folder.glob("*.toml") if not _is_shipped_grid(f))
     return sorted(files, key=lambda f: f.name != "north-mali.toml")
+
+
+def _is_shipped_grid(path: Path) -> bool:
+    return path.stem.endswith("-grid")
 
 
 _FOLDER_LINE = re.compile(r'(?m)^folder = ".*"$')
@@ -72,4 +77,7 @@ def copy_shipped(folder: Path) -> list[Path]:
             newline="\n",
         )
         written.append(target)
+    for source in sorted((shipped / "scenarios").glob("*.toml")):
+        if _is_shipped_grid(source):
+            (folder / source.name).write_bytes(source.read_bytes())
     return written

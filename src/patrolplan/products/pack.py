@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from patrolplan.planfile import PlanFile, format_plan
 from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
@@ -34,12 +34,23 @@ from patrolplan.products.tables import (
     tabulate_schedule,
 )
 
-__all__ = ["MANIFEST_FORMAT", "Lot", "PackError", "find_pack_folder", "write_pack"]
+__all__ = [
+    "MANIFEST_FORMAT",
+    "Lot",
+    "PackError",
+    "PackKind",
+    "find_pack_folder",
+    "is_pack_file",
+    "write_pack",
+]
 
 MANIFEST_FORMAT: Final = "patrolplan-manifest/1"
+PackKind = Literal["full", "map", "plan"]
+"""All of a pack; without orders, exports and briefs; without its map either."""
 # Files by which a patrol that is still to come could be foretold, or a gap be found:
 # no pack holds them that is not CONFIDENTIAL.
 _CONFIDENTIAL: Final = (
+    "asked.json",
     "mix.json",
     "brief.*.html",
     "plan.geojson",
@@ -63,6 +74,9 @@ _CONFIDENTIAL: Final = (
     "tables/value-curve.csv",
     "tables/supplies.csv",
 )
+
+
+_ALWAYS: Final = ("map.html", "plan.json", "manifest.json", "tables/*.csv")
 
 
 class Lot(NamedTuple):
@@ -101,6 +115,7 @@ def write_pack(
     extra: Mapping[str, bytes] | None = None,
     lot: Lot | None = None,
     languages: Sequence[str] = LANGUAGES,
+    kind: PackKind = "full",
 ) -> dict[str, Path]:
     """Write a plan's pack; equal plans and layers give equal bytes.
 
@@ -125,6 +140,8 @@ def write_pack(
         How the plan was drawn, if it was: for the manifest of a CONFIDENTIAL pack.
     languages
         Of the orders: ``en``, ``fr`` or both.
+    kind
+        How much of a CONFIDENTIAL pack is written.
 
     Returns
     -------
@@ -150,7 +167,6 @@ def write_pack(
     check_folder(folder, profile)
     plan = plan.model_copy(update={"release": profile})
     contents: dict[str, bytes] = {
-        "map.html": render_map(plan, layers).encode("utf-8"),
         "plan.json": format_plan(plan).encode("utf-8"),
         "tables/schedule.csv": _encode(format_csv(tabulate_schedule(plan, layers))),
         "tables/assessment.csv": _encode(format_csv(tabulate_assessment(plan))),
@@ -158,11 +174,14 @@ def write_pack(
             format_csv(tabulate_not_covered(plan, layers))
         ),
     }
+    if kind != "plan":
+        contents["map.html"] = _encode(render_map(plan, layers))
     if plan.release == "confidential":
         # Where harm is feared is known to no wider circle than where patrols go.
         contents["tables/gates.csv"] = _encode(format_csv(tabulate_gates(plan)))
         supplies = tabulate_supplies(plan, find_shown_status(plan))
         contents["tables/supplies.csv"] = _encode(format_csv(supplies))
+    if kind == "full":
         contents |= render_exports(plan, layers)
         contents |= render_orders(plan, layers, languages=languages)
         for name, page in render_briefs(plan, layers).items():
@@ -211,6 +230,18 @@ def _encode(text: str) -> bytes:
 
 def _is_confidential(name: str) -> bool:
     return any(PurePosixPath(name).match(pattern) for pattern in _CONFIDENTIAL)
+
+
+def is_pack_file(name: str) -> bool:
+    """Return whether a file has the place and name of one that a pack holds.
+
+    Parameters
+    ----------
+    name
+        Its path below the folder.
+    """
+    path = PurePosixPath(name)
+    return _is_confidential(name) or any(path.match(pattern) for pattern in _ALWAYS)
 
 
 def _remove_left_over(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -17,6 +17,7 @@ from patrolplan.products.symbols import BASE_BLUE, style_patrol
 __all__ = ["Frame", "draw_sketch", "find_frame"]
 
 _WIDTH_PX: Final = 560.0
+_SMALL_PX: Final = 200.0
 _MARGIN_PX: Final = 26.0
 _DIGITS: Final = 1
 _LEAST_SPAN_DEG: Final = 0.5
@@ -62,6 +63,7 @@ def draw_sketch(
     title: str,
     marked: Collection[str] = (),
     names: PlaceNames,
+    is_small: bool = False,
 ) -> Markup:
     """Draw a plan; degrees of longitude are shortened by the latitude of its middle.
 
@@ -77,16 +79,20 @@ def draw_sketch(
         Ids of sites that are named and ringed: those that the plans differ in.
     names
         Names of places.
+    is_small
+        Whether it is for a row of a table: bases, sites visited and ways only.
     """
     west, south, east, north = frame
     squeeze = math.cos(math.radians((south + north) / 2))
-    scale = (_WIDTH_PX - 2 * _MARGIN_PX) / ((east - west) * squeeze)
-    height_px = (north - south) * scale + 2 * _MARGIN_PX
+    width_px, margin_px = (_SMALL_PX, 5.0) if is_small else (_WIDTH_PX, _MARGIN_PX)
+    digits, dot_px, half_px = (None, 2, 2.5) if is_small else (_DIGITS, 3, 4)
+    scale = (width_px - 2 * margin_px) / ((east - west) * squeeze)
+    height_px = (north - south) * scale + 2 * margin_px
 
     def place(lon: float, lat: float) -> tuple[float, float]:
-        x = _MARGIN_PX + (lon - west) * squeeze * scale
-        y = _MARGIN_PX + (north - lat) * scale
-        return round(x, _DIGITS), round(y, _DIGITS)
+        x = margin_px + (lon - west) * squeeze * scale
+        y = margin_px + (north - lat) * scale
+        return round(x, digits), round(y, digits)
 
     visited = {s.site_id for p in plan.patrols for s in p.stops if s.kind == "visit"}
     parts: list[str] = []
@@ -104,10 +110,12 @@ def draw_sketch(
             f'stroke-width="2.4" stroke-linejoin="round"{dash}/>'
         )
     for site in plan.sites:
+        if is_small and site.id not in visited:
+            continue
         x, y = place(site.lon, site.lat)
         fill = "#2b2a27" if site.id in visited else "#fffdf6"
         parts.append(
-            f'<circle cx="{x}" cy="{y}" r="3" fill="{fill}" stroke="#2b2a27"/>'
+            f'<circle cx="{x}" cy="{y}" r="{dot_px}" fill="{fill}" stroke="#2b2a27"/>'
         )
         if site.id in marked:
             ring = "#00663c" if site.id in visited else "#b3140f"
@@ -119,12 +127,13 @@ def draw_sketch(
     for base in plan.bases:
         x, y = place(base.lon, base.lat)
         parts.append(
-            f'<rect x="{round(x - 4, 1)}" y="{round(y - 4, 1)}" width="8" height="8" '
+            f'<rect x="{round(x - half_px, 1)}" y="{round(y - half_px, 1)}" '
+            f'width="{2 * half_px:g}" height="{2 * half_px:g}" '
             f'fill="{BASE_BLUE}" stroke="#fff"/>'
         )
     label = escape_text(title)
     return Markup(  # noqa: S704
-        f'<svg viewBox="0 0 {_WIDTH_PX:g} {height_px:.0f}" role="img" '
+        f'<svg viewBox="0 0 {width_px:g} {height_px:.0f}" role="img" '
         f'aria-label="{label}">{"".join(parts)}</svg>'
     )
 

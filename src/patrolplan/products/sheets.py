@@ -20,6 +20,7 @@ def render_sheet(
     *,
     release: str = "confidential",
     status: str | None = "draft",
+    more_script: str | None = None,
     **values: Any,
 ) -> str:
     """Render a page of tables in both languages, which opens with no network.
@@ -33,10 +34,14 @@ def render_sheet(
     status
         ``draft`` or ``cleared``, shown beside the marking; None shows none. Nobody
         clears what is only asked in thought, so a page is a draft unless it says so.
+    more_script
+        File name of a script that runs after that of all such pages.
     **values
         What the template shows.
     """
     script = read_template("sheet.js")
+    if more_script is not None:
+        script += read_template(more_script)
     # The policy of the page lets only this script run.
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return str(
