@@ -22,6 +22,8 @@ from patrolplan.cli.program import (
     check_closures,
     print_json,
 )
+from patrolplan.cli.speaking import say, warn
+from patrolplan.plain_line import flatten_line
 
 if TYPE_CHECKING:
     from patrolplan.batch_entries import Entry
@@ -80,15 +82,15 @@ def batch(
     entries = [found[place] for place in sorted(found)]
     rows = [entry.row for entry in entries]
     for fault in sorted({fault for row in rows for fault in row.faults}):
-        print(fault, file=sys.stderr)
+        warn(fault)
     paths = write_batch(rows, out)
     planned = [row for row in rows if row.folder is not None]
     if as_json:
         print_json(_describe(entries, paths))
     elif not quiet:
-        print(progress.tell(min(jobs, max(len(rows), 1))))
+        say(progress.tell(min(jobs, max(len(rows), 1))))
         for path in paths.values():
-            print(path)
+            say(path)
     if not planned:
         return WRONG_INPUT
     amiss = any(row.violations or row.is_changed for row in planned)
@@ -128,7 +130,7 @@ class _Progress:
         self._is_bar = sys.stderr.isatty() and not quiet
         self._says_lines = not self._is_bar and not quiet
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -160,12 +162,15 @@ class _Progress:
         self._failed += row.folder is None
         rate = 60 * self._ended / max(self._clock() - self._began, 1e-9)
         self._bar.update(
-            self._task, advance=1, description=row.name, rate=f"{rate:.1f}/min"
+            self._task,
+            advance=1,
+            description=flatten_line(row.name),
+            rate=f"{rate:.1f}/min",
         )
         if self._says_lines:
             word = "kept" if entry.is_kept else "planned"
             word = word if row.folder is not None else "failed"
-            print(f"{self._ended}/{self._count} {row.name}: {word}", file=sys.stderr)
+            warn(f"{self._ended}/{self._count} {row.name}: {word}")
 
     def tell(self, jobs: int) -> str:
         """Return how many were planned, and how quick."""
