@@ -375,3 +375,11 @@ def test_replace_is_checked_like_a_file(scenario) -> None:
     ):
         with pytest.raises(ScenarioError):
             scenario.replace(**changes)
+
+
+def test_a_grid_is_refused_with_one_fault_that_says_what_to_do(write) -> None:
+    path = write('format = "patrolplan-grid/1"\nscenario = "north-mali.toml"\n')
+    with pytest.raises(ScenarioError) as refusal:
+        read_scenario(path)
+    (fault,) = refusal.value.faults
+    assert "patrolplan batch plans a grid" in str(fault)

@@ -296,6 +296,11 @@ def read_scenario(path: Path | str) -> Scenario:
     except (ValueError, RecursionError) as error:
         fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
         raise ScenarioError([fault]) from error
+    if str(document.get("format")).startswith("patrolplan-grid/"):
+        # One fault that says what to do, not one for each key it has or lacks.
+        found, expected = "a grid of scenarios", "one scenario"
+        cause = "patrolplan batch plans a grid"
+        raise ScenarioError([Fault(path.name, "format", found, expected, cause)])
     try:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
