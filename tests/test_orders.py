@@ -373,8 +373,13 @@ def test_the_orders_of_a_pack_come_and_go_with_it(tmp_path) -> None:
     assert names == [
         f"orders/patrol-{n}.fr.{end}" for n in (1, 2) for end in ("html", "pdf")
     ]
-    write_pack(plan.model_copy(update={"release": "open"}), None, tmp_path)
-    assert not list(tmp_path.glob("orders/*"))
+    # A plan of fewer patrols leaves no order of the one before it.
+    write_pack(build_plan(count=1), None, tmp_path, languages=("fr",))
+    left = sorted(path.name for path in tmp_path.glob("orders/*"))
+    assert left == ["patrol-1.fr.html", "patrol-1.fr.pdf"]
+    wider = tmp_path / "wider"
+    write_pack(plan.model_copy(update={"release": "open"}), None, wider)
+    assert not list(wider.glob("orders/*"))
 
 
 def test_the_pictures_are_small_and_escaped(orders) -> None:
