@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from itertools import pairwise
 
@@ -75,9 +76,10 @@ def test_a_sum_worked_by_hand() -> None:
     assert found.total_min == pytest.approx(88)
     assert found.arrival_min == pytest.approx(54)
     assert clock.sum_at(*spot, by_night=True).total_min == pytest.approx(103)
+    # 88.08 min are 88.1, rounded up: one of the two flights takes the tenth.
     told = word_sum((30.0, 24.04, 10.0, 24.04))
-    assert told.en == "30 + 24 + 10 + 24 = 88 min"
-    assert word_sum((30.0, 24.14, 10.0, 24.14)).fr == "30 + 24,1 + 10 + 24,1 = 88,2 min"
+    assert told.en == "30 + 24.1 + 10 + 24 = 88.1 min"
+    assert word_sum((30.0, 24.14, 10.0, 24.14)).fr == "30 + 24,2 + 10 + 24,1 = 88,3 min"
     assert [format_minutes(m) for m in (119.2, 120.0, None)] == ["120", "120", "?"]
 
 
@@ -434,3 +436,21 @@ def test_a_hostile_plan_is_judged_all_the_same(plan) -> None:
     edited = PlanFile.model_validate_json(json.dumps(document))
     rules = {broken.rule for broken in assess_plan(edited).violations}
     assert {"casualty_misstated", "times_disagree"} <= rules
+
+
+@settings(max_examples=60, deadline=None)
+@given(parts=st.tuples(*[st.integers(0, 2_000_000) for _ in range(4)]))
+def test_a_sum_adds_up_and_agrees_with_the_minutes_beside_it(parts) -> None:
+    parts = tuple(part / 10_000 for part in parts)
+    said = word_sum(parts).en.removesuffix(" min")
+    terms, total = said.split(" = ")
+    shown = [float(term) for term in terms.split(" + ")]
+    assert math.fsum(shown) == pytest.approx(float(total))
+    assert all(abs(a - b) <= 0.1 + 1e-6 for a, b in zip(shown, parts, strict=True))
+    # Both are rounded up: neither may be within a limit that the true sum exceeds.
+    assert math.ceil(float(total) - 1e-9) == int(format_minutes(math.fsum(parts)))
+
+
+def test_a_sum_just_beyond_is_not_told_within() -> None:
+    # 30 + 40.02 + 10 + 40.02 = 120.04 min: beyond 120, and 121 when rounded up.
+    assert word_sum((30, 40.02, 10, 40.02)).en == "30 + 40.1 + 10 + 40 = 120.1 min"

@@ -66,7 +66,7 @@ def test_a_site_shows_its_sum_and_the_best_place_its_gain(
     page.click('[data-place="bamba"]')
     popup = page.locator(".leaflet-popup").inner_text()
     assert "surgery in 130 min by day · beyond the casualty clock" in popup
-    assert "30 + 44.6 + 10 + 44.6 = 129.2 min" in popup
+    assert "30 + 44.7 + 10 + 44.6 = 129.3 min" in popup
     page.click('[data-place="best:site:menaka"] >> nth=0')
     popup = page.locator(".leaflet-popup").inner_text()
     assert "34,602 people" in popup

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from patrolplan.planfile import CasualtyEntry, ClockSumEntry, PatrolEntry, PlanFile
 from patrolplan.products.catalogue import Text, format_number
@@ -21,6 +22,9 @@ __all__ = [
     "format_minutes",
     "word_sum",
 ]
+
+# Of tenths of a minute, what is the error of floats alone.
+_ROUNDING: Final = 1e-8
 
 
 @dataclass(frozen=True)
@@ -181,17 +185,25 @@ def _read_sum(found: ClockSumEntry | None, names: Mapping[str, Text]) -> SumRow 
 def word_sum(parts: tuple[float, float, float, float]) -> Text:
     """Return a sum such as ``30 + 24.1 + 10 + 24.1 = 88.2 min``, which adds up.
 
+    The total is rounded up to a tenth, so that it agrees with :func:`format_minutes`
+    and is never within a limit that it exceeds. What the parts lack of it is added, a
+    tenth each, to those that were rounded down most.
+
     Parameters
     ----------
     parts
         Minutes of notice, flight out, loading and flight to surgery.
     """
-    shown = [round(part, 1) for part in parts]
-    total = round(math.fsum(shown), 1)
+    tenths = [math.floor(part * 10 + _ROUNDING) for part in parts]
+    total = math.ceil(math.fsum(parts) * 10 - _ROUNDING)
+    lost = sorted(range(4), key=lambda i: tenths[i] - parts[i] * 10)
+    for number in lost[: max(0, total - sum(tenths))]:
+        tenths[number] += 1
+    shown = [tenth / 10 for tenth in tenths]
     return Text(
         *(
             f"{' + '.join(_format_short(part, lang) for part in shown)} = "
-            f"{_format_short(total, lang)} min"
+            f"{_format_short(sum(tenths) / 10, lang)} min"
             for lang in ("en", "fr")
         )
     )
