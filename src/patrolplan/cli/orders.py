@@ -50,7 +50,8 @@ def order(
     unknown = [key for key in patrol or () if key not in known]
     if unknown:
         named = flatten_line(", ".join(known))
-        msg = f"{unknown[0]!r} is no patrol of this plan; it has {named}"
+        has = f"it has {named}" if known else "it has none"
+        msg = f"{unknown[0]!r} is no patrol of this plan; {has}"
         raise typer.BadParameter(msg, param_hint="--patrol")
     files = render_orders(
         document,
@@ -73,5 +74,7 @@ def order(
         )
     elif not quiet:
         print_status(plan_file.name, document, languages[0])
+        if not paths:
+            say("The plan has no patrol: there is no order to write.")
         for path in paths.values():
             say(f"Order: {path}")

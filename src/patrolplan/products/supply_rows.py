@@ -11,7 +11,7 @@ __all__ = ["SupplyRow", "TurnBackRow"]
 
 @dataclass(frozen=True)
 class TurnBackRow:
-    """Where half the fuel is burnt: km from the base, degrees, the stops round it."""
+    """Where half the fuel planned is burnt: km, degrees, the stops round it."""
 
     km: float
     lon: float

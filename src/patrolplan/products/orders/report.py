@@ -153,7 +153,7 @@ def _ask_findings(basis: Basis) -> Table:
         (translate_text("Stop"), 8.0),
         (translate_text("Met, by role and number of women and men"), 30.0),
         (translate_text("How civilians are, what changed, what they ask"), 40.0),
-        (translate_text("Action taken, promised"), 22.0),
+        (translate_text("Action taken"), 22.0),
     ]
     rows = [
         [Cell(Text.same(stop.number), bold=True), BLANK, BLANK, BLANK]

@@ -68,7 +68,7 @@ def build_head(basis: Basis) -> Section:
             translate_text("Places visited"),
             join_texts(
                 [
-                    translate_number(row.sites),
+                    translate_counted("{n} place", "{n} places", row.sites),
                     translate_filled(
                         "{n} inhabitants", n=translate_number(row.people_met)
                     ),
@@ -94,7 +94,7 @@ def _warn(basis: Basis) -> Iterable[Text]:
     if basis.digest.status != "cleared":
         yield translate_filled(
             "{status}. Nobody goes by this order until the do-no-harm questions in it "
-            "are answered by a named role, and so that it may be used: {gates}.",
+            "are answered by a named role, and each answer lets it: {gates}.",
             status=translate_text("DRAFT: not for use"),
             gates=join_texts(standing) if standing else translate_text("see the plan"),
         )
@@ -151,7 +151,11 @@ def build_situation(basis: Basis) -> Section:
             Cell(Text.same(stop.number)),
             Cell(stop.name, bold=True),
             Cell(Text.same(site.cercle) if site.cercle else unknown),
-            Cell(translate_number(site.population) if site.population else unknown),
+            Cell(
+                unknown
+                if site.population is None
+                else translate_number(site.population)
+            ),
             Cell(unknown if site.risk is None else translate_number(site.risk, 1)),
             Cell(unknown if site.need is None else translate_number(site.need)),
             Cell(last),
@@ -209,7 +213,12 @@ def build_mission(basis: Basis) -> Section:
             for sentence in basis.mandate.sentences
         }
     )
-    missing = translate_text("not a sentence of the mandate in hand")
+    # Without the mandate its letters stand alone: of none is anything known.
+    missing = (
+        Text.same("")
+        if basis.mandate is None
+        else translate_text("not a sentence of the mandate in hand")
+    )
     rows = tuple(
         Row(
             (
@@ -228,4 +237,6 @@ def build_mission(basis: Basis) -> Section:
     blocks: list[Block] = [Note(task)]
     if rows:
         blocks.append(Table(columns, rows))
+        if basis.mandate is None:
+            blocks.append(Note(translate_text("The mandate itself is not at hand.")))
     return Section(translate_text("Mission and mandate"), tuple(blocks))

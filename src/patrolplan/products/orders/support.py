@@ -87,7 +87,7 @@ def build_supplies(basis: Basis) -> Section:
         pairs.append((translate_text("Column"), column))
     for spot in supplies.turn_backs:
         told = translate_filled(
-            "half the fuel is burnt at km {km}, between {start} and {end}",
+            "half the fuel planned is burnt at km {km}, between {start} and {end}",
             km=translate_number(spot.km),
             start=spot.after,
             end=spot.before,
@@ -96,8 +96,7 @@ def build_supplies(basis: Basis) -> Section:
         pairs.append((translate_text("Turn back"), join_texts([told, *where])))
     told = translate_text(
         "Fuel, water and rations are what the patrol takes along, reserves included. "
-        "Past the turn-back point the way home on the same roads needs more fuel than "
-        "is left."
+        "Past the turn-back point the way home on the same roads uses up the reserve."
     )
     blocks: list[Block] = [
         Facts(tuple(pairs)),
