@@ -28,6 +28,7 @@ from patrolplan.planning.schedule import build_schedule
 from patrolplan.planning.solver import solve
 from patrolplan.products.gates import digest_gates, find_shown_status, tabulate_gates
 from patrolplan.products.pack import write_pack
+from patrolplan.products.release import ReleaseError
 from patrolplan.question import check_scenario
 from patrolplan.scenario import Scenario
 from patrolplan.study import build_question, plan_patrols
@@ -495,5 +496,8 @@ def test_who_fears_what_is_in_no_wider_pack(tmp_path) -> None:
     plan = build_plan(count=1)
     assert "tables/gates.csv" in write_pack(plan, None, tmp_path / "a")
     wider = plan.model_copy(update={"release": "unclassified"})
-    assert "tables/gates.csv" not in write_pack(wider, None, tmp_path / "a")
-    assert not (tmp_path / "a" / "tables" / "gates.csv").exists()
+    assert "tables/gates.csv" not in write_pack(wider, None, tmp_path / "b")
+    assert not (tmp_path / "b" / "tables" / "gates.csv").exists()
+    # Nor does a wider pack join what is there.
+    with pytest.raises(ReleaseError, match="a folder of its own"):
+        write_pack(wider, None, tmp_path / "a")
