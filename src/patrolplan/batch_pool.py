@@ -106,7 +106,7 @@ def plan_batch(
     ------
     The place of a scenario in ``variants`` and what became of it, as they end.
     """
-    # The compiled network and kernels are shared by what a process plans in turn.
+    # Kernels are compiled before the workers start, and loaded once in each.
     out.mkdir(parents=True, exist_ok=True)
     places = range(len(variants))
     if executor is not None:
