@@ -135,7 +135,7 @@ def test_packs_of_two_profiles_never_meet_in_a_folder(plan, tmp_path, profile) -
         assert list_files(folder) == FILES
     for name in (other, "confidential"):
         kept = read_folder(wider)
-        with pytest.raises(ReleaseError, match="made to be handed on"):
+        with pytest.raises(PackError, match="made to be handed on"):
             write_pack(release(plan, name), None, wider)
         assert read_folder(wider) == kept
 
@@ -579,7 +579,7 @@ def test_the_verbs_write_open_packs(tmp_path, capsys, plan) -> None:
     folder = tmp_path / "north-mali"
     assert list_files(folder) == FILES
     assert main(argv) == 2
-    assert "choose another folder for a CONFIDENTIAL one" in capsys.readouterr().err
+    assert "choose another folder for what is CONFIDENTIAL" in capsys.readouterr().err
     assert list_files(folder) == FILES
     (tmp_path / "mine").mkdir()
     file = tmp_path / "mine" / "plan.json"
@@ -641,3 +641,32 @@ def test_times_have_zones() -> None:
     )
     moved = build_plan().model_copy(update={"scenario": asked})
     assert gather_facts(moved, None).month == "2014-11"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["export", "{plan}"],
+        ["order", "{plan}", "--lang", "en"],
+        ["map", "{plan}"],
+        ["compare", "{plan}", "{plan}"],
+        ["balance", "{plan}"],
+        ["risk"],
+        ["casualty"],
+        ["critical"],
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_no_verb_writes_what_is_confidential_into_a_folder_handed_on(
+    verb, tmp_path, capsys
+) -> None:
+    plan = build_plan(count=1)
+    file = tmp_path / "plan.json"
+    file.write_text(format_plan(plan), encoding="utf-8")
+    wider = tmp_path / "wider"
+    write_pack(release(plan, "open"), None, wider)
+    before = sorted(path.relative_to(wider) for path in wider.rglob("*"))
+    argv = [part.format(plan=file) for part in verb]
+    assert main([*argv, "--out", str(wider)]) == 2
+    assert "made to be handed on" in capsys.readouterr().err
+    assert sorted(path.relative_to(wider) for path in wider.rglob("*")) == before

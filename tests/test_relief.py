@@ -33,7 +33,6 @@ def read_picture(elevation):
     return np.asarray(Image.open(io.BytesIO(render_relief(elevation))).convert("RGBA"))
 
 
-@pytest.mark.skipif(not GEO.exists(), reason="needs the built-in layers")
 def test_the_built_in_grid_is_read_where_it_lies() -> None:
     path = GEO / "context" / "elevation.tif"
     grid = read_elevation(path)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.places import gather_site_facts
 from patrolplan.products.searching import fold_name, list_places
-from sample_plan import GEO, build_layers, build_plan, load_theatre
+from sample_plan import build_layers, build_plan, load_theatre
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,6 @@ def list_rows(layers):
     }
 
 
-@pytest.mark.skipif(not GEO.exists(), reason="needs the built-in layers")
 def test_every_site_and_base_is_listed_by_all_its_names() -> None:
     rows = list_rows(load_theatre())
     assert len(rows) == 34

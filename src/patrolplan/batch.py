@@ -18,6 +18,7 @@ from patrolplan.planning.alternatives import Alternative
 from patrolplan.planning.prices import Price, find_prices
 from patrolplan.planning.solver import Progress
 from patrolplan.products.catalogue import LANGUAGES
+from patrolplan.products.files import PackError
 from patrolplan.products.index import IndexRow, write_index
 from patrolplan.products.pack import Lot, find_pack_folder, write_pack
 from patrolplan.products.prices import (
@@ -25,7 +26,7 @@ from patrolplan.products.prices import (
     tabulate_curve,
     tabulate_prices,
 )
-from patrolplan.products.release import Profile, ReleaseError, check_folder
+from patrolplan.products.release import Profile, check_folder
 from patrolplan.products.rows import PlaceNames
 from patrolplan.products.sentences import render_code
 from patrolplan.products.tables import format_csv
@@ -233,8 +234,8 @@ def _plan_one(
         )
     except InputError as error:
         return Outcome(file, name, faults=error.faults)
-    except ReleaseError as error:
-        expected = "a folder for packs of one profile"
+    except PackError as error:
+        expected = "a folder for packs of one profile, and no link"
         return Outcome(
             file, name, faults=(Fault(file.name, "release", str(error), expected),)
         )

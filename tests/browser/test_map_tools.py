@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from patrolplan.products.maps import write_map
-from sample_plan import GEO, build_plan, follow_lines, load_theatre
+from sample_plan import build_plan, follow_lines, load_theatre
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 DISC = "document.querySelectorAll('.pp-puck-sign.pp-out').length"
@@ -22,8 +22,6 @@ def plan():
 
 @pytest.fixture(scope="module")
 def tool_map(tmp_path_factory, plan):
-    if not GEO.exists():
-        pytest.skip("needs the built-in layers")
     path = tmp_path_factory.mktemp("tools") / "map.html"
     return write_map(plan, load_theatre(), path)
 

@@ -36,7 +36,7 @@ def balance(
     from patrolplan.need import read_mandate
     from patrolplan.planfile import read_plan
     from patrolplan.products.balance import tabulate_balance, tabulate_sectors
-    from patrolplan.products.files import write_whole
+    from patrolplan.products.files import write_folder
     from patrolplan.products.tables import format_csv
     from patrolplan.scenario import MANDATE_FILE
     from patrolplan.shipped import find_shipped
@@ -49,13 +49,11 @@ def balance(
     read = [read_plan(path) for path in plan_files]
     plans = [(plan.scenario.name, plan) for plan in read]
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         tables = {
             "balance.csv": tabulate_balance(plans, mandate),
             "sectors.csv": tabulate_sectors(plans),
         }
-        for name, table in tables.items():
-            write_whole(out / name, format_csv(table))
+        write_folder(out, {name: format_csv(t) for name, t in tables.items()})
     if as_json:
         print_json({"plans": [_describe(name, p, mandate) for name, p in plans]})
     elif not quiet:

@@ -71,23 +71,20 @@ def casualty(
 
 
 def _write(gaps: CasualtyGaps, by: Weight, out: Path) -> list[Path]:
-    from patrolplan.products.casualty_page import write_casualty_page
+    from patrolplan.products.casualty_page import render_casualty_page
     from patrolplan.products.casualty_theatre import (
         tabulate_candidates,
         tabulate_places,
     )
-    from patrolplan.products.files import write_whole
+    from patrolplan.products.files import write_folder
     from patrolplan.products.tables import format_csv
 
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "casualty.csv": tabulate_places(gaps),
-        "casualty-places.csv": tabulate_candidates(gaps),
+    contents = {
+        "casualty.csv": format_csv(tabulate_places(gaps)),
+        "casualty-places.csv": format_csv(tabulate_candidates(gaps)),
+        "casualty.html": render_casualty_page(gaps, weight=by.value),
     }
-    for name, table in tables.items():
-        write_whole(out / name, format_csv(table))
-    page = write_casualty_page(out / "casualty.html", gaps, weight=by.value)
-    return [*(out / name for name in tables), page]
+    return [*write_folder(out, contents).values()]
 
 
 def _describe(gaps: CasualtyGaps, written: list[Path]) -> dict[str, Any]:

@@ -64,20 +64,17 @@ def critical(
 
 
 def _write(found: Criticality, out: Path) -> list[Path]:
-    from patrolplan.products.criticality_page import write_criticality_page
+    from patrolplan.products.criticality_page import render_criticality_page
     from patrolplan.products.criticality_rows import tabulate_cuts, tabulate_sites
-    from patrolplan.products.files import write_whole
+    from patrolplan.products.files import write_folder
     from patrolplan.products.tables import format_csv
 
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "critical.csv": tabulate_cuts(found),
-        "critical-sites.csv": tabulate_sites(found),
+    contents = {
+        "critical.csv": format_csv(tabulate_cuts(found)),
+        "critical-sites.csv": format_csv(tabulate_sites(found)),
+        "critical.html": render_criticality_page(found),
     }
-    for name, table in tables.items():
-        write_whole(out / name, format_csv(table))
-    page = write_criticality_page(out / "critical.html", found)
-    return [*(out / name for name in tables), page]
+    return [*write_folder(out, contents).values()]
 
 
 def _describe(found: Criticality, written: list[Path]) -> dict[str, Any]:

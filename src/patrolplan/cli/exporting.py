@@ -12,11 +12,8 @@ from patrolplan.cli.program import (
     Lang,
     Language,
     Quiet,
-    print_json,
-    print_status,
 )
-from patrolplan.cli.saved import read_layers_of
-from patrolplan.cli.speaking import say
+from patrolplan.cli.saved import read_layers_of, write_products
 
 __all__ = ["export"]
 
@@ -42,8 +39,6 @@ def export(
     """Write a saved plan as GPX, KML, GeoPackage, CSV and GeoJSON."""
     from patrolplan.planfile import read_plan
     from patrolplan.products.exports import FORMATS, render_exports
-    from patrolplan.products.files import hold_inside, write_whole
-    from patrolplan.products.gates import find_shown_status
 
     wanted = {word.strip().lower() for word in formats.split(",")} - {""}
     unknown = sorted(wanted - {*FORMATS})
@@ -54,20 +49,13 @@ def export(
     files = render_exports(
         document, read_layers_of(plan_file, document, scenario), wanted
     )
-    folder = out or plan_file.parent
-    paths = {name: hold_inside(folder, *name.split("/")) for name in files}
-    for name, data in files.items():
-        write_whole(paths[name], data)
-    if as_json:
-        print_json(
-            {
-                "name": document.scenario.name,
-                "status": find_shown_status(document),
-                "release": document.release,
-                "files": [str(path) for path in paths.values()],
-            }
-        )
-    elif not quiet:
-        print_status(plan_file.name, document, lang)
-        for path in paths.values():
-            say(f"Export: {path}")
+    write_products(
+        files,
+        word="Export",
+        plan_file=plan_file,
+        document=document,
+        out=out,
+        lang=lang,
+        quiet=quiet,
+        as_json=as_json,
+    )

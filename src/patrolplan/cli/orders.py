@@ -11,12 +11,9 @@ from patrolplan.cli.program import (
     AsJson,
     Langs,
     Quiet,
-    print_json,
-    print_status,
     read_languages,
 )
-from patrolplan.cli.saved import read_layers_of
-from patrolplan.cli.speaking import say
+from patrolplan.cli.saved import read_layers_of, write_products
 from patrolplan.plain_line import flatten_line
 
 __all__ = ["order"]
@@ -40,8 +37,6 @@ def order(
 ) -> None:
     """Print the orders and report forms of a saved plan, as HTML and PDF on A4."""
     from patrolplan.planfile import read_plan
-    from patrolplan.products.files import hold_inside, write_whole
-    from patrolplan.products.gates import find_shown_status
     from patrolplan.products.orders import render_orders
 
     languages = read_languages(lang)
@@ -59,22 +54,13 @@ def order(
         languages=[language.value for language in languages],
         patrols=patrol or None,
     )
-    folder = out or plan_file.parent
-    paths = {name: hold_inside(folder, *name.split("/")) for name in files}
-    for name, data in files.items():
-        write_whole(paths[name], data)
-    if as_json:
-        print_json(
-            {
-                "name": document.scenario.name,
-                "status": find_shown_status(document),
-                "release": document.release,
-                "files": [str(path) for path in paths.values()],
-            }
-        )
-    elif not quiet:
-        print_status(plan_file.name, document, languages[0])
-        if not paths:
-            say("The plan has no patrol: there is no order to write.")
-        for path in paths.values():
-            say(f"Order: {path}")
+    write_products(
+        files,
+        word="Order",
+        plan_file=plan_file,
+        document=document,
+        out=out,
+        lang=languages[0],
+        quiet=quiet,
+        as_json=as_json,
+    )

@@ -88,19 +88,14 @@ def _refuse_idle_options(
 
 
 def _write(rating: Rating, out: Path) -> list[Path]:
-    from patrolplan.products.files import write_whole
-    from patrolplan.products.risk_page import write_risk_page
+    from patrolplan.products.files import write_folder
+    from patrolplan.products.risk_page import render_risk_page
     from patrolplan.products.risk_tables import tabulate_site_risk, tabulate_zone_risk
     from patrolplan.products.tables import format_csv
 
     scenario = rating.scenario
-    out.mkdir(parents=True, exist_ok=True)
     sites = tabulate_site_risk(rating.sites, rating.zones, scenario.need.risk_weights)
-    tables = {"risk.csv": sites, "risk_zones.csv": tabulate_zone_risk(rating.zones)}
-    for name, table in tables.items():
-        write_whole(out / name, format_csv(table))
-    page = write_risk_page(
-        out / "risk.html",
+    page = render_risk_page(
         rating.sites,
         rating.zones,
         rating.layers,
@@ -110,7 +105,12 @@ def _write(rating: Rating, out: Path) -> list[Path]:
         sources=[rating.reports.incidents.source] if rating.reports else [],
         notices=rating.notices,
     )
-    return [*(out / name for name in tables), page]
+    contents = {
+        "risk.csv": format_csv(sites),
+        "risk_zones.csv": format_csv(tabulate_zone_risk(rating.zones)),
+        "risk.html": page,
+    }
+    return [*write_folder(out, contents).values()]
 
 
 def _describe(rating: Rating, written: list[Path]) -> dict[str, Any]:

@@ -1,19 +1,21 @@
-"""Saved plans: the layers that one may be shown with."""
+"""Saved plans: the layers that one may be shown with, and what is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patrolplan.cli.speaking import warn
+from patrolplan.cli.program import print_json, print_status
+from patrolplan.cli.speaking import say, warn
 
 if TYPE_CHECKING:
+    from patrolplan.cli.program import Language
     from patrolplan.layers import Layers
     from patrolplan.planfile import PlanFile
     from patrolplan.scenario import Scenario
 
-__all__ = ["read_layers_of", "read_shared_layers"]
+__all__ = ["read_layers_of", "read_shared_layers", "write_products"]
 
 
 def read_layers_of(
@@ -78,3 +80,59 @@ def _is_made_from(document: PlanFile, source: Scenario) -> bool:
     made_from = {entry.sha256 for entry in document.inputs}
     of_layers = {entry.sha256 for entry in list_inputs(source)[1:]}
     return of_layers <= made_from
+
+
+def write_products(
+    files: Mapping[str, bytes],
+    *,
+    word: str,
+    plan_file: Path,
+    document: PlanFile,
+    out: Path | None,
+    lang: Language,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Write what was made of a saved plan, and say where it is.
+
+    Parameters
+    ----------
+    files
+        What each file holds, by its path below the folder.
+    word
+        What one of them is called.
+    plan_file, document
+        The plan.
+    out
+        The folder; None is that of the plan.
+    lang
+        Of the plan's status.
+    quiet, as_json
+        Whether nothing is said, or one JSON object.
+
+    Raises
+    ------
+    PackError
+        If the folder is none for it.
+    OSError
+        If a file cannot be written.
+    """
+    from patrolplan.products.files import write_folder
+    from patrolplan.products.gates import find_shown_status
+
+    paths = write_folder(out or plan_file.parent, files)
+    if as_json:
+        print_json(
+            {
+                "name": document.scenario.name,
+                "status": find_shown_status(document),
+                "release": document.release,
+                "files": [str(path) for path in paths.values()],
+            }
+        )
+    elif not quiet:
+        print_status(plan_file.name, document, lang)
+        if not paths:
+            say("The plan has no patrol: there is nothing to write.")
+        for path in paths.values():
+            say(f"{word}: {path}")

@@ -30,7 +30,7 @@ from patrolplan.products.casualty_theatre import (
     word_unit,
 )
 from patrolplan.products.catalogue import Text, mark, translate_text
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
     read_template,
@@ -160,8 +160,7 @@ def write_casualty_page(path: Path, gaps: CasualtyGaps, **parts: Any) -> Path:
     OSError
         If the file cannot be written.
     """
-    write_whole(path, render_casualty_page(gaps, **parts))
-    return path
+    return write_page(path, render_casualty_page(gaps, **parts))
 
 
 def _name(message: str) -> str:

@@ -13,7 +13,7 @@ from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.criticality_rows import list_cut_rows, list_weak_rows
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
     read_template,
@@ -120,8 +120,7 @@ def write_criticality_page(path: Path, found: Criticality) -> Path:
     OSError
         If the file cannot be written.
     """
-    write_whole(path, render_criticality_page(found))
-    return path
+    return write_page(path, render_criticality_page(found))
 
 
 def _name(message: str) -> str:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from patrolplan.errors import PatrolplanError
 
-__all__ = ["PackError", "hold_inside", "slug_name", "write_folder", "write_whole"]
+__all__ = [
+    "HANDED_ON",
+    "MANIFEST",
+    "PackError",
+    "find_handed_on",
+    "hold_inside",
+    "refuse_handed_on",
+    "slug_name",
+    "write_folder",
+    "write_page",
+    "write_whole",
+]
+
+MANIFEST: Final = "manifest.json"
+"""Of every pack, written last."""
+HANDED_ON: Final = {
+    "open": "patrolplan-open/1",
+    "unclassified": "patrolplan-unclassified/1",
+}
+"""Profiles whose packs are handed on, folder and all: what their manifest is called."""
 
 
 class PackError(PatrolplanError, OSError):
@@ -104,8 +125,47 @@ def write_whole(path: Path, content: str | bytes) -> bytes:
     return data
 
 
+def find_handed_on(folder: Path) -> str | None:
+    """Return of which wider profile a folder holds a pack; None where of none.
+
+    Parameters
+    ----------
+    folder
+        Any folder; it may be missing.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    written = manifest.get("format") if isinstance(manifest, dict) else None
+    # A manifest of another kind is none of a wider pack.
+    return next((key for key, name in HANDED_ON.items() if written == name), None)
+
+
+def refuse_handed_on(folder: Path) -> None:
+    """Refuse to put what is CONFIDENTIAL into a folder that is made to be handed on.
+
+    Parameters
+    ----------
+    folder
+        Where something is to be written; it may be missing.
+
+    Raises
+    ------
+    PackError
+        If it holds an OPEN or UNCLASSIFIED pack.
+    """
+    held = find_handed_on(folder)
+    if held is not None:
+        msg = (
+            f"{folder.name}: holds an {held.upper()} pack, which is made to be handed "
+            "on; choose another folder for what is CONFIDENTIAL with --out"
+        )
+        raise PackError(msg)
+
+
 def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Path]:
-    """Write several files into one folder, each whole.
+    """Write several CONFIDENTIAL files into one folder, each whole.
 
     All that is written was made before: nothing that fails leaves half of them.
 
@@ -114,20 +174,49 @@ def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str,
     folder
         Where; it is made if it is missing.
     contents
-        What each file holds, by its name.
+        What each file holds, by its path below the folder, such as ``gps/p1.gpx``.
 
     Returns
     -------
     dict
-        The path of each file by its name.
+        The path of each file by that path.
 
     Raises
     ------
+    PackError
+        If the folder is made to be handed on, a path leads out of it, or it or a
+        folder below is a symbolic link.
     OSError
         If a file cannot be written.
     """
+    refuse_handed_on(folder)
+    paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / name for name in contents}
     for name, content in contents.items():
         write_whole(paths[name], content)
     return paths
+
+
+def write_page(path: Path, text: str) -> Path:
+    """Write one CONFIDENTIAL file as :func:`write_folder` writes several.
+
+    Parameters
+    ----------
+    path
+        The file.
+    text
+        What it holds.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    PackError
+        If its folder is made to be handed on, or is a symbolic link.
+    OSError
+        If it cannot be written.
+    """
+    return write_folder(path.parent, {path.name: text})[path.name]

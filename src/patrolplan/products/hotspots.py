@@ -14,7 +14,7 @@ from patrolplan.planfile import Code
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.markup import (
     render_both,
@@ -157,8 +157,7 @@ def write_hotspots(path: Path, hotspots: Any, layers: MapLayers, **parts: Any) -
     OSError
         If the file cannot be written.
     """
-    write_whole(path, render_hotspots(hotspots, layers, **parts))
-    return path
+    return write_page(path, render_hotspots(hotspots, layers, **parts))
 
 
 def _word(code: Code) -> Text:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from patrolplan.planfile import PlanFile
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page
 from patrolplan.products.rows import PlanDigest
 from patrolplan.products.sheets import render_sheet
 
@@ -96,5 +96,4 @@ def write_index(rows: Iterable[IndexRow], path: Path) -> Path:
     OSError
         If the file cannot be written.
     """
-    write_whole(path, render_index(rows))
-    return path
+    return write_page(path, render_index(rows))

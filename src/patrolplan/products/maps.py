@@ -24,7 +24,7 @@ from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.closed_lines import mark_closed
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page, write_whole
 from patrolplan.products.grids import Bounds, draw_graticule, draw_mgrs
 from patrolplan.products.markup import render_both
 from patrolplan.products.page import render_page
@@ -162,13 +162,16 @@ def write_map(plan: PlanFile, layers: MapLayers | None, path: Path) -> Path:
 
     Raises
     ------
-    ReleaseError
-        If the release is none that patrolplan writes.
+    PackError
+        If the release is none that patrolplan writes, or a CONFIDENTIAL map would come
+        into a folder that is handed on.
     OSError
         If the file cannot be written.
     """
-    read_profile(plan.release)
-    write_whole(path, render_map(plan, layers))
+    text = render_map(plan, layers)
+    if read_profile(plan.release) == "confidential":
+        return write_page(path, text)
+    write_whole(path, text)
     return path
 
 

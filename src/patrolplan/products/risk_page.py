@@ -14,7 +14,7 @@ from patrolplan.planfile import Code
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import mark, translate_text
-from patrolplan.products.files import write_whole
+from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
     read_template,
@@ -172,8 +172,7 @@ def write_risk_page(
     OSError
         If the file cannot be written.
     """
-    write_whole(path, render_risk_page(sites, zones, layers, figures, **parts))
-    return path
+    return write_page(path, render_risk_page(sites, zones, layers, figures, **parts))
 
 
 def _name(message: str) -> str:

@@ -1,7 +1,6 @@
 """Release profiles: packs for wider circles, built anew from what may leave."""
 
 from patrolplan.products.release.folder import (
-    RELEASE_FORMATS,
     build_release,
     check_folder,
     render_release_page,
@@ -18,7 +17,6 @@ from patrolplan.products.release.profiles import (
 
 __all__ = [
     "PROFILES",
-    "RELEASE_FORMATS",
     "Custody",
     "Profile",
     "ReleaseError",

@@ -8,7 +8,14 @@ from typing import Any, Final
 
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import LANGUAGES
-from patrolplan.products.files import hold_inside, write_whole
+from patrolplan.products.files import (
+    HANDED_ON,
+    MANIFEST,
+    find_handed_on,
+    hold_inside,
+    refuse_handed_on,
+    write_whole,
+)
 from patrolplan.products.release.brief import render_release_brief
 from patrolplan.products.release.facts import Facts, gather_facts
 from patrolplan.products.release.map_page import render_release_map
@@ -24,24 +31,17 @@ from patrolplan.products.rows import MapLayers
 from patrolplan.products.tables import format_csv
 
 __all__ = [
-    "RELEASE_FORMATS",
     "build_release",
     "check_folder",
     "render_release_page",
     "write_release",
 ]
 
-RELEASE_FORMATS: Final = {
-    "open": "patrolplan-open/1",
-    "unclassified": "patrolplan-unclassified/1",
-}
-"""What the manifest of a profile calls itself."""
-_MANIFEST: Final = "manifest.json"
 _FILES: Final = (
     "map.html",
     *(f"brief.{lang}.html" for lang in LANGUAGES),
     "tables/not-covered.csv",
-    _MANIFEST,
+    MANIFEST,
 )
 # How many of the strangers in a folder are named.
 _NAMED: Final = 3
@@ -75,7 +75,7 @@ def build_release(plan: PlanFile, layers: MapLayers | None) -> dict[str, bytes]:
         texts[f"brief.{lang}.html"] = brief
     texts["tables/not-covered.csv"] = format_csv(table)
     manifest = _build_manifest(facts, profile, custody)
-    texts[_MANIFEST] = json.dumps(manifest, indent=1) + "\n"
+    texts[MANIFEST] = json.dumps(manifest, indent=1) + "\n"
     return {name: text.encode("utf-8") for name, text in texts.items()}
 
 
@@ -111,7 +111,7 @@ def _build_manifest(
     facts: Facts, profile: Profile, custody: Custody | None
 ) -> dict[str, Any]:
     manifest = {
-        "format": RELEASE_FORMATS[profile],
+        "format": HANDED_ON[profile],
         "version": facts.version,
         "date": facts.month,
     }
@@ -152,7 +152,7 @@ def write_release(
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     check_folder(folder, read_profile(plan.release))
     folder.mkdir(parents=True, exist_ok=True)
-    paths[_MANIFEST].unlink(missing_ok=True)
+    paths[MANIFEST].unlink(missing_ok=True)
     for draft in _list_drafts(folder):
         hold_inside(folder, *draft.split("/")).unlink(missing_ok=True)
     for name, data in contents.items():
@@ -176,18 +176,22 @@ def check_folder(folder: Path, profile: Profile) -> None:
 
     Raises
     ------
-    ReleaseError
+    PackError
         If the folder holds a pack of another profile, or, for OPEN and UNCLASSIFIED,
         anything besides a pack of theirs.
     """
-    held = _read_profile_held(folder)
     if profile == "confidential":
-        if held is None:
-            return
-    elif held in {None, profile}:
-        strangers = _list_strangers(folder)
-        if not strangers:
-            return
+        refuse_handed_on(folder)
+        return
+    held = find_handed_on(folder)
+    if held not in {None, profile}:
+        msg = (
+            f"{folder.name}: holds an {str(held).upper()} pack, which is made to be "
+            f"handed on; choose another folder for an {profile.upper()} one with --out"
+        )
+        raise ReleaseError(msg)
+    strangers = _list_strangers(folder)
+    if strangers:
         named = ", ".join(strangers[:_NAMED])
         more = len(strangers) - _NAMED
         msg = (
@@ -196,25 +200,6 @@ def check_folder(folder: Path, profile: Profile) -> None:
             "choose an empty folder with --out"
         )
         raise ReleaseError(msg)
-    msg = (
-        f"{folder.name}: holds an {str(held).upper()} pack, which is made to be handed "
-        f"on; choose another folder for a {profile.upper()} one with --out"
-    )
-    raise ReleaseError(msg)
-
-
-def _read_profile_held(folder: Path) -> str | None:
-    """Return of which wider profile a folder holds a pack; None where of none."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    written = manifest.get("format") if isinstance(manifest, dict) else None
-    for profile, name in RELEASE_FORMATS.items():
-        if written == name:
-            return profile
-    # A manifest of another kind is a stranger.
-    return None
 
 
 def _list_strangers(folder: Path) -> list[str]:
@@ -223,8 +208,8 @@ def _list_strangers(folder: Path) -> list[str]:
     Empty folders too: their names may tell of patrols.
     """
     ours = {*_FILES, "tables", *_list_drafts(folder)}
-    if _read_profile_held(folder) is None:
-        ours.remove(_MANIFEST)
+    if find_handed_on(folder) is None:
+        ours.remove(MANIFEST)
     found = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
