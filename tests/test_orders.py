@@ -32,6 +32,7 @@ from patrolplan.products.orders import (
     render_orders,
 )
 from patrolplan.products.orders.model import (
+    Note,
     Picture,
     Table,
     list_shown,
@@ -426,3 +427,22 @@ def test_languages_are_read_in_the_order_given_each_once() -> None:
     for text in ("", "en,", "de"):
         with pytest.raises(typer.BadParameter):
             read_languages(text)
+
+
+def test_gaps_are_counted_as_the_table_beside_shows_them(study) -> None:
+    plan = study.plan_file
+    counted = 0
+    for patrol in plan.patrols:
+        order = build_order(plan, patrol.id, study.layers)
+        (section,) = [s for s in order.sections if s.title.en.endswith("Casualty plan")]
+        tables = [block for block in section.blocks if isinstance(block, Table)]
+        told = [b.text.en for b in section.blocks if isinstance(b, Note)]
+        shown = sum(
+            any(cell.text.en.startswith("BEYOND") for cell in row.cells)
+            for table in tables
+            for row in table.rows
+        )
+        said = [text for text in told if "beyond the clock." in text]
+        assert [text.split()[0] for text in said] == ([str(shown)] if shown else [])
+        counted += shown
+    assert counted > 0

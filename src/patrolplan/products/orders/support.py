@@ -137,7 +137,8 @@ def build_casualty(basis: Basis) -> Section:
         The patrol.
     """
     clock = basis.digest.casualty
-    rows = () if clock is None else tuple(_list_clocks(basis))
+    clocks = () if clock is None else tuple(_list_clocks(basis))
+    rows = tuple(_build_clock(each, name) for each, name in clocks)
     promise = translate_text(
         "For civilians who are not of the United Nations evacuation is not routine: it "
         "is decided case by case. Promise nothing to communities."
@@ -170,9 +171,10 @@ def build_casualty(basis: Basis) -> Section:
         limit=limit,
     )
     blocks = [Table(columns, rows), Note(rule), Note(told)]
-    gaps = sum(gap.patrol == basis.row.number for gap in clock.gaps)
+    # Of the table's own rows: the plan counts legs of no length, too.
+    gaps = sum(each.gap for each, _ in clocks)
     if gaps:
-        found = translate_counted(
+        counted = translate_counted(
             "{n} leg or stop lies beyond the clock.",
             "{n} legs or stops lie beyond the clock.",
             gaps,
@@ -182,7 +184,7 @@ def build_casualty(basis: Basis) -> Section:
             if clock.mitigation
             else translate_text("How gaps are met is not recorded.")
         )
-        blocks.append(Note(join_texts([found, met], " "), warns=True))
+        blocks.append(Note(join_texts([counted, met], " "), warns=True))
         if not clock.mitigation:
             blocks.append(
                 WritingRoom(translate_text("How gaps are met, who decided"), 2)
@@ -197,17 +199,17 @@ def _ask_contacts() -> WritingRoom:
     )
 
 
-def _list_clocks(basis: Basis) -> Iterator[Row]:
+def _list_clocks(basis: Basis) -> Iterator[tuple[ClockRow, Text]]:
     called = list_called(basis)
     for before, item in zip([None, *called], called, strict=False):
         stop = item.stop
         if before is not None and stop.leg_clock is not None and stop.leg_km:
-            yield _build_clock(stop.leg_clock, _name_leg(before, item))
+            yield stop.leg_clock, _name_leg(before, item)
         if stop.clock is not None and stop.kind != "base":
             name = Text(
                 f"{item.sign.en} {item.name.en}", f"{item.sign.fr} {item.name.fr}"
             )
-            yield _build_clock(stop.clock, name if stop.kind == "visit" else item.name)
+            yield stop.clock, name if stop.kind == "visit" else item.name
 
 
 def _name_leg(before: CalledStop, item: CalledStop) -> Text:
