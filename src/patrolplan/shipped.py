@@ -7,7 +7,14 @@ from pathlib import Path
 
 from patrolplan.errors import Fault, ScenarioError
 
-__all__ = ["copy_shipped", "find_shipped", "list_shipped_scenarios"]
+__all__ = [
+    "copy_shipped",
+    "find_main_scenario",
+    "find_shipped",
+    "list_shipped_scenarios",
+]
+
+_MAIN = "north-mali.toml"
 
 
 def find_shipped() -> Path:
@@ -18,17 +25,22 @@ def find_shipped() -> Path:
     """
     package = Path(__file__).resolve().parent
     for root in (package / "_shipped", package.parents[1]):
-        if (root / "scenarios" / "north-mali.toml").is_file():
+        if (root / "scenarios" / _MAIN).is_file():
             return root
     msg = "The shipped scenarios and layers are missing: reinstall patrolplan."
     raise FileNotFoundError(msg)
+
+
+def find_main_scenario() -> Path:
+    """Return the built-in scenario: what a verb takes where no other is named."""
+    return find_shipped() / "scenarios" / _MAIN
 
 
 def list_shipped_scenarios() -> list[Path]:
     """Return the scenario files that ship, the main one first."""
     folder = find_shipped() / "scenarios"
     files = sorted(f for f in folder.glob("*.toml") if not _is_shipped_grid(f))
-    return sorted(files, key=lambda f: f.name != "north-mali.toml")
+    return sorted(files, key=lambda f: f.name != _MAIN)
 
 
 def _is_shipped_grid(path: Path) -> bool:

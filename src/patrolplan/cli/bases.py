@@ -46,9 +46,9 @@ def bases(
     )
     from patrolplan.products.rows import word_status
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    asked = read_scenario(scenario or find_main_scenario())
     if iterations is not None:
         asked = asked.replace(iterations=iterations)
     compile_once(quiet=quiet or as_json)

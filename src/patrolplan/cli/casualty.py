@@ -56,11 +56,10 @@ def casualty(
 ) -> None:
     """Show where surgery is too far, and where one more unit would help most."""
     from patrolplan.casualty_gaps import find_casualty_gaps
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     day = None if as_of is None else as_of.date()
-    gaps = find_casualty_gaps(scenario_file or main_scenario, as_of=day)
+    gaps = find_casualty_gaps(scenario_file or find_main_scenario(), as_of=day)
     written = [] if out is None else _write(gaps, by, out)
     if as_json:
         print_json(_describe(gaps, written))

@@ -49,11 +49,12 @@ def critical(
     Cuts every line alone, and says who is cut off and whose way gets longer.
     """
     from patrolplan.criticality import find_criticality
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
     day = None if as_of is None else as_of.date()
-    found = find_criticality(scenario_file or main_scenario, as_of=day, vehicle=vehicle)
+    found = find_criticality(
+        scenario_file or find_main_scenario(), as_of=day, vehicle=vehicle
+    )
     written = [] if out is None else _write(found, out)
     if as_json:
         print_json(_describe(found, written))

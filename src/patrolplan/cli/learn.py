@@ -42,9 +42,9 @@ def learn(
     from patrolplan.network.learning import learn_speeds
     from patrolplan.products.learned import write_learned
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    asked = read_scenario(scenario or find_main_scenario())
     layers = read_layers(asked)
     chosen = _choose_vehicle(
         asked, vehicle, layers.vehicles, set(layers.speeds["vehicle"])

@@ -86,7 +86,7 @@ def plan(
 ) -> int:
     """Plan patrols and write a pack for each scenario."""
     from patrolplan.batch import PlanOptions, plan_scenarios, write_outcome_index
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
     if seconds is not None and iterations is not None:
         msg = "the length of a search is rounds or seconds, not both"
@@ -98,8 +98,7 @@ def plan(
     spoken = languages[0]
     closures = check_closures(close)
     profile = check_release(release, beside=prices or curve or alternatives > 0)
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
-    files = list(dict.fromkeys(scenarios or [main_scenario]))
+    files = list(dict.fromkeys(scenarios or [find_main_scenario()]))
     options = PlanOptions(
         seed=seed,
         iterations=iterations,

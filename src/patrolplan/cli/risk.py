@@ -56,10 +56,9 @@ def risk(
     """Show what the risk to civilians is summed up from, site by site."""
     from patrolplan.ratings import rate_scenario
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
-    scenario = read_scenario(scenario_file or main_scenario)
+    scenario = read_scenario(scenario_file or find_main_scenario())
     _refuse_idle_options(scenario, incidents, as_of, include_discovered)
     if include_discovered:
         counting = scenario.incidents.model_copy(update={"discovered": "count"})

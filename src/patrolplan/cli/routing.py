@@ -66,9 +66,9 @@ def route(
     from patrolplan.network.routes import check_stops
     from patrolplan.question import list_places
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    asked = read_scenario(scenario or find_main_scenario())
     layers = read_layers(asked)
     vehicles = sorted(set(layers.speeds["vehicle"]))
     if not is_known_class(vehicle, layers.speeds):

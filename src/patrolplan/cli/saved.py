@@ -35,9 +35,9 @@ def read_layers_of(
     """
     from patrolplan.layers import read_layers
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    source = read_scenario(scenario or find_main_scenario())
     layers: Layers = read_layers(source)
     if scenario is None and not _is_made_from(document, source):
         # A map must not show roads and zones that the plan knows nothing of.
@@ -64,9 +64,9 @@ def read_shared_layers(
     """
     from patrolplan.layers import read_layers
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    source = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    source = read_scenario(scenario or find_main_scenario())
     if scenario is None and not any(_is_made_from(d, source) for d in documents):
         return None
     layers: Layers = read_layers(source)

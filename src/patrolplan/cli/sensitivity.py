@@ -51,9 +51,9 @@ def sensitivity(
     from patrolplan.products.sensitivity import write_sensitivity
     from patrolplan.scenario import read_scenario
     from patrolplan.sensitivity import find_sensitivity
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
 
-    asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    asked = read_scenario(scenario or find_main_scenario())
     if iterations is not None:
         asked = asked.replace(iterations=iterations)
     hidden = quiet or as_json

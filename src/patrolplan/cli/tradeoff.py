@@ -37,10 +37,10 @@ def tradeoff(
         write_tradeoff,
     )
     from patrolplan.scenario import read_scenario
-    from patrolplan.shipped import find_shipped
+    from patrolplan.shipped import find_main_scenario
     from patrolplan.tradeoff import find_tradeoff
 
-    asked = read_scenario(scenario or find_shipped() / "scenarios" / "north-mali.toml")
+    asked = read_scenario(scenario or find_main_scenario())
     if iterations is not None:
         asked = asked.replace(iterations=iterations)
     compile_once(quiet=quiet or as_json)
