@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -21,6 +20,7 @@ from patrolplan.errors import Fault, ScenarioError
 from patrolplan.figures import Part, PathText
 from patrolplan.planfile import tabulate_model_faults
 from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.toml_files import read_toml
 
 __all__ = ["GRID_FORMAT", "MAX_VARIANTS", "Variant", "is_grid", "read_grid"]
 
@@ -99,8 +99,8 @@ def is_grid(path: Path) -> bool:
         Any file; one that cannot be read is none.
     """
     try:
-        document = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        document = read_toml(path, "a grid file")
+    except ScenarioError:
         return False
     return str(document.get("format", "")).startswith("patrolplan-grid/")
 
@@ -124,14 +124,7 @@ def read_grid(path: Path) -> tuple[Variant, ...]:
         If the file, its axes or the scenario that it varies cannot be meant; with
         every fault that was found.
     """
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        fault = Fault(path.name, "file", error.strerror or "unreadable", "a grid file")
-        raise ScenarioError([fault]) from error
-    except (ValueError, RecursionError) as error:
-        fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
-        raise ScenarioError([fault]) from error
+    document = read_toml(path, "a grid file")
     try:
         grid = Grid.model_validate(document)
     except ValidationError as error:

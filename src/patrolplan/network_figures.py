@@ -7,10 +7,9 @@ values are mapped to them.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -20,9 +19,10 @@ from pydantic import (
     ValidationError,
 )
 
-from patrolplan.errors import Fault, ScenarioError
+from patrolplan.errors import ScenarioError
 from patrolplan.figures import Part, PathText, state_figure
 from patrolplan.planfile import tabulate_model_faults
+from patrolplan.toml_files import read_toml
 
 __all__ = [
     "LINE_COLUMNS",
@@ -148,18 +148,7 @@ def read_network_figures(path: Path | str) -> NetworkFigures:
         If it cannot be read, is not TOML, or has no such table that can be meant.
     """
     path = Path(path)
-    try:
-        document: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        found = error.strerror or "unreadable"
-        fault = Fault(path.name, "file", found, "a mapping as TOML")
-        raise ScenarioError([fault]) from error
-    except UnicodeDecodeError as error:
-        fault = Fault(path.name, f"byte {error.start}", "not UTF-8", "UTF-8 text")
-        raise ScenarioError([fault]) from error
-    except (ValueError, RecursionError) as error:
-        fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
-        raise ScenarioError([fault]) from error
+    document = read_toml(path, "a mapping as TOML")
     try:
         figures = _Document.model_validate(document).network
     except ValidationError as error:

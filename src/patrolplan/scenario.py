@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cached_property
@@ -56,6 +55,7 @@ from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
+from patrolplan.toml_files import read_toml
 from patrolplan.water_figures import WaterFigures
 
 __all__ = [
@@ -283,19 +283,7 @@ def read_scenario(path: Path | str) -> Scenario:
         fault that was found.
     """
     path = Path(path)
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        fault = Fault(
-            path.name, "file", error.strerror or "unreadable", "a scenario file"
-        )
-        raise ScenarioError([fault]) from error
-    except UnicodeDecodeError as error:
-        fault = Fault(path.name, f"byte {error.start}", "not UTF-8", "UTF-8 text")
-        raise ScenarioError([fault]) from error
-    except (ValueError, RecursionError) as error:
-        fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
-        raise ScenarioError([fault]) from error
+    document = read_toml(path, "a scenario file")
     if str(document.get("format")).startswith("patrolplan-grid/"):
         # One fault that says what to do, not one for each key it has or lacks.
         found, expected = "a grid of scenarios", "one scenario"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,6 +12,7 @@ from patrolplan.errors import Fault, LayerError
 from patrolplan.figures import Key, Part
 from patrolplan.layers.schema import THEME_LAYERS, ThemeLayer
 from patrolplan.planfile import tabulate_model_faults
+from patrolplan.toml_files import read_toml
 from patrolplan.windows import read_window
 
 __all__ = ["TABLES", "Mandate", "Sentence", "VisitRule", "read_mandate"]
@@ -130,14 +130,7 @@ def read_mandate(path: Path) -> Mandate | None:
     """
     if not path.exists():
         return None
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        found = error.strerror or "unreadable"
-        raise LayerError([Fault(path.name, "file", found, "a mandate file")]) from error
-    except (ValueError, RecursionError) as error:
-        fault = Fault(path.name, "file", str(error), "TOML", "a slip of the pen")
-        raise LayerError([fault]) from error
+    document = read_toml(path, "a mandate file", refusal=LayerError)
     try:
         mandate = Mandate.model_validate(document)
     except ValidationError as error:
