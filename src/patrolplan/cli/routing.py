@@ -53,7 +53,6 @@ def route(
     Says in words why the quickest way is not that of the open, dry network.
     """
     from patrolplan.criticality import list_standing_bases
-    from patrolplan.layers import read_layers
     from patrolplan.layers.names import find_place_id
     from patrolplan.network import (
         build_network,
@@ -64,12 +63,13 @@ def route(
     )
     from patrolplan.network.arcs import is_known_class
     from patrolplan.network.routes import check_stops
+    from patrolplan.open_ground import read_travelled_layers
     from patrolplan.question import list_places
     from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_main_scenario
 
     asked = read_scenario(scenario or find_main_scenario())
-    layers = read_layers(asked)
+    layers = read_travelled_layers(asked)
     vehicles = sorted(set(layers.speeds["vehicle"]))
     if not is_known_class(vehicle, layers.speeds):
         known = ", ".join(vehicles)
