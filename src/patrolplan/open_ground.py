@@ -7,7 +7,7 @@ it: it can be closed, avoided, cut, drawn and judged; and it is told apart every
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,12 @@ import pandas as pd
 import shapely
 
 from patrolplan.errors import Fault, LayerError, RouteError, ScenarioError
-from patrolplan.geodesy import WGS84, measure_length_m, project_geometry
+from patrolplan.geodesy import (
+    WGS84,
+    measure_distance_m,
+    measure_length_m,
+    project_geometry,
+)
 from patrolplan.layers import Layers, read_layers
 from patrolplan.layers.names import find_place_id
 from patrolplan.network import build_network
@@ -146,7 +151,9 @@ def join_open_ground(scenario: Scenario, layers: Layers) -> Layers:
     return replace(layers, lines=lines, speeds=_add_speeds(layers.speeds, figures))
 
 
-def list_open_ground_notices(scenario: Scenario, layers: Layers) -> Iterator[Code]:
+def list_open_ground_notices(
+    scenario: Scenario, layers: Layers, line_ids: Collection[str] | None = None
+) -> Iterator[Code]:
     """Yield what a planner should hear of each way across open ground.
 
     Parameters
@@ -155,10 +162,13 @@ def list_open_ground_notices(scenario: Scenario, layers: Layers) -> Iterator[Cod
         The question.
     layers
         With the ways.
+    line_ids
+        Only of these lines; None for all.
 
     Yields
     ------
-    ``off_track_way`` {name, name_fr, length_km, cell_km, basis} for each.
+    ``off_track_way`` {name, name_fr, length_km, cell_m, basis} for each; ``basis`` is
+    empty where nothing is known of the ground.
     """
     figures = scenario.open_ground
     if figures is None:
@@ -167,17 +177,17 @@ def list_open_ground_notices(scenario: Scenario, layers: Layers) -> Iterator[Cod
     if "elevation" not in basis and layers.elevation is not None:
         basis.insert(0, "elevation")
     ways = layers.lines[layers.lines["kind"] == OFF_TRACK]
+    if line_ids is not None:
+        ways = ways[ways["id"].isin(line_ids)]
     for row in ways.itertuples():
         values: dict[str, Any] = {
             "name": row.name,
             "name_fr": row.name_fr,
             "length_km": float(row.length_km),
-            "cell_km": figures.cell_km,
+            "cell_m": figures.cell_km * 1000,
+            "basis": basis,
         }
-        code = "off_track_way" if basis else "off_track_way_flat"
-        if basis:
-            values["basis"] = basis
-        yield Code(code=code, values=values)
+        yield Code(code="off_track_way", values=values)
 
 
 def _name_file(scenario: Scenario) -> str:
@@ -270,7 +280,8 @@ def _add_lines(
         ):
             if end in geometry and end not in layers.population["id"].to_list():
                 geometry[end] = _insert_vertex(geometry[end], spot)
-        row = _describe(connector, names, figures, basis)
+        near_places = _find_near_places(connector, layers, figures.landing_km * 1000)
+        row = _describe(connector, names, near_places, figures, basis)
         if row["id"] in taken:
             cause = "an id that ways across open ground take"
             fault = Fault("lines", f"line {row['id']!r}", "its id", "another", cause)
@@ -302,9 +313,28 @@ def _list_names(lines: Any, layers: Layers) -> dict[str, tuple[str, str]]:
     return named
 
 
+def _find_near_places(
+    connector: Connector, layers: Layers, near_m: float
+) -> dict[str, str]:
+    """Return the place by which people know where a way meets a line, by its line."""
+    places = list_places(layers.population)
+    ids = sorted(places)
+    lon, lat = np.array([places[key] for key in ids]).reshape(-1, 2).T
+    found = {}
+    for end, spot in (
+        (connector.origin, connector.way.coordinates[0]),
+        (connector.destination, connector.way.coordinates[-1]),
+    ):
+        away_m = measure_distance_m(lon, lat, *spot)
+        if end not in places and away_m.min(initial=np.inf) <= near_m:
+            found[end] = ids[int(np.argmin(away_m))]
+    return found
+
+
 def _describe(
     connector: Connector,
     names: Mapping[str, tuple[str, str]],
+    near_places: Mapping[str, str],
     figures: OpenGroundFigures,
     basis: tuple[str, ...],
 ) -> dict[str, Any]:
@@ -312,12 +342,15 @@ def _describe(
     way = connector.way
     drawn_km = way.length_m / 1000
     straight_km = measure_length_m([way.coordinates[0], way.coordinates[-1]]) / 1000
-    ends = (names[connector.origin], names[connector.destination])
+    ends = [
+        names[near_places.get(end, end)]
+        for end in (connector.origin, connector.destination)
+    ]
     rests_on = ", ".join(basis).replace("_", " ") or "nothing: flat ground is assumed"
     return {
         "id": f"off-track-{connector.origin}-{connector.destination}",
-        "name": f"Off track: {ends[0][0]} – {ends[1][0]}",
-        "name_fr": f"Hors piste : {ends[0][1]} – {ends[1][1]}",
+        "name": f"Off track: {ends[0][0]} to {ends[1][0]}",
+        "name_fr": f"Hors piste : de {ends[0][1]} à {ends[1][1]}",
         "kind": OFF_TRACK,
         "surface": OPEN_GROUND,
         "from_id": connector.origin,

@@ -63,7 +63,10 @@ def route(
     )
     from patrolplan.network.arcs import is_known_class
     from patrolplan.network.routes import check_stops
-    from patrolplan.open_ground import read_travelled_layers
+    from patrolplan.open_ground import (
+        list_open_ground_notices,
+        read_travelled_layers,
+    )
     from patrolplan.question import list_places
     from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_main_scenario
@@ -104,7 +107,11 @@ def route(
         routes = find_routes(
             network, layers.speeds, stops, state, alternatives=alternatives
         )
-    said = describe_change(change, roads)
+    driven = {line for found in routes for line in found.line_ids}
+    said = (
+        *list_open_ground_notices(asked, layers, driven),
+        *describe_change(change, roads),
+    )
     if as_json:
         print_json(
             {
