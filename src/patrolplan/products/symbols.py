@@ -90,7 +90,7 @@ LINE_STROKES: Final = {
     "track": Stroke("#8a7256", 1.5, "6 4"),
     "track_minor": Stroke("#a39377", 1.3, "3 4"),
     "sand": Stroke("#a58a4b", 1.6, "2 4"),
-    "off_track": Stroke("#c2571a", 7.0, "2 9", 0.8),
+    "off_track": Stroke("#c2571a", 14.0, "3 6", 0.9),
     "ferry": Stroke("#1f6f8b", 2.6, "2 4"),
     "river": Stroke("#6fa8bf", 1.6, "8 4 2 4"),
     "closed": Stroke("#6b6b6b", 1.6, "1 6", 0.9),
