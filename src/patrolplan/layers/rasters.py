@@ -8,6 +8,7 @@ is not known.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +61,10 @@ def open_raster(path: Path) -> Iterator[Any]:
         refuse(path, "no GeoTIFF inside", "a GeoTIFF", "another kind of raster")
     try:
         # The driver is pinned: by its content a file could name other files or hosts.
-        raster = rasterio.open(path, driver="GTiff")
+        with warnings.catch_warnings():
+            # That it has no place on the ground is told as a fault.
+            warnings.simplefilter("ignore")
+            raster = rasterio.open(path, driver="GTiff")
     except rasterio.errors.RasterioError:
         refuse(path, "it cannot be read", "a GeoTIFF", "a copy that did not end?")
     with raster:
@@ -127,10 +131,10 @@ def sample_raster(
     LayerError
         If it is no such raster, is cut off, or is far finer than the cells.
     """
-    import rasterio
-
     found = np.full((rows, columns), np.nan)
     with open_raster(path) as raster:
+        import rasterio
+
         pixel = min(raster.transform.a, -raster.transform.e)
         middle = _to_degrees(*spots(rows // 2, rows // 2 + 1, 2))
         cell_deg = float(np.ptp(middle[1])) or pixel

@@ -156,15 +156,29 @@ def _weigh_slopes(
     heights_m: NDArray[np.float64], cell_m: float, figures: OpenGroundFigures
 ) -> NDArray[np.float64]:
     """Return the friction of slopes; up, down and across cost alike."""
-    if min(heights_m.shape) < 2:
-        return np.where(np.isnan(heights_m), np.nan, 1.0)
     with np.errstate(invalid="ignore"):
-        down, right = np.gradient(heights_m, cell_m)
-        slope = np.hypot(down, right)
-        # Beside heights that are not known the slope is not, but the cell may be.
-        slope = np.where(np.isnan(slope) & ~np.isnan(heights_m), 0.0, slope)
+        slope = np.hypot(*(_find_rises(heights_m, axis) / cell_m for axis in (0, 1)))
         friction = 1.0 + figures.slope_factor * slope
-        return np.where(slope > figures.max_slope, np.inf, friction)
+        friction = np.where(slope > figures.max_slope, np.inf, friction)
+    return np.where(np.isnan(heights_m), np.nan, friction)
+
+
+def _find_rises(heights_m: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Return by how much the ground rises to the next cell, on the mean of both sides.
+
+    Where one side is not known it is the other's, where neither is, none.
+    """
+    step = np.diff(heights_m, axis=axis)
+    edge = [(0, 0), (0, 0)]
+    edge[axis] = (1, 1)
+    wide = np.pad(step, edge, constant_values=np.nan)
+    size = heights_m.shape[axis]
+    sides = np.stack(
+        [wide.take(range(size), axis), wide.take(range(1, size + 1), axis)]
+    )
+    count = np.isfinite(sides).sum(axis=0)
+    total: NDArray[np.float64] = np.where(np.isfinite(sides), sides, 0.0).sum(axis=0)
+    return total / np.maximum(count, 1)
 
 
 def _measure_cover(
