@@ -19,6 +19,7 @@ from patrolplan.geodesy import measure_distance_m, measure_length_m, project_geo
 from patrolplan.layers import rasters
 from patrolplan.layers.elevation import Elevation
 from patrolplan.network.ground import Ground, build_ground, find_open_way
+from patrolplan.network.ground.friction import _weigh_slopes
 from patrolplan.network.ground.grid import trace_way
 from patrolplan.network.ground.kernels import measure_straight, straighten, sweep
 from patrolplan.open_ground_figures import OpenGroundFigures
@@ -133,7 +134,9 @@ def test_the_sweep_is_that_of_scipy_on_the_same_graph(seed, reach) -> None:
     friction[3, 4] = 1.0
     moves = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
     if reach == 16:
-        moves += [(a, b) for a in (-2, -1, 1, 2) for b in (-2, -1, 1, 2) if a * a != b * b]
+        moves += [
+            (a, b) for a in (-2, -1, 1, 2) for b in (-2, -1, 1, 2) if a * a != b * b
+        ]
     rows, columns, costs = [], [], []
     for r, c in np.argwhere(np.isfinite(friction)).tolist():
         for down, right in moves:
@@ -170,12 +173,12 @@ def test_a_move_costs_its_length_in_each_cell() -> None:
 # --- Against fast marching ----------------------------------------------------------
 
 
-def test_on_a_uniform_slope_ways_are_within_one_and_a_half_percent_of_marching() -> None:
+def test_on_a_uniform_slope_ways_are_within_one_and_a_half_percent_of_marching() -> (
+    None
+):
     figures = OpenGroundFigures()
     # A plane that rises 1 in 10 to the north-east: 1 + 5 * 0.1 = 1.5 everywhere.
     steps = np.arange(81.0) * figures.cell_km * 1000 * 0.1 / math.sqrt(2)
-    from patrolplan.network.ground.friction import _weigh_slopes
-
     friction = _weigh_slopes(steps[None, :] - steps[:, None], 2000.0, figures)
     assert friction == pytest.approx(np.full((81, 81), 1.5))
     marched = march(friction, (40, 40))
@@ -226,7 +229,9 @@ def draw_friction(seed, walls=0.2):
 
 @given(grounds)
 @settings(max_examples=40)
-def test_a_way_costs_as_much_there_as_back_and_is_never_below_the_straight(seed) -> None:
+def test_a_way_costs_as_much_there_as_back_and_is_never_below_the_straight(
+    seed,
+) -> None:
     friction = draw_friction(seed)
     there = sweep_from(friction, 2, 3)[11, 14]
     back = sweep_from(friction, 11, 14)[2, 3]
@@ -249,7 +254,9 @@ def test_more_friction_never_makes_a_way_cheaper(seed, other, times) -> None:
 
 
 @given(
-    st.floats(0.05, 0.95), st.floats(17.05, 17.95), st.floats(0.05, 0.95),
+    st.floats(0.05, 0.95),
+    st.floats(17.05, 17.95),
+    st.floats(0.05, 0.95),
     st.floats(17.05, 17.95),
 )
 @settings(max_examples=25)
@@ -289,9 +296,16 @@ def raster(tmp_path):
         wide, high = (east - west) / bands.shape[2], (north - south) / bands.shape[1]
         transform = rasterio.Affine(wide, 0, west, 0, -high, north)
         with rasterio.open(
-            tmp_path / name, "w", driver="GTiff", crs=crs, nodata=nodata,
-            height=bands.shape[1], width=bands.shape[2], count=len(bands),
-            dtype=bands.dtype, transform=transform,
+            tmp_path / name,
+            "w",
+            driver="GTiff",
+            crs=crs,
+            nodata=nodata,
+            height=bands.shape[1],
+            width=bands.shape[2],
+            count=len(bands),
+            dtype=bands.dtype,
+            transform=transform,
         ) as file:
             file.write(bands)
         return str(tmp_path / name)
@@ -327,12 +341,12 @@ def test_a_belt_without_an_end_leaves_no_way(raster) -> None:
 
 
 def test_strips_give_what_the_whole_gives(raster, monkeypatch) -> None:
-    whole = build_belt(raster, 400)
-    monkeypatch.setattr(rasters, "_MOST_STRIP", 8_000)
-    assert np.array_equal(build_belt(raster, 400).friction, whole.friction)
-    monkeypatch.setattr(rasters, "_MOST_STRIP", 1_000)
+    whole = build_belt(raster, 200)
+    monkeypatch.setattr(rasters, "_MOST_STRIP", 2_000)
+    assert np.array_equal(build_belt(raster, 200).friction, whole.friction)
+    monkeypatch.setattr(rasters, "_MOST_STRIP", 200)
     with pytest.raises(LayerError, match="far finer than the cells: resample it"):
-        build_belt(raster, 400)
+        build_belt(raster, 200)
 
 
 def test_land_cover_weighs_by_its_classes_and_elevation_by_slope(raster) -> None:
@@ -340,7 +354,9 @@ def test_land_cover_weighs_by_its_classes_and_elevation_by_slope(raster) -> None
     cover[:, 30:] = 10
     cover[:20] = 80
     # 1 degree of latitude, 110.7 km, rises 2,214 m: 1 in 50.
-    heights = np.repeat(np.linspace(2214, 0, 200, dtype=np.float32)[:, None], 50, axis=1)
+    heights = np.repeat(
+        np.linspace(2214, 0, 200, dtype=np.float32)[:, None], 50, axis=1
+    )
     figures = OpenGroundFigures(
         cell_km=2,
         land_cover=raster(cover, name="cover.tif"),
@@ -383,7 +399,9 @@ def test_nothing_crosses_a_river_and_a_town_keeps_its_bank() -> None:
     assert find_open_way(ground, (0.5, 17.5185), (0.5, 17.8), landing_m=0) is None
 
 
-def test_rasters_that_cannot_be_meant_are_refused(raster, tmp_path, monkeypatch) -> None:
+def test_rasters_that_cannot_be_meant_are_refused(
+    raster, tmp_path, monkeypatch
+) -> None:
     def refuse(**own) -> str:
         with pytest.raises(LayerError) as caught:
             build_ground(AREA, OpenGroundFigures(cell_km=5, **own))
@@ -396,7 +414,7 @@ def test_rasters_that_cannot_be_meant_are_refused(raster, tmp_path, monkeypatch)
     assert "bands: 2; 1" in refuse(friction=raster(np.stack([ones, ones])))
     away = raster(ones, bounds=(17, 0, 18, 1), name="away.tif")
     assert "away.tif: extent: no cell of the area" in refuse(friction=away)
-    assert "friction: 6400 samples outside" in refuse(friction=raster(-ones)) or True
+    assert "samples outside; times as slow" in refuse(friction=raster(-ones))
     found = refuse(friction=raster(ones * 250))
     assert "times as slow, from 0.1 to 100, or 0 for closed" in found
     assert "classes: found 7; " in refuse(land_cover=raster((ones * 7).astype("u1")))
@@ -422,7 +440,7 @@ def test_rasters_that_cannot_be_meant_are_refused(raster, tmp_path, monkeypatch)
 
 
 def test_cells_too_small_for_an_area_are_refused() -> None:
-    with pytest.raises(ScenarioError, match="2231 by 2131 cells of 0.05 km|cells of"):
+    with pytest.raises(ScenarioError, match="2220 by 2130 cells"):
         build_ground(AREA, OpenGroundFigures(cell_km=0.05))
 
 
@@ -433,7 +451,11 @@ def test_a_way_within_one_cell_joins_its_ends() -> None:
     assert alone.friction == 2.0
     lon, lat = alone.coordinates[0]
     way = trace_way(
-        ground, np.full(9, -1, dtype=np.int32), 4, (lon - 0.001, lat), (lon, lat + 0.001)
+        ground,
+        np.full(9, -1, dtype=np.int32),
+        4,
+        (lon - 0.001, lat),
+        (lon, lat + 0.001),
     )
     assert way.length_m == pytest.approx(measure_length_m(way.coordinates))
     assert way.friction == 2.0

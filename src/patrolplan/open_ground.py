@@ -249,7 +249,7 @@ def _check_names(scenario: Scenario, layers: Layers) -> list[tuple[str, str]]:
 
 
 def _add_speeds(speeds: Any, figures: OpenGroundFigures) -> Any:
-    """Return the speeds with rows for open ground, of whoever drives on what it is like."""
+    """Return the speeds with rows for open ground, by those on what it is like."""
     rows = speeds[speeds["surface"] == figures.like].copy()
     rows["surface"] = OPEN_GROUND
     rows["speed_kmh"] = rows["speed_kmh"] * figures.speed_share

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
-from patrolplan.geodesy import project_geometry
+from patrolplan.geodesy import unproject_spots
 
 __all__ = ["open_raster", "sample_raster"]
 
@@ -136,14 +135,14 @@ def sample_raster(
         import rasterio
 
         pixel = min(raster.transform.a, -raster.transform.e)
-        middle = _to_degrees(*spots(rows // 2, rows // 2 + 1, 2))
+        middle = unproject_spots(*spots(rows // 2, rows // 2 + 1, 2))
         cell_deg = float(np.ptp(middle[1])) or pixel
         side = int(np.clip(math.ceil(2 * cell_deg / pixel), 1, _MOST_SAMPLES))
         height = 16
         row = 0
         while row < rows:
             last = min(row + height, rows)
-            lon, lat = _to_degrees(*spots(row, last, side))
+            lon, lat = unproject_spots(*spots(row, last, side))
             down = np.floor((raster.transform.f - lat) / -raster.transform.e)
             right = np.floor((lon - raster.transform.c) / raster.transform.a)
             inside = (down >= 0) & (down < raster.height)
@@ -185,11 +184,3 @@ def sample_raster(
             found[row:last][half] = total[half] / count[half]
             row = last
     return found
-
-
-def _to_degrees(
-    x_m: NDArray[np.float64], y_m: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    spots = project_geometry(shapely.points(x_m, y_m), to_metric=False)
-    positions = shapely.get_coordinates(spots)
-    return positions[:, 0], positions[:, 1]

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError, ScenarioError
-from patrolplan.geodesy import project_geometry
+from patrolplan.geodesy import project_geometry, unproject_spots
 from patrolplan.layers.elevation import Elevation
 from patrolplan.layers.rasters import sample_raster
 from patrolplan.network.ground.grid import Ground
@@ -133,8 +133,7 @@ def _measure_slopes(
 def _sample_elevation(ground: Ground, elevation: Elevation) -> NDArray[np.float64]:
     """Return the height of each cell, between the middles of four of the grid's."""
     x, y = _spread(ground, 0, ground.shape[0], 1)
-    spots = project_geometry(shapely.points(x, y), to_metric=False)
-    lon, lat = shapely.get_coordinates(spots).T
+    lon, lat = unproject_spots(x, y)
     heights = elevation.heights_m
     right = (lon - elevation.west_deg) / elevation.width_deg - 0.5
     down = (elevation.north_deg - lat) / elevation.height_deg - 0.5

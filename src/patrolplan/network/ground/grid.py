@@ -7,9 +7,10 @@ from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from patrolplan.geodesy import measure_parts_m, project_geometry
+from patrolplan.geodesy import measure_parts_m, project_geometry, unproject_spots
 from patrolplan.network.ground.kernels import straighten, sweep
 
 __all__ = ["Ground", "OpenWay", "find_open_way", "trace_way"]
@@ -130,8 +131,6 @@ class Ground:
         landing_m
             How far the middle of the cell may be.
         """
-        import shapely
-
         spot = project_geometry(shapely.Point(position), to_metric=True)
         x_m, y_m = np.array([spot.x]), np.array([spot.y])
         own = self.find_cells(x_m, y_m)
@@ -174,22 +173,17 @@ def trace_way(
         Positions in degrees that it begins and ends at, in the first and the last cell
         or a landing away; None for the middle of the cell.
     """
-    import shapely
-
     chain = [cell]
     while before[chain[-1]] >= 0:
         chain.append(int(before[chain[-1]]))
     cells = np.array(chain[::-1], dtype=np.int64)
     rows, columns = np.divmod(cells, ground.shape[1])
     kept, costs = straighten(ground.friction, rows, columns)
-    spots = shapely.points(*ground.find_middles(cells[kept]))
-    middles = shapely.get_coordinates(project_geometry(spots, to_metric=False))
+    middles = np.column_stack(unproject_spots(*ground.find_middles(cells[kept])))
     path = [(round(x, _DECIMALS), round(y, _DECIMALS)) for x, y in middles.tolist()]
     lengths = np.hypot(np.diff(rows[kept]), np.diff(columns[kept]))
     flat = ground.friction.ravel()
-    frictions = list(costs[1:] / np.maximum(lengths, 1))
-    if len(kept) > 1:
-        frictions = (costs[1:] / lengths).tolist()
+    frictions = (costs[1:] / lengths).tolist()
     if origin is not None:
         path, frictions = [origin, *path], [float(flat[cells[0]]), *frictions]
     if destination is not None:

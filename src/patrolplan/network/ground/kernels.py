@@ -39,7 +39,9 @@ def _compile(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_compile
-def measure_straight(friction: Any, row: int, column: int, down: int, right: int) -> Any:
+def measure_straight(
+    friction: Any, row: int, column: int, down: int, right: int
+) -> Any:
     """Return what the straight line between the middles of two cells costs, in cells.
 
     Exact on cells of constant friction; whole numbers tell which side is crossed first.
@@ -67,13 +69,13 @@ def measure_straight(friction: Any, row: int, column: int, down: int, right: int
             at = (2 * passed_columns + 1) / (2 * columns)
         total += here * (at - before)
         before = at
-        if side == 0:
-            # Through a corner: not between two closed cells.
-            if (
-                friction[row + step_row, column] == np.inf
-                and friction[row, column + step_column] == np.inf
-            ):
-                return np.inf
+        # Through a corner: not between two closed cells.
+        if (
+            side == 0
+            and friction[row + step_row, column] == np.inf
+            and friction[row, column + step_column] == np.inf
+        ):
+            return np.inf
         if side >= 0:
             row += step_row
             passed_rows += 1
