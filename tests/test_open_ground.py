@@ -387,6 +387,17 @@ def test_the_grid_of_the_layers_is_read_between_its_middles() -> None:
     assert ground.basis == ("elevation",)
 
 
+def test_every_cell_that_water_touches_is_closed_and_no_other() -> None:
+    river = shapely.LineString([(0.05, 17.1), (0.3, 17.35), (0.31, 17.9)])
+    lake = shapely.box(0.6, 17.5, 0.85, 17.7)
+    ground = build_ground(AREA, FLAT, rivers=[river], lakes=[lake])
+    x, y = ground.find_middles(np.arange(ground.friction.size))
+    boxes = shapely.box(x - 1000, y - 1000, x + 1000, y + 1000)
+    wet = shapely.intersects(boxes, ground.water)
+    assert np.array_equal(np.isinf(ground.friction).ravel(), wet)
+    assert 100 < wet.sum() < 300
+
+
 def test_nothing_crosses_a_river_and_a_town_keeps_its_bank() -> None:
     river = shapely.LineString([(-1, 17.5), (0.4, 17.52), (2, 17.48)])
     ground = build_ground(AREA, FLAT, rivers=[river])

@@ -23,6 +23,7 @@ _MOST_CELLS: Final = 4_000_000
 """Cells of a grid: some 200 MB while a sweep runs."""
 _FRICTIONS: Final = (0.1, 100.0)
 _HEIGHTS_M: Final = (-500.0, 9_000.0)
+_BLOCK: Final = 16
 
 
 def build_ground(
@@ -270,11 +271,34 @@ def _gather_water(rivers: Any, lakes: Any) -> Any:
 
 def _find_wet_cells(ground: Ground, water: Any) -> NDArray[np.int64]:
     """Return the cells that water touches: their chain lets nothing through."""
-    cells = np.arange(ground.friction.size)
-    left, low, right, top = water.bounds
-    x, y = ground.find_middles(cells)
+    rows, columns = ground.shape
+    cells = np.arange(rows * columns).reshape(rows, columns)
+    # Blocks first: most of them are dry, and so are all their cells.
+    blocks = np.array(
+        [
+            cells[row : row + _BLOCK, column : column + _BLOCK][[0, -1], [0, -1]]
+            for row in range(0, rows, _BLOCK)
+            for column in range(0, columns, _BLOCK)
+        ]
+    )
+    boxes = _draw_boxes(ground, blocks[:, 0], blocks[:, 1])
+    wet = []
+    for first, last in blocks[shapely.intersects(water, boxes)].tolist():
+        down, right = divmod(first, columns)
+        below, beyond = divmod(last, columns)
+        near = cells[down : below + 1, right : beyond + 1].ravel()
+        wet.append(near[shapely.intersects(water, _draw_boxes(ground, near, near))])
+    return np.concatenate(wet) if wet else np.zeros(0, dtype=np.int64)
+
+
+def _draw_boxes(
+    ground: Ground, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Return the rectangles from upper left to lower right cells."""
+    left, top = ground.find_middles(first)
+    right, low = ground.find_middles(last)
     half = ground.cell_m / 2
-    near = (x > left - half) & (x < right + half) & (y > low - half) & (y < top + half)
-    cells, x, y = cells[near], x[near], y[near]
-    boxes = shapely.box(x - half, y - half, x + half, y + half)
-    return cells[shapely.intersects(water, boxes)]
+    drawn: NDArray[np.object_] = shapely.box(
+        left - half, low - half, right + half, top + half
+    )
+    return drawn

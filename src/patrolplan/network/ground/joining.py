@@ -87,7 +87,7 @@ def join_islands(
     network
         The graph that these lines make, with the places.
     places
-        Position of each place, in degrees.
+        Position of each place, in degrees; of two in one cell the first gives its name.
     ground
         The cells to cross.
     ways
@@ -177,7 +177,7 @@ def _list_anchors(
     }
     rows: list[tuple[int, float, float, str, int]] = []
     count = len(found)
-    for place in sorted(places):
+    for place in places:
         cell = ground.find_landing(_round(places[place]), landing_m)
         if place in network.nodes:
             part = part_of_node[network.nodes[place]]
