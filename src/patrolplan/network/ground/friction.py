@@ -73,8 +73,9 @@ def build_ground(
             [Fault(file, "open_ground.cell_km", found, expected, cause)]
         )
     plain = Ground(np.ones((rows, columns)), left, top, cell_m)
-    friction, faults = plain.friction, []
-    basis = []
+    friction = plain.friction
+    faults: list[Fault] = []
+    basis: list[str] = []
     for name, measure in (
         ("elevation", _measure_slopes),
         ("land_cover", _measure_cover),
@@ -178,7 +179,8 @@ def _find_rises(heights_m: NDArray[np.float64], axis: int) -> NDArray[np.float64
     )
     count = np.isfinite(sides).sum(axis=0)
     total: NDArray[np.float64] = np.where(np.isfinite(sides), sides, 0.0).sum(axis=0)
-    return total / np.maximum(count, 1)
+    rises: NDArray[np.float64] = total / np.maximum(count, 1)
+    return rises
 
 
 def _measure_cover(

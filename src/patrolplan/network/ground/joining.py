@@ -165,8 +165,8 @@ def _list_anchors(
     """Return the anchors of all parts, and how many parts there are; 0 is the main."""
     graph = network.graph
     lengths: dict[Node, float] = dict.fromkeys(graph.nodes, 0.0)
-    for tail, _, length_m in graph.edges(data="length_m"):
-        lengths[tail] += length_m
+    for tail, _, edge in graph.edges(data=True):
+        lengths[tail] += edge["length_m"]
     found = sorted(
         (sorted(part) for part in nx.weakly_connected_components(graph)),
         key=lambda part: (-round(sum(lengths[node] for node in part), 3), part),
