@@ -161,8 +161,8 @@ def test_named_pairs_get_a_way_beside(asked, layers) -> None:
     more = asked.replace(open_ground=TABLE | {"ways": [["Ménaka", "Tin-Essako"]]})
     found = join_open_ground(more, layers).lines.set_index("id")
     way = found.loc["off-track-menaka-ti-n-essako"]
-    assert way["name"] == "Off track: Ménaka to Ti-n-Essako"
-    assert way["name_fr"] == "Hors piste : Ménaka vers Tin-Essako"
+    assert way["name"] == "Off track, Ménaka to Ti-n-Essako"
+    assert way["name_fr"] == "Hors piste, Ménaka vers Tin-Essako"
     assert way["length_km"] > 280
 
 

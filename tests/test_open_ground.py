@@ -306,6 +306,9 @@ def raster(tmp_path):
             count=len(bands),
             dtype=bands.dtype,
             transform=transform,
+            tiled=True,
+            blockxsize=16,
+            blockysize=16,
         ) as file:
             file.write(bands)
         return str(tmp_path / name)
@@ -344,7 +347,7 @@ def test_strips_give_what_the_whole_gives(raster, monkeypatch) -> None:
     whole = build_belt(raster, 200)
     monkeypatch.setattr(rasters, "_MOST_STRIP", 2_000)
     assert np.array_equal(build_belt(raster, 200).friction, whole.friction)
-    monkeypatch.setattr(rasters, "_MOST_STRIP", 200)
+    monkeypatch.setattr(rasters, "_MOST_STRIP", 400)
     with pytest.raises(LayerError, match="far finer than the cells: resample it"):
         build_belt(raster, 200)
 
@@ -430,6 +433,14 @@ def test_rasters_that_cannot_be_meant_are_refused(
     assert "times as slow, from 0.1 to 100, or 0 for closed" in found
     assert "classes: found 7; " in refuse(land_cover=raster((ones * 7).astype("u1")))
     assert "heights: " in refuse(elevation=raster(ones * 29_000))
+    assert "bands: numbers of the kind complex64" in refuse(
+        friction=raster(ones.astype(np.complex64))
+    )
+    with monkeypatch.context() as small:
+        small.setattr(rasters, "_MOST_STRIP", 50)
+        assert "blocks: blocks of 256 pixels; at most 50" in refuse(
+            friction=raster(ones)
+        )
     # All faults at once.
     both = refuse(friction=away, elevation=raster(ones, crs=None, name="dem.tif"))
     assert "away.tif" in both

@@ -349,8 +349,8 @@ def _describe(
     rests_on = ", ".join(basis).replace("_", " ") or "nothing: flat ground is assumed"
     return {
         "id": f"off-track-{connector.origin}-{connector.destination}",
-        "name": f"Off track: {ends[0][0]} to {ends[1][0]}",
-        "name_fr": f"Hors piste : {ends[0][1]} vers {ends[1][1]}",
+        "name": f"Off track, {ends[0][0]} to {ends[1][0]}",
+        "name_fr": f"Hors piste, {ends[0][1]} vers {ends[1][1]}",
         "kind": OFF_TRACK,
         "surface": OPEN_GROUND,
         "from_id": connector.origin,

@@ -78,6 +78,18 @@ def open_raster(path: Path) -> Iterator[Any]:
         if raster.count != 1:
             cause = "a picture, not measurements"
             faults.append(Fault(path.name, "bands", str(raster.count), "1", cause))
+        elif np.dtype(raster.dtypes[0]).kind not in "iuf":
+            found = f"numbers of the kind {raster.dtypes[0]}"
+            faults.append(Fault(path.name, "bands", found, "whole or real numbers"))
+        block = max(high * wide for high, wide in raster.block_shapes)
+        if block > _MOST_STRIP:
+            # One block is read at once, however little of it is asked for.
+            found = f"blocks of {block:,} pixels"
+            expected = f"at most {_MOST_STRIP:,}"
+            cause = (
+                "written in one piece: copy it in tiles (gdal_translate -co TILED=YES)"
+            )
+            faults.append(Fault(path.name, "blocks", found, expected, cause))
         turn = raster.transform
         if turn.b or turn.d or turn.a <= 0 or turn.e >= 0:
             cause = "exported as a plain picture"
