@@ -183,7 +183,7 @@ def test_on_a_uniform_slope_ways_are_within_one_and_a_half_percent_of_marching()
     assert friction == pytest.approx(np.full((81, 81), 1.5))
     marched = march(friction, (40, 40))
     away = np.hypot(*np.mgrid[-40:41, -40:41])
-    far = away >= 20
+    far = (away >= 20) & (away <= 40)
     true = 1.5 * away
     # The twin itself is within 1 % of what is known here: distance times 1.5.
     assert np.abs(marched[far] / true[far] - 1).max() < 0.01
@@ -194,7 +194,8 @@ def test_on_a_uniform_slope_ways_are_within_one_and_a_half_percent_of_marching()
     # The bare grid: 1 / cos(22.5 deg) - 1 and 1 / cos(13.28 deg) - 1 at worst.
     assert over[8].max() == pytest.approx(0.0824, abs=0.0005)
     assert over[16].max() == pytest.approx(0.0275, abs=0.0005)
-    assert over[16].mean() < 0.015 < over[8].mean()
+    assert over[8].mean() == pytest.approx(0.055, abs=0.002)
+    assert over[16].mean() == pytest.approx(0.0144, abs=0.0005)
     # The way that is returned, to a cell at every bearing.
     for row, column in {
         (40 - round(38 * math.sin(a)), 40 + round(38 * math.cos(a)))
