@@ -8,6 +8,7 @@ of harm and of what a plan says of itself, nor patrols that begin under way.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -171,9 +172,10 @@ class SlowReferee:
                 yield "times_disagree"
         order += [(stop["arrive"], stop["depart"]) for stop in stops[1:-1]]
         for one, other in same:
-            if (one is None) != (other is None) or (
-                one is not None and abs(read_time(one) - read_time(other)) > SLACK
-            ):
+            apart = (one is None) != (other is None)
+            if None not in (one, other):
+                apart = abs(read_time(one) - read_time(other)) > SLACK
+            if apart:
                 yield "times_disagree"
         for early, late in order:
             if None not in (early, late) and read_time(late) < read_time(early) - SLACK:
@@ -373,7 +375,7 @@ class SlowReferee:
         for team_id in {patrol["team_id"] for patrol in patrols}:
             out = [patrol for patrol in patrols if patrol["team_id"] == team_id]
             out.sort(key=lambda patrol: (read_time(patrol["depart"]), patrol["id"]))
-            for before, after in zip(out, out[1:], strict=False):
+            for before, after in itertools.pairwise(out):
                 home, leaves = read_time(before["return"]), read_time(after["depart"])
                 if leaves < home:
                     yield "patrols_overlap", after["id"]
