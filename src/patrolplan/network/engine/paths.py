@@ -22,7 +22,6 @@ __all__ = [
     "Burdened",
     "Way",
     "draw_edge",
-    "draw_edges",
     "trace_way",
     "weigh_pairs",
 ]
@@ -98,22 +97,6 @@ def draw_edge(table: EdgeTable, row: int | np.integer[Any]) -> Any:
     return shapely.LineString(
         np.column_stack((table.node_lon[ends], table.node_lat[ends]))
     )
-
-
-def draw_edges(table: EdgeTable) -> NDArray[np.object_]:
-    """Return the lines of all edges in degrees.
-
-    Parameters
-    ----------
-    table
-        The edges.
-    """
-    if table.geometry is not None:
-        return table.geometry
-    ends = np.column_stack((table.from_node, table.to_node))
-    points = np.stack((table.node_lon[ends], table.node_lat[ends]), axis=2)
-    drawn: Any = shapely.linestrings(points)
-    return np.asarray(drawn, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
