@@ -23,7 +23,7 @@ from patrolplan.geodesy import (
     project_geometry,
 )
 
-__all__ = ["Network", "Node", "build_network"]
+__all__ = ["ACCESS", "KEPT", "Network", "Node", "draw_network", "round_spot"]
 
 Node = tuple[float, float]
 """A node is its position: longitude and latitude in degrees, to 0.1 m."""
@@ -33,7 +33,7 @@ _DECIMALS = 6
 # A place this near to a vertex stands on it: the rest is rounding of coordinates.
 _SAME_SPOT_M = 1.0
 
-_KEPT = (
+KEPT = (
     "ref",
     "name",
     "kind",
@@ -44,6 +44,10 @@ _KEPT = (
     "wait_min",
     "crossing_min",
 )
+"""What edges of the graph keep of their line."""
+
+ACCESS: Mapping[str, Any] = {"kind": "access", "surface": "track"}
+"""What the way between a place and its line is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,8 @@ class Network:
         Directed, with parallel edges. Nodes bear ``x`` and ``y``; edges ``line_id``,
         ``kind``, ``surface``, ``length_m``, ``hazard``, ``status_dry``,
         ``status_rains``, ``wait_min``, ``crossing_min`` and ``coordinates``, the
-        positions in the direction of the edge.
+        positions in the direction of the edge. ``speed_kmh`` or ``duration_min``, where
+        an edge bears one, go before the speeds table.
     nodes
         The node of each place; places that no line serves are missing.
     unjoined
@@ -68,7 +73,14 @@ class Network:
     unjoined: tuple[str, ...]
 
 
-def _round(x: float, y: float) -> Node:
+def round_spot(x: float, y: float) -> Node:
+    """Return a position as nodes bear it.
+
+    Parameters
+    ----------
+    x, y
+        Longitude and latitude in degrees.
+    """
     return round(float(x), _DECIMALS), round(float(y), _DECIMALS)
 
 
@@ -78,7 +90,7 @@ class _Drawing:
     def __init__(self, lines: Any) -> None:
         self.rows = list(lines.to_dict("records"))
         self.paths: list[list[Node]] = [
-            [_round(*position[:2]) for position in shape.coords]
+            [round_spot(*position[:2]) for position in shape.coords]
             for shape in lines.geometry
         ]
         # Vertices that repeat would be edges without length.
@@ -134,13 +146,13 @@ class _Drawing:
             return path[nearest]
         place = int(np.searchsorted(ends_m, along_m))
         spot = project_geometry(shape.interpolate(along_m), to_metric=False)
-        vertex = _round(spot.x, spot.y)
+        vertex = round_spot(spot.x, spot.y)
         path.insert(place, vertex)
         self._metric[line] = project_geometry(shapely.LineString(path), to_metric=True)
         return vertex
 
 
-def build_network(
+def draw_network(
     lines: Any, places: Mapping[str, tuple[float, float]], *, snap_km: float
 ) -> Network:
     """Build the graph of lines with places attached.
@@ -160,7 +172,7 @@ def build_network(
     nodes: dict[str, Node] = {}
     unjoined = []
     for place, position in sorted(places.items()):
-        spot = _round(*position)
+        spot = round_spot(*position)
         if drawing.attach(spot, snap_m):
             nodes[place] = spot
         else:
@@ -173,7 +185,7 @@ def build_network(
         _add_line(graph, row, path, drawing.nodes)
     for number, ends in enumerate(drawing.access):
         length_m = float(measure_distance_m(*ends[0], *ends[1]))
-        row = dict.fromkeys(_KEPT) | {"kind": "access", "surface": "track"}
+        row = dict.fromkeys(KEPT) | dict(ACCESS)
         row |= {"id": f"access-{number}", "length_km": length_m / 1000}
         _add_line(graph, row, list(ends), drawing.nodes)
     return Network(graph, nodes, tuple(unjoined))
@@ -202,7 +214,7 @@ def _add_line(
     length_km = row["length_km"]
     known = length_km is not None and not np.isnan(length_km)
     stretch = length_km * 1000 / drawn_m if known and drawn_m else 1.0
-    kept = {name: _clear(row.get(name)) for name in _KEPT}
+    kept = {name: _clear(row.get(name)) for name in KEPT}
     cuts = [i for i, vertex in enumerate(path) if vertex in at]
     for first, last in itertools.pairwise(cuts):
         coordinates = tuple(path[first : last + 1])
