@@ -33,7 +33,6 @@ __all__ = [
     "join_on_chain",
     "locate",
     "mark_ancestors",
-    "pick_chains",
     "sort_by_trees",
     "sum_chains",
     "thin_out",
@@ -68,22 +67,36 @@ def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
 # --- Chains -----------------------------------------------------------------------
 
 
-@_compile
-def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
-    """Return the chains of edges between junctions, where other than two edges meet.
+@_compile_bare
+def find_chains(
+    tails: Any,
+    heads: Any,
+    known: Any,
+    packed: Any,
+    chain_first: Any,
+    along: Any,
+    flipped: Any,
+    edge_row: Any,
+    edge_chain: Any,
+    ends: Any,
+    node_edge: Any,
+    number: Any,
+) -> Any:
+    """Write the chains of edges between junctions, where other than two edges meet.
+
+    Written are the first row of each chain and one more; edges along the chains;
+    whether each is passed from its head to its tail; the row of each edge, and its
+    chain; ends of each chain, as numbers of junctions; an edge of each node within a
+    chain, else -1; the number of each junction, else -1. ``known``, zeros by node, and
+    ``packed``, by edge, have two columns to work in.
 
     Returns
     -------
-    First row of each chain and one more; edges along the chains; whether each is
-    passed from its head to its tail; the row of each edge, and its chain; ends of each
-    chain, as numbers of junctions; an edge of each node within a chain, else -1; the
-    number of each junction, else -1; how many junctions there are.
+    How many chains and how many junctions there are.
     """
-    edges = len(tails)
+    edges, nodes = len(tails), len(known)
     # Of each node how many edges meet it, and all their numbers by exclusive or; of
     # each edge both ends: together and in 32 bits, since memory is what this waits for.
-    known = np.zeros((nodes, 2), np.int32)
-    packed = np.empty((edges, 2), np.int32)
     for edge in range(edges):
         tail, head = tails[edge], heads[edge]
         packed[edge, 0], packed[edge, 1] = tail, head
@@ -92,13 +105,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
         known[head, 0] += 1
         known[tail, 1] ^= edge
         known[head, 1] ^= edge
-    chain_first = np.empty(edges + 1, np.int64)
     chain_first[0] = 0
-    along = np.empty(edges, np.int32)
-    flipped = np.empty(edges, np.bool_)
-    edge_row = np.empty(edges, np.int32)
-    edge_chain = np.empty(edges, np.int32)
-    ends = np.empty((edges, 2), np.int32)
     chains, filled = 0, 0
     # Then the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
@@ -132,8 +139,6 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
             ends[chains, 0], ends[chains, 1] = start, node
             chains += 1
             chain_first[chains] = filled
-    node_edge = np.empty(nodes, np.int32)
-    number = np.empty(nodes, np.int32)
     junctions = 0
     for node in range(nodes):
         kept = known[node, 0]
@@ -145,17 +150,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
     for chain in range(chains):
         for side in range(2):
             ends[chain, side] = number[ends[chain, side]]
-    return (
-        chain_first[: chains + 1].copy(),
-        along,
-        flipped,
-        edge_row,
-        edge_chain,
-        ends[:chains].copy(),
-        node_edge,
-        number,
-        junctions,
-    )
+    return chains, junctions
 
 
 @_compile_bare
@@ -252,10 +247,6 @@ def join_on_chain(
 # --- The hierarchy ----------------------------------------------------------------
 
 
-_ROOM = 16
-"""Neighbours that a junction may have while it is looked at by itself."""
-
-
 @_compile_bare
 def _add_neighbour(near: Any, degree: Any, node: Any, other: Any) -> bool:
     """Keep a neighbour of a junction, once; return whether there was room for it."""
@@ -263,7 +254,7 @@ def _add_neighbour(near: Any, degree: Any, node: Any, other: Any) -> bool:
     for slot in range(count):
         if near[node, slot] == other:
             return True
-    if count == _ROOM:
+    if count == near.shape[1]:
         return False
     near[node, count] = other
     degree[node] = count + 1
@@ -271,18 +262,19 @@ def _add_neighbour(near: Any, degree: Any, node: Any, other: Any) -> bool:
 
 
 @_compile
-def thin_out(ends: Any, count: int, most: int) -> Any:
+def thin_out(ends: Any, near: Any, most: int) -> Any:
     """Eliminate junctions of few neighbours, the fewest first, far apart at a time.
 
     Most junctions of a road network go so, in a small part of the time that an order
-    of minimum degree of all of them would take.
+    of minimum degree of all of them would take. ``near`` has a row for each junction,
+    to work in.
 
     Returns
     -------
     The number of each junction in the order, or -1; how many have one; pairs of the
     others that are neighbours then.
     """
-    near = np.empty((count, _ROOM), np.int32)
+    count, room = near.shape
     degree = np.zeros(count, np.int32)
     # What does not fit keeps its ends from being eliminated here.
     stiff = np.zeros(count, np.bool_)
@@ -316,7 +308,7 @@ def thin_out(ends: Any, count: int, most: int) -> Any:
                 goes = few <= limit and seen[node] != sweep and not stiff[node]
                 if goes:
                     for slot in range(few):
-                        if degree[near[node, slot]] + few - 2 > _ROOM:
+                        if degree[near[node, slot]] + few - 2 > room:
                             goes = False
                 if not goes:
                     rest[kept] = node
@@ -336,7 +328,7 @@ def thin_out(ends: Any, count: int, most: int) -> Any:
                 number[node] = done
                 done += 1
             left = kept
-    pairs = np.empty((left * _ROOM + extras, 2), np.int32)
+    pairs = np.empty((left * room + extras, 2), np.int32)
     filled = 0
     for place in range(left):
         node = rest[place]
@@ -549,35 +541,6 @@ def fill_arcs(arcs: Any, reverse: Any, sums: Any, costs: Any) -> None:
 
 
 @_compile_bare
-def pick_chains(
-    arcs: Any, reverse: Any, sums: Any, extras: Any, costs: Any, burdens: Any, own: Any
-) -> None:
-    """Write of each arc the cheapest chain between its ends, and what that costs."""
-    for chain in range(len(arcs)):
-        arc = arcs[chain]
-        if arc < 0:
-            continue
-        for way in range(2):
-            side = 1 - way if reverse[chain] else way
-            cost, length, hazard = (
-                sums[chain, way],
-                extras[chain, way, 0],
-                extras[chain, way, 1],
-            )
-            if cost < np.inf and _is_less(
-                cost,
-                length,
-                hazard,
-                costs[arc, side],
-                burdens[arc, side, 0],
-                burdens[arc, side, 1],
-            ):
-                costs[arc, side] = cost
-                burdens[arc, side, 0], burdens[arc, side, 1] = length, hazard
-                own[arc, side] = chain
-
-
-@_compile_bare
 def _is_less(
     cost: float,
     length: float,
@@ -602,9 +565,11 @@ def customize_paths(
     down_first: Any,
     down_tail: Any,
     down_arc: Any,
-    initial: Any,
-    initial_burdens: Any,
-    initial_own: Any,
+    arc_first: Any,
+    arc_chain: Any,
+    reverse: Any,
+    sums: Any,
+    extras: Any,
     costs: Any,
     burdens: Any,
     own: Any,
@@ -612,17 +577,32 @@ def customize_paths(
 ) -> None:
     """Do as :func:`customize`, with length and hazard, and say what arcs lead over.
 
-    ``own`` holds the chain of each arc and direction; where a way over a lower junction
-    is cheaper it becomes ``-2`` minus that junction.
+    ``arc_first`` and ``arc_chain`` list chains between the ends of each arc. ``own``
+    becomes the chain of each arc and direction; where a way over a lower junction is
+    cheaper ``-2`` minus that junction; -1 where there is none.
     """
     for node in nodes:
         for arc in range(up_first[node], up_first[node + 1]):
             place[up_head[arc]] = arc
             for side in range(2):
-                costs[arc, side] = initial[arc, side]
-                burdens[arc, side, 0] = initial_burdens[arc, side, 0]
-                burdens[arc, side, 1] = initial_burdens[arc, side, 1]
-                own[arc, side] = initial_own[arc, side]
+                costs[arc, side], own[arc, side] = np.inf, -1
+                burdens[arc, side, 0], burdens[arc, side, 1] = np.inf, np.inf
+            for slot in range(arc_first[arc], arc_first[arc + 1]):
+                chain = arc_chain[slot]
+                for way in range(2):
+                    side = 1 - way if reverse[chain] else way
+                    cost = sums[chain, way]
+                    length, hazard = extras[chain, way, 0], extras[chain, way, 1]
+                    if cost < np.inf and _is_less(
+                        cost,
+                        length,
+                        hazard,
+                        costs[arc, side],
+                        burdens[arc, side, 0],
+                        burdens[arc, side, 1],
+                    ):
+                        costs[arc, side], own[arc, side] = cost, chain
+                        burdens[arc, side, 0], burdens[arc, side, 1] = length, hazard
         for slot in range(down_first[node], down_first[node + 1]):
             arc = down_arc[slot]
             for other in range(arc + 1, up_first[down_tail[slot] + 1]):
