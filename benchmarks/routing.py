@@ -1,8 +1,8 @@
 """Matrices over networks of any size: patrolplan beside networkx, scipy and others.
 
 The networks are synthetic (``synthetic_sahel.py``). Every engine finds the ways of the
-same 500 by 500 places of the same network in one run, in processor time, on one thread
-(pandana prepares on all). networkx gets the full network and five sources, rustworkx and
+same 500 by 500 places of the same network in one run, in processor time, on one thread;
+pandana prepares on all. networkx gets the full network and five sources, rustworkx and
 pandana fifty, and what they take is scaled up; rows say so. All but networkx get the
 network contracted to its junctions, which patrolplan does by itself. Costs of different
 engines must be equal, or the run ends.
