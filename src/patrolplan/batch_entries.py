@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -26,7 +27,7 @@ from patrolplan.products.wholeness import (
 )
 from patrolplan.scenario import Scenario
 
-__all__ = ["BatchOptions", "Entry", "describe_crash", "plan_entry"]
+__all__ = ["BatchOptions", "Entry", "describe_crash", "plan_entry", "remove_draft"]
 
 _ASKED: Final = "asked.json"
 _ASKED_FORMAT: Final = "patrolplan-asked/1"
@@ -137,6 +138,20 @@ def plan_entry(variant: Variant, out: Path, options: BatchOptions) -> Entry:
         return _fail(variant, (describe_crash(variant.name, error),))
 
 
+def remove_draft(variant: Variant, out: Path) -> None:
+    """Remove what is left of a scenario whose process was ended, as far as it can be.
+
+    Parameters
+    ----------
+    variant
+        The scenario.
+    out
+        Where the packs go.
+    """
+    with contextlib.suppress(OSError, PatrolplanError):
+        clear_draft(find_pack_folder(out, variant.name))
+
+
 def _fail(variant: Variant, faults: tuple[Fault, ...]) -> Entry:
     texts = tuple(str(fault) for fault in faults)
     return Entry(BatchRow(variant.name, variant.settings, faults=texts))
@@ -188,6 +203,9 @@ def _is_done(folder: Path, digest: str) -> bool:
 
 def _write_entry(scenario: Scenario, folder: Path, digest: str, kind: PackKind) -> None:
     study = plan_nearest(scenario, workers=_WORKERS)
+    if study.solution.interrupted:
+        # The best plan so far is not what the same search would give again.
+        raise KeyboardInterrupt
     text = json.dumps({"format": _ASKED_FORMAT, "sha256": digest}) + "\n"
     draft = find_draft_folder(folder)
     try:

@@ -264,7 +264,12 @@ def plan_patrols(
         question = replace(question, notices=(*question.notices, *buffered.notices))
     solution, before = found
     return build_study(
-        question, solution, solution.plan, seed=scenario.seed, before=before
+        question,
+        solution,
+        solution.plan,
+        seed=scenario.seed,
+        before=before,
+        workers=workers,
     )
 
 
@@ -292,6 +297,7 @@ def build_study(
     *,
     seed: int | None,
     before: Solution | None = None,
+    workers: int | None = None,
 ) -> Study:
     """Work a plan out to stops and times, and measure it.
 
@@ -307,6 +313,8 @@ def build_study(
         What the document says it was made with.
     before
         If equity was weighed in: the plan that meets most need.
+    workers
+        Side by side while reasons are sought; nothing hangs on it but time.
     """
     problem = question.problem
     schedule, draft = _draft_document(question, plan, seed)
@@ -327,6 +335,7 @@ def build_study(
         solution=solution,
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
+        workers=workers,
         before=before,
         explain=partial(
             explain_cuts,
