@@ -27,7 +27,14 @@ from patrolplan.products.wholeness import (
 )
 from patrolplan.scenario import Scenario
 
-__all__ = ["BatchOptions", "Entry", "describe_crash", "plan_entry", "remove_draft"]
+__all__ = [
+    "BatchOptions",
+    "Entry",
+    "describe_crash",
+    "list_files",
+    "plan_entry",
+    "remove_draft",
+]
 
 _ASKED: Final = "asked.json"
 _ASKED_FORMAT: Final = "patrolplan-asked/1"
@@ -169,12 +176,33 @@ def _set_options(scenario: Scenario, options: BatchOptions) -> Scenario:
     return scenario.replace(**changes) if changes else scenario
 
 
+def list_files(variant: Variant) -> tuple[Path, ...]:
+    """Return the files that a scenario is read from; none where it cannot be meant.
+
+    Parameters
+    ----------
+    variant
+        The scenario, or its faults.
+    """
+    scenario = variant.scenario
+    if scenario is None:
+        return ()
+    home = scenario.path.parent
+    try:
+        inputs = [home / entry.path for entry in list_inputs(scenario)]
+    except InputError:
+        return ()
+    return (*inputs, *(path for path in _list_roads(scenario) if path.is_file()))
+
+
+def _list_roads(scenario: Scenario) -> list[Path]:
+    """Return files that the list of inputs does not name."""
+    home, network = scenario.path.parent, scenario.network
+    return [home / name for name in (network.file, network.rules) if name is not None]
+
+
 def _hash_question(scenario: Scenario, options: BatchOptions) -> str:
     """Return a hash of all that a pack is made from."""
-    home = scenario.path.parent
-    # Files that the list of inputs does not name.
-    network = scenario.network
-    own = [home / name for name in (network.file, network.rules) if name is not None]
     question = {
         "version": __version__,
         "kind": options.kind,
@@ -183,7 +211,7 @@ def _hash_question(scenario: Scenario, options: BatchOptions) -> str:
         "inputs": [entry.model_dump(mode="json") for entry in list_inputs(scenario)],
         "network": [
             hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in own
+            for path in _list_roads(scenario)
             if path.is_file()
         ],
     }

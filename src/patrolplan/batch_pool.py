@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -87,7 +87,7 @@ def plan_batch(
     options: BatchOptions,
     jobs: int = 1,
     executor: Executor | None = None,
-) -> Iterator[tuple[int, Entry]]:
+) -> Generator[tuple[int, Entry], None, None]:
     """Plan the scenarios of a batch and write a pack for each.
 
     Parameters
