@@ -24,27 +24,26 @@ from patrolplan.products.batch_page import BatchRow, render_batch, tabulate_batc
 from patrolplan.products.tables import format_csv
 from patrolplan.products.wholeness import is_whole
 from patrolplan.shipped import find_shipped
+from small_scenarios import write_small
 
 GRID = """
 format = "patrolplan-grid/1"
-scenario = {scenario}
-iterations = 5
+scenario = "small.toml"
 [grid.roster]
-two = {{ without_teams = ["kidal", "menaka", "sevare", "tessalit"] }}
-one = {{ without_teams = ["gao", "kidal", "menaka", "sevare", "tessalit"] }}
+two = {}
+one = { without_teams = ["gao-2"] }
 [grid.days]
-week = {{ horizon_days = 7 }}
-never = {{ horizon_days = -1 }}
-fortnight = {{ horizon_days = 14 }}
+week = { horizon_days = 7 }
+never = { horizon_days = -1 }
+fortnight = { horizon_days = 14 }
 """
 WHOLE = {"two-week", "two-fortnight", "one-week", "one-fortnight"}
 
 
 def write_grid(folder: Path) -> Path:
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
+    write_small(folder, "small")
     path = folder / "grid.toml"
-    text = GRID.format(scenario=json.dumps(main_scenario.as_posix()))
-    path.write_text(text, encoding="utf-8")
+    path.write_text(GRID, encoding="utf-8")
     return path
 
 
