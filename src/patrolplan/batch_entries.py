@@ -26,6 +26,7 @@ from patrolplan.products.wholeness import (
     replace_pack,
 )
 from patrolplan.scenario import Scenario
+from patrolplan.shelf import lend_shelf
 
 __all__ = [
     "BatchOptions",
@@ -54,6 +55,9 @@ class BatchOptions:
         Lines closed besides.
     kind
         How much of a pack is written.
+    shelf
+        A folder of this batch alone, for what its processes work out alike; None for
+        none.
     resume
         Whether packs that are whole, and of what is asked now, are kept.
     """
@@ -62,6 +66,7 @@ class BatchOptions:
     iterations: int | None = None
     closed: tuple[str, ...] = ()
     kind: PackKind = "map"
+    shelf: Path | None = None
     resume: bool = False
 
 
@@ -123,7 +128,8 @@ def plan_entry(variant: Variant, out: Path, options: BatchOptions) -> Entry:
         digest = _hash_question(asked, options)
         is_kept = options.resume and _is_done(folder, digest)
         if not is_kept:
-            _write_entry(asked, folder, digest, options.kind)
+            with lend_shelf(options.shelf):
+                _write_entry(asked, folder, digest, options.kind)
         # Read back also where it was just planned: both must tell the same.
         plan = read_plan(folder / "plan.json")
         has_map = (folder / "map.html").is_file()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from patrolplan.batch_entries import (
@@ -112,14 +115,16 @@ def plan_batch(
     """
     # Kernels are compiled before the workers start, and loaded once in each.
     out.mkdir(parents=True, exist_ok=True)
+    jobs = min(jobs, len(variants))
     left: Left = dict.fromkeys(range(len(variants)))
     alone: Left = {}
     try:
         if executor is not None:
             yield from _run(variants, left, out, options, executor)
-        elif jobs > 1 and len(variants) > 1:
-            with open_processes(min(jobs, len(variants))) as pool:
-                yield from _run(variants, left, out, options, pool)
+        elif jobs > 1:
+            with _lend_folder() as shelf, open_processes(jobs) as pool:
+                shared = replace(options, shelf=shelf)
+                yield from _run(variants, left, out, shared, pool)
         else:
             for place in list(left):
                 yield place, plan_entry(variants[place], out, options)
@@ -139,6 +144,15 @@ def plan_batch(
         if executor is None:
             for place in (*alone, *left):
                 remove_draft(variants[place], out)
+
+
+@contextmanager
+def _lend_folder() -> Iterator[Path]:
+    """Make a folder that nobody else can write in, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(
+        prefix="patrolplan-", ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
 
 
 def _describe_death(variant: Variant, error: BrokenExecutor | None) -> Entry:

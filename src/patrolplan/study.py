@@ -43,6 +43,7 @@ from patrolplan.question import (
 from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.shelf import keep
 
 __all__ = [
     "Question",
@@ -154,7 +155,8 @@ def build_question(
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
     confinement = read_confinement(scenario, layers)
-    whole = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    snap_km = scenario.movement.snap_km
+    whole = keep(build_network, layers.lines, places, snap_km=snap_km)
     network = confinement.confine_network(whole)
     need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
