@@ -1,4 +1,4 @@
-"""Scenarios that are planned in a second: two teams, one week, the built-in layers."""
+"""Scenarios, and a grid of them, that are planned in a second each."""
 
 from __future__ import annotations
 
@@ -48,3 +48,35 @@ def write_small(folder: Path, name: str, *, days: int = 7, file: str = "") -> Pa
     )
     path.write_text(text, encoding="utf-8")
     return path
+
+
+GRID = """
+format = "patrolplan-grid/1"
+scenario = "small.toml"
+[grid.roster]
+two = {}
+one = { without_teams = ["gao-2"] }
+[grid.days]
+week = { horizon_days = 7 }
+never = { horizon_days = -1 }
+fortnight = { horizon_days = 14 }
+"""
+WHOLE = {"two-week", "two-fortnight", "one-week", "one-fortnight"}
+"""The variants of the grid that can be planned; the other two cannot be meant."""
+
+
+def write_grid(folder: Path) -> Path:
+    """Write a grid of six variants, two of them broken, and its scenario."""
+    write_small(folder, "small")
+    path = folder / "grid.toml"
+    path.write_text(GRID, encoding="utf-8")
+    return path
+
+
+def read_all(out: Path) -> dict[str, bytes]:
+    """Return every file of a folder by its path in it."""
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,21 +129,24 @@ def plan_batch(
             for place in list(left):
                 yield place, plan_entry(variants[place], out, options)
                 del left[place]
-        # A process that died took its neighbours' work with it. Each of these gets one
-        # of its own, so that only the culprit fails.
-        for place in sorted(left):
-            alone = {place: left.pop(place)}
-            if executor is not None:
-                yield from _run(variants, alone, out, options, executor)
-            else:
-                with open_processes(1) as pool:
-                    yield from _run(variants, alone, out, options, pool)
-            for lost, error in alone.items():
-                yield lost, _describe_death(variants[lost], error)
+        # A process that died took its neighbours' work with it. Each of these is now
+        # planned alone, so that only the culprit fails.
+        while left:
+            with _open_single(executor) as single:
+                for place in sorted(left):
+                    alone = {place: left.pop(place)}
+                    yield from _run(variants, alone, out, options, single)
+                    if alone:
+                        yield place, _describe_death(variants[place], alone[place])
+                        break
     finally:
         if executor is None:
             for place in (*alone, *left):
                 remove_draft(variants[place], out)
+
+
+def _open_single(executor: Executor | None) -> AbstractContextManager[Executor]:
+    return open_processes(1) if executor is None else nullcontext(executor)
 
 
 @contextmanager
