@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 import signal
@@ -192,40 +191,3 @@ def test_a_process_that_dies_is_listed_and_the_others_are_planned(
     )
     assert [found[place].row.folder for place in range(3)] == ["one-week", None, None]
     assert "BrokenProcessPool" in found[2].row.faults[0]
-
-
-SOAK = """
-format = "patrolplan-grid/1"
-scenario = {scenario}
-iterations = 1000
-[grid.date]
-{dates}
-[grid.roster]
-six = {{}}
-four = {{ without_teams = ["menaka", "tessalit"] }}
-[grid.roads]
-open = {{}}
-rn19 = {{ close = ["gao-almoustarat", "bourem-almoustarat"] }}
-"""
-
-
-@pytest.mark.soak
-def test_two_hundred_variants_end_and_resume_to_the_same(tmp_path) -> None:
-    dates = [
-        f"m{m:02}d{d:02} = {{ start = 2014-{m:02}-{d:02} }}"
-        for m in range(1, 11)
-        for d in (1, 7, 13, 19, 25)
-    ]
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
-    grid = tmp_path / "soak.toml"
-    text = SOAK.format(
-        scenario=json.dumps(main_scenario.as_posix()), dates="\n".join(dates)
-    )
-    grid.write_text(text, encoding="utf-8")
-    out = tmp_path / "out"
-    argv = ["batch", str(grid), "--jobs", "2", "--out", str(out)]
-    assert main(argv) in {0, 1}
-    before = read_all(out)
-    assert before["results.csv"].count(b"\n") == 201
-    assert main([*argv, "--resume"]) in {0, 1}
-    assert read_all(out) == before
