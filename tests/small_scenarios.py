@@ -1,11 +1,11 @@
-"""Scenarios, and a grid of them, that are planned in a second each."""
+"""Scenarios, and a grid of them, that are planned in a second each; a grid in full."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from patrolplan.shipped import find_shipped
+from patrolplan.shipped import find_main_scenario, find_shipped
 
 SMALL = """
 format = "patrolplan-scenario/1"
@@ -70,6 +70,35 @@ def write_grid(folder: Path) -> Path:
     write_small(folder, "small")
     path = folder / "grid.toml"
     path.write_text(GRID, encoding="utf-8")
+    return path
+
+
+DATES = """
+format = "patrolplan-grid/1"
+scenario = {scenario}
+iterations = 1000
+[grid.date]
+{dates}
+[grid.roster]
+six = {{}}
+four = {{ without_teams = ["menaka", "tessalit"] }}
+[grid.roads]
+open = {{}}
+rn19 = {{ close = ["gao-almoustarat", "bourem-almoustarat"] }}
+"""
+
+
+def write_dates(folder: Path, dates: int) -> Path:
+    """Write a grid of four variants for each of up to fifty dates of 2014."""
+    days = [(m, d) for m in range(1, 11) for d in (1, 7, 13, 19, 25)][:dates]
+    lines = [f"m{m:02}d{d:02} = {{ start = 2014-{m:02}-{d:02} }}" for m, d in days]
+    path = folder / "dates.toml"
+    path.write_text(
+        DATES.format(
+            scenario=json.dumps(find_main_scenario().as_posix()), dates="\n".join(lines)
+        ),
+        encoding="utf-8",
+    )
     return path
 
 

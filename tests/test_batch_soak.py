@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -12,41 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from patrolplan.shipped import find_main_scenario
-from small_scenarios import read_all
-
-GRID = """
-format = "patrolplan-grid/1"
-scenario = {scenario}
-iterations = 1000
-[grid.date]
-{dates}
-[grid.roster]
-six = {{}}
-four = {{ without_teams = ["menaka", "tessalit"] }}
-[grid.roads]
-open = {{}}
-rn19 = {{ close = ["gao-almoustarat", "bourem-almoustarat"] }}
-"""
-
-
-def write_soak(folder: Path, dates: int) -> Path:
-    """Write a grid of four variants for each of up to fifty dates of 2014."""
-    days = [(m, d) for m in range(1, 11) for d in (1, 7, 13, 19, 25)][:dates]
-    lines = [f"m{m:02}d{d:02} = {{ start = 2014-{m:02}-{d:02} }}" for m, d in days]
-    path = folder / "soak.toml"
-    path.write_text(
-        GRID.format(
-            scenario=json.dumps(find_main_scenario().as_posix()), dates="\n".join(lines)
-        ),
-        encoding="utf-8",
-    )
-    return path
+from small_scenarios import read_all, write_dates
 
 
 def check_soak(folder: Path, dates: int) -> str:
     """Plan a grid twice, once killed in the middle; return how quick the whole was."""
-    grid = write_soak(folder, dates)
+    grid = write_dates(folder, dates)
     command = [sys.executable, "-m", "patrolplan", "batch", str(grid), "--jobs", "2"]
     whole, stopped = folder / "whole", folder / "stopped"
     ran = subprocess.run(
