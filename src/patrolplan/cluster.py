@@ -11,7 +11,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from functools import lru_cache
@@ -206,7 +206,7 @@ class Cluster(Executor):
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let go of the cluster; its workers stay."""
+        """Let go of the cluster, and of what is open unless that is waited for."""
         with self._lock:
             left = list(self._open)
         if cancel_futures or not wait:
@@ -215,7 +215,8 @@ class Cluster(Executor):
         else:
             wait_for(left)
         self._ended.set()
-        self._watch.join()
+        # A scheduler that is gone may keep it waiting for an answer.
+        self._watch.join(timeout=2 * _LOOK_S)
 
     def _settle(self, outer: Future[Any], inner: Future[Any]) -> None:
         """Hand on what became of a call, whatever a cluster calls its misfortunes."""
@@ -223,8 +224,11 @@ class Cluster(Executor):
             if outer not in self._open:
                 return
             self._open.discard(outer)
-        if outer.cancelled():
-            return
+        # Whoever asked may have given it up.
+        with contextlib.suppress(InvalidStateError):
+            self._tell(outer, inner)
+
+    def _tell(self, outer: Future[Any], inner: Future[Any]) -> None:
         if inner.cancelled():
             outer.set_exception(WorkerLostError("the cluster has let go of it"))
             return
@@ -255,7 +259,7 @@ class Cluster(Executor):
             with self._lock:
                 left, self._open = self._open, set()
             for future in left:
-                if not future.done():
+                with contextlib.suppress(InvalidStateError):
                     future.set_exception(WorkerLostError(_NO_WORKER))
 
 
