@@ -44,6 +44,7 @@ from patrolplan.question import (
 from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.shelf import keep
 
 __all__ = [
     "Question",
@@ -155,7 +156,8 @@ def build_question(
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
     confinement = read_confinement(scenario, layers)
-    whole = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    snap_km = scenario.movement.snap_km
+    whole = keep(build_network, layers.lines, places, snap_km=snap_km)
     network = confinement.confine_network(whole)
     need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
@@ -266,7 +268,12 @@ def plan_patrols(
         question = replace(question, notices=(*question.notices, *buffered.notices))
     solution, before = found
     return build_study(
-        question, solution, solution.plan, seed=scenario.seed, before=before
+        question,
+        solution,
+        solution.plan,
+        seed=scenario.seed,
+        before=before,
+        workers=workers,
     )
 
 
@@ -294,6 +301,7 @@ def build_study(
     *,
     seed: int | None,
     before: Solution | None = None,
+    workers: int | None = None,
 ) -> Study:
     """Work a plan out to stops and times, and measure it.
 
@@ -309,6 +317,8 @@ def build_study(
         What the document says it was made with.
     before
         If equity was weighed in: the plan that meets most need.
+    workers
+        Side by side while reasons are sought; nothing hangs on it but time.
     """
     problem = question.problem
     schedule, draft = _draft_document(question, plan, seed)
@@ -329,6 +339,7 @@ def build_study(
         solution=solution,
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
+        workers=workers,
         before=before,
         explain=partial(
             explain_cuts,
