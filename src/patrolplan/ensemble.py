@@ -135,11 +135,7 @@ class Ensemble:
     @property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The axes in their order, each with its values in theirs."""
-        found: dict[str, dict[str, None]] = {}
-        for member in self.members:
-            for axis, value in member.settings:
-                found.setdefault(axis, {})[value] = None
-        return {axis: tuple(values) for axis, values in found.items()}
+        return _list_axes(self.members)
 
 
 def gather_ensemble(
@@ -181,6 +177,14 @@ def gather_ensemble(
         reasons=reasons,
         by_axis=_tabulate_axes(members, visits, passes),
     )
+
+
+def _list_axes(members: Sequence[Member]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for member in members:
+        for axis, value in member.settings:
+            found.setdefault(axis, {})[value] = None
+    return {axis: tuple(values) for axis, values in found.items()}
 
 
 def _name_members(plans: Iterable[Member | PlanFile | Planned]) -> Iterator[Member]:
@@ -372,10 +376,15 @@ def _tabulate_axes(
     visits: Sequence[Counter[str]],
     passes: Sequence[dict[str, tuple[int, int]]],
 ) -> pd.DataFrame:
-    places: dict[tuple[str, str], list[int]] = {}
-    for place, member in enumerate(members):
-        for setting in member.settings:
-            places.setdefault(setting, []).append(place)
+    places = {
+        (axis, value): [
+            place
+            for place, member in enumerate(members)
+            if (axis, value) in member.settings
+        ]
+        for axis, values in _list_axes(members).items()
+        for value in values
+    }
     sites = [site.id for site in members[0].plan.sites]
     lines = sorted({line for of_plan in passes for line in of_plan})
     rows: list[tuple[Any, ...]] = []
