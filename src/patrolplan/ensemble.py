@@ -300,7 +300,7 @@ def _tabulate_sites(
         for site in member.plan.sites:
             if site.need is not None:
                 needs.setdefault(site.id, []).append(site.need)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for site in members[0].plan.sites:
         visited = sum(site.id in of_plan for of_plan in visits)
         rows.append(
@@ -348,7 +348,7 @@ def _tabulate_lines(
         english = english or (ref if isinstance(ref, str) and ref else row["id"])
         shapes[row["id"]] = row["geometry"]
         names[row["id"]] = (english, french or english)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for line in sorted({*shapes, *(key for of_plan in passes for key in of_plan)}):
         found = [of_plan[line] for of_plan in passes if line in of_plan]
         vehicles = sum(vehicles for _, vehicles in found)

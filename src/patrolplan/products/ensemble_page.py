@@ -47,6 +47,7 @@ RAMP: Final = ("#d3ebd3", "#93cd9c", "#4aa56e", "#1c7450", "#083f2c")
 """Fills of a site visited in up to a quarter, half, three quarters of the plans, in
 more, and in all of them."""
 _LINE_COLOUR: Final = "#6b3a78"
+_CARRYING: Final = {"color": _LINE_COLOUR, "opacity": 0.8, "fill": False}
 _IDLE: Final = {"color": "#9a9280", "weight": 1.3, "opacity": 0.7, "fill": False}
 _LEAST_PX, _MOST_PX = 1.6, 10.0
 
@@ -138,6 +139,8 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
             "ensemble": {
                 "lines": handles.get("lines"),
                 "ramp": [NEVER_FILL, *RAMP],
+                "carrying": _CARRYING,
+                "idle": _IDLE,
                 "widths": [_LEAST_PX, _MOST_PX],
                 "plans": [len(found.members), *_count_by_axis(found)],
                 "sites": {
@@ -260,7 +263,7 @@ def _draw_lines(found: Ensemble) -> folium.FeatureGroup | None:
         if not kept["passes"]:
             return _IDLE
         width = _width(kept["passes"] / most)
-        return {"color": _LINE_COLOUR, "weight": width, "opacity": 0.8, "fill": False}
+        return {**_CARRYING, "weight": width}
 
     # Those driven least are drawn last: no broad line hides a narrow one.
     add_shapes(group, found.lines, style, describe=describe, digits=5)
@@ -277,12 +280,11 @@ def _draw_ways(found: Ensemble) -> folium.FeatureGroup:
         for leg in patrol.legs
     }
     for way in sorted(ways):
-        folium.PolyLine(
-            [[round(lat, 5), round(lon, 5)] for lon, lat, *_ in way],
-            color=_LINE_COLOUR,
-            weight=2,
-            opacity=0.35,
-        ).add_to(group)
+        points = [[round(lat, 5), round(lon, 5)] for lon, lat, *_ in way]
+        drawn: Any = folium.PolyLine(  # type: ignore[no-untyped-call]
+            points, color=_LINE_COLOUR, weight=2, opacity=0.35
+        )
+        drawn.add_to(group)
     return group
 
 
@@ -313,4 +315,3 @@ def _draw_sites(
 def _find_bounds(found: Ensemble) -> list[list[float]]:
     west, south, east, north = shapely.union_all(list(found.sites.geometry)).bounds
     return [[south, west], [north, east]]
-

@@ -252,7 +252,8 @@ def tabulate_sites(found: Ensemble) -> pd.DataFrame:
     """
     table = pd.DataFrame(found.sites.drop(columns="geometry"))
     people = table["people"].astype(object).where(table["people"].notna(), "unknown")
-    return table.assign(people=people, plan_status=find_status(found))
+    shown: pd.DataFrame = table.assign(people=people, plan_status=find_status(found))
+    return shown
 
 
 def tabulate_lines(found: Ensemble) -> pd.DataFrame:
@@ -275,7 +276,7 @@ def tabulate_reasons(found: Ensemble) -> pd.DataFrame:
     found
         The plans taken together.
     """
-    table = found.reasons.copy()
+    table: pd.DataFrame = found.reasons.copy()
     words = [word_reason_briefly(code) for code in table["reason"]]
     return table.assign(
         reason_en=[text.en for text in words],
@@ -292,7 +293,8 @@ def tabulate_axes(found: Ensemble) -> pd.DataFrame:
     found
         The plans taken together.
     """
-    return found.by_axis.assign(plan_status=find_status(found))
+    shown: pd.DataFrame = found.by_axis.assign(plan_status=find_status(found))
+    return shown
 
 
 def describe_ensemble(found: Ensemble) -> dict[str, Any]:

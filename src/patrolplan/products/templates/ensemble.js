@@ -48,8 +48,8 @@
       const path = paths.get(row.dataset.id);
       if (path) {
         // More than the most of all plans is drawn no broader than that.
-        path.setStyle({ opacity: passes ? 0.8 : 0,
-          weight: least + (widest - least) * Math.min(1, passes / most) });
+        path.setStyle(passes ? { ...shown.carrying,
+          weight: least + (widest - least) * Math.min(1, passes / most) } : shown.idle);
       }
     });
   }
