@@ -73,7 +73,7 @@ AXIS_COLUMNS: Final[Mapping[str, str]] = {
     "plans": "how many plans have that value",
     "served": "how many of these visit the site, or drive the line",
     "share": "served / plans, 0 to 1",
-    "passes_per_plan": "vehicles that pass the line, mean of these plans; missing: site",
+    "passes_per_plan": "vehicles that pass the line, mean of these; missing: site",
 }
 """Columns of the table by value of an axis."""
 # Positions are written whole; another reader may round them.

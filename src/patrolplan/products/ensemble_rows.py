@@ -241,7 +241,7 @@ def find_status(found: Ensemble) -> str:
 
 
 def tabulate_sites(found: Ensemble) -> pd.DataFrame:
-    """Return ``ensemble-sites.csv``: the columns of the sites, those visited most first.
+    """Return ``ensemble-sites.csv``: the columns of sites, most visited first.
 
     ``people`` is the word unknown where it is; ``plan_status`` is that of all plans.
 
