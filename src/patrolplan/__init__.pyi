@@ -1,4 +1,6 @@
 from ._version import __version__ as __version__
+from .campaign import Campaign as Campaign
+from .campaign import plan_campaign as plan_campaign
 from .casualty_gaps import CasualtyGaps as CasualtyGaps
 from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
 from .casualty_gaps import rank_places as rank_places

@@ -1,0 +1,421 @@
+"""Month after month: each plan remembers the visits of those before, and their rest.
+
+A month is the scenario's own horizon, so that months are alike. Each is asked by the
+scenario with a later start, the plans before it to remember, only what has grown back of
+each need, and the day from which each team has rested; it is then planned like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from patrolplan.errors import Fault, InputError, ScenarioError
+from patrolplan.geodesy import WGS84
+from patrolplan.layers import Layers
+from patrolplan.nearest import plan_nearest
+from patrolplan.planfile import EarlierPlan, PlanFile
+from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.study import Study
+
+__all__ = [
+    "COVERAGE_COLUMNS",
+    "MOST_MONTHS",
+    "VISIT_COLUMNS",
+    "Campaign",
+    "Month",
+    "find_rest",
+    "gather_campaign",
+    "pose_month",
+    "plan_campaign",
+    "plan_months",
+]
+
+MOST_MONTHS: Final = 36
+"""So many months are planned at most."""
+COVERAGE_COLUMNS: Final = {
+    "month": "number of the month, from 1",
+    "from_date": "its first day",
+    "to_date": "its last day",
+    "season": "season of its first day, of the scenario",
+    "result": "planned, changed (the nearest plan that can be) or failed",
+    "need_total": "need at its beginning, as far as grown back, persons weighted",
+    "need_met": "need that the plan meets",
+    "need_percent": "the share of it that first visits meet, percent",
+    "people_reached": "people of the sites visited in the month",
+    "people_so_far": "people of all sites visited in this month or before",
+    "people_total": "people of all sites that no base holds, where known",
+    "sites_visited": "sites visited in the month",
+    "sites_so_far": "sites visited in this month or before",
+    "sites_total": "sites that no base holds",
+    "patrols": "patrols",
+    "resting": "teams that still rest on its first day",
+    "longest_days": "longest time since a visit, of the sites visited at all",
+    "rules_broken": "rules that the plan breaks",
+}
+"""Columns of the coverage by month; missing where no plan was made."""
+VISIT_COLUMNS: Final = {
+    "site_id": "the site",
+    "name": "its name",
+    "people": "persons; missing where unknown",
+    "held": "whether a base holds it in every month",
+    "month": "number of the month",
+    "visits": "visits in the month",
+    "last_visit": "day of the last visit until the month's end; None if none is known",
+    "days_since": "days since then on the month's last day; missing if none is known",
+    "need": "need of the site in that month, persons weighted; missing where unknown",
+}
+"""Columns of the visits, a row a site and month, beside their geometry."""
+
+
+class Month(NamedTuple):
+    """One month of a campaign.
+
+    Attributes
+    ----------
+    number
+        From 1.
+    first_day, last_day
+        Its local days.
+    season
+        Of its first day.
+    plan
+        What was planned; None where that failed.
+    resting
+        Teams that rest on its first day, and the day from which they may leave.
+    faults
+        Why nothing was planned.
+    """
+
+    number: int
+    first_day: date
+    last_day: date
+    season: str
+    plan: PlanFile | None
+    resting: tuple[tuple[str, date], ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of its pack."""
+        return name_folder(self.number)
+
+
+@dataclass(frozen=True, eq=False)
+class Campaign:
+    """Months planned one after the other.
+
+    Parameters
+    ----------
+    scenario
+        What was asked, as of the first month.
+    layers
+        Of the first month that was planned; None where none was.
+    months
+        The months.
+    coverage
+        A DataFrame with ``COVERAGE_COLUMNS``, a row a month.
+    visits
+        A GeoDataFrame with ``VISIT_COLUMNS``, WGS 84.
+    """
+
+    scenario: Scenario
+    layers: Layers | None
+    months: tuple[Month, ...]
+    coverage: Any
+    visits: Any
+
+
+def name_folder(number: int) -> str:
+    """Return the name of the folder of a month's pack.
+
+    Parameters
+    ----------
+    number
+        Of the month, from 1.
+    """
+    return f"month-{number:02d}"
+
+
+def find_rest(
+    plans: Sequence[PlanFile], rest_days: dict[str, int]
+) -> dict[str, date]:
+    """Return for each team that went out the first day on which it may leave again.
+
+    Parameters
+    ----------
+    plans
+        Where they went.
+    rest_days
+        Full days at base between return and departure, by team.
+    """
+    ready: dict[str, date] = {}
+    for plan in plans:
+        zone = ZoneInfo(plan.scenario.timezone)
+        for patrol in plan.patrols:
+            home = patrol.return_.astimezone(zone).date()
+            rested = home + timedelta(days=rest_days.get(patrol.team_id, 0) + 1)
+            ready[patrol.team_id] = max(rested, ready.get(patrol.team_id, rested))
+    return ready
+
+
+def pose_month(
+    scenario: Scenario, number: int, before: Sequence[EarlierPlan]
+) -> tuple[Scenario, tuple[tuple[str, date], ...]]:
+    """Return the scenario of a month, and the teams that rest on its first day.
+
+    Parameters
+    ----------
+    scenario
+        That of the campaign: its start is that of the first month.
+    number
+        Of the month, from 1.
+    before
+        The plans of the months before it.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be meant, such as beyond the last year.
+    """
+    start = scenario.start + timedelta(days=(number - 1) * scenario.horizon_days)
+    rests = {team.id: team.rest_days for team in scenario.teams}
+    ready = find_rest([earlier.plan for earlier in before], rests)
+    teams, resting = [], []
+    for team in scenario.teams:
+        days = [day for day in (team.ready_from, ready.get(team.id)) if day is not None]
+        free = max(days, default=start)
+        held = free if free > start else None
+        if held is not None:
+            resting.append((team.id, held))
+        teams.append(team.model_dump() | {"ready_from": held})
+    month = scenario.replace(
+        name=f"{scenario.name[:54]}-{name_folder(number)}",
+        start=start,
+        teams=teams,
+        visits=scenario.visits.model_dump() | {"weigh_need": True},
+    )
+    return month.remember(before), tuple(resting)
+
+
+def plan_months(
+    scenario: Scenario | Path | str, months: int = 6, **options: Any
+) -> Iterator[tuple[Month, Study | None]]:
+    """Plan month after month, and yield each with its study as it is done.
+
+    One that cannot be planned is yielded with its faults, and the next ones follow.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file.
+    months
+        How many, 1 to ``MOST_MONTHS``.
+    **options
+        As :func:`~patrolplan.nearest.plan_nearest` takes them.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be read, or so many months cannot be planned.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    if not 1 <= months <= MOST_MONTHS:
+        found, expected = f"{months}", f"1 to {MOST_MONTHS}"
+        raise ScenarioError([Fault(scenario.name, "months", found, expected)])
+    before: list[EarlierPlan] = []
+    length = timedelta(days=scenario.horizon_days)
+    for number in range(1, months + 1):
+        first = scenario.start + (number - 1) * length
+        last = first + length - timedelta(days=1)
+        season = scenario.find_season(first)
+        month = Month(number, first, last, season, None)
+        try:
+            posed, resting = pose_month(scenario, number, before)
+            month = month._replace(resting=resting)
+            study = plan_nearest(posed, **options)
+        except InputError as error:
+            yield month._replace(faults=error.faults), None
+            continue
+        # Where the nearest question has other days, so has the month's plan.
+        before.append(EarlierPlan(f"{month.folder}/plan.json", study.plan_file))
+        yield month._replace(plan=study.plan_file), study
+
+
+def plan_campaign(
+    scenario: Scenario | Path | str,
+    months: int = 6,
+    *,
+    on_month: Callable[[Month, Study | None], None] | None = None,
+    **options: Any,
+) -> Campaign:
+    """Plan month after month with memory of visits, seasons and rest of teams.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file; a month is as long as its horizon.
+    months
+        How many, 1 to ``MOST_MONTHS``.
+    on_month
+        Called with each month and its study as it is done.
+    **options
+        As :func:`~patrolplan.nearest.plan_nearest` takes them, such as ``iterations``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be read, or so many months cannot be planned.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    done: list[Month] = []
+    layers: Layers | None = None
+    for month, study in plan_months(scenario, months, **options):
+        done.append(month)
+        if layers is None and study is not None:
+            layers = study.layers
+        if on_month is not None:
+            on_month(month, study)
+    return gather_campaign(scenario, done, layers)
+
+
+def gather_campaign(
+    scenario: Scenario, months: Sequence[Month], layers: Layers | None = None
+) -> Campaign:
+    """Take months together: what they cover, and how long each site has waited.
+
+    Parameters
+    ----------
+    scenario
+        What was asked, as of the first month.
+    months
+        The months, in their order.
+    layers
+        What maps are drawn on.
+    """
+    visits = _tabulate_visits(months)
+    return Campaign(
+        scenario, layers, tuple(months), _tabulate_coverage(months, visits), visits
+    )
+
+
+def list_visit_days(plan: PlanFile) -> dict[str, list[date]]:
+    """Return the local days of arrival at each site that a plan visits.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    """
+    zone = ZoneInfo(plan.scenario.timezone)
+    days: dict[str, list[date]] = {}
+    for patrol in plan.patrols:
+        for stop in patrol.stops:
+            if stop.kind == "visit" and stop.site_id is not None:
+                moment = stop.arrive or patrol.depart
+                days.setdefault(stop.site_id, []).append(moment.astimezone(zone).date())
+    return days
+
+
+def _tabulate_visits(months: Sequence[Month]) -> Any:
+    planned = [month for month in months if month.plan is not None]
+    first = planned[0].plan if planned else None
+    sites = [] if first is None else first.sites
+    last = {site.id: site.last_visit for site in sites}
+    held = {site.id: True for site in sites}
+    needs: dict[tuple[str, int], float | None] = {}
+    for month in planned:
+        assert month.plan is not None
+        unserved = month.plan.assessment.unserved
+        kept = {entry.site_id for entry in unserved if entry.reason == "held_by_base"}
+        held = {site: was and site in kept for site, was in held.items()}
+        needs |= {(site.id, month.number): site.need for site in month.plan.sites}
+    rows: list[dict[str, Any]] = []
+    for month in months:
+        days = {} if month.plan is None else list_visit_days(month.plan)
+        for site in sites:
+            seen = [*days.get(site.id, ()), *([last[site.id]] if last[site.id] else [])]
+            last[site.id] = max(seen, default=None)
+            since = last[site.id]
+            rows.append(
+                {
+                    "site_id": site.id,
+                    "name": site.name,
+                    "people": site.population,
+                    "held": held[site.id],
+                    "month": month.number,
+                    "visits": len(days.get(site.id, ())),
+                    "last_visit": since,
+                    "days_since": None
+                    if since is None
+                    else (month.last_day - since).days,
+                    "need": needs.get((site.id, month.number)),
+                    "geometry": shapely.Point(site.lon, site.lat),
+                }
+            )
+    columns = [*VISIT_COLUMNS, "geometry"]
+    table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=WGS84)
+    return table.astype({"people": "Int64", "days_since": "Int64", "need": "Float64"})
+
+
+def _tabulate_coverage(months: Sequence[Month], visits: Any) -> pd.DataFrame:
+    ours = visits[~visits["held"].astype(bool)]
+    sites = ours.drop_duplicates("site_id")
+    people = sites.set_index("site_id")["people"]
+    seen: set[str] = set()
+    rows = []
+    for month in months:
+        of_month = ours[ours["month"] == month.number]
+        visited = set(of_month.loc[of_month["visits"] > 0, "site_id"])
+        seen |= visited
+        since = of_month["days_since"].dropna()
+        row: dict[str, Any] = {
+            "month": month.number,
+            "from_date": month.first_day.isoformat(),
+            "to_date": month.last_day.isoformat(),
+            "season": month.season,
+            "result": _name_result(month.plan),
+            "people_so_far": int(people[sorted(seen)].sum()),
+            "people_total": int(people.sum()),
+            "sites_so_far": len(seen),
+            "sites_total": len(sites),
+            "resting": ", ".join(team for team, _ in month.resting) or None,
+            "longest_days": int(since.max()) if len(since) else None,
+        }
+        if month.plan is not None:
+            found = month.plan.assessment
+            total, first = found.need_total, found.first_visits
+            row |= {
+                "need_total": total,
+                "need_met": found.need_met,
+                "need_percent": 100 * first / total if total else None,
+                "people_reached": int(people[sorted(visited)].sum()),
+                "sites_visited": len(visited),
+                "patrols": len(month.plan.patrols),
+                "rules_broken": len(found.violations),
+            }
+        rows.append(row)
+    texts = ("from_date", "to_date", "season", "result", "resting")
+    decimals = ("need_total", "need_met", "need_percent")
+    types = {
+        name: "string" if name in texts else "Float64" if name in decimals else "Int64"
+        for name in COVERAGE_COLUMNS
+    }
+    table = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS), dtype=object)
+    return table.astype(types)
+
+
+def _name_result(plan: PlanFile | None) -> str:
+    if plan is None:
+        return "failed"
+    return "planned" if plan.nearest is None else "changed"
