@@ -52,13 +52,13 @@ COVERAGE_COLUMNS: Final = {
     "need_percent": "the share of it that first visits meet, percent",
     "people_reached": "people of the sites visited in the month",
     "people_so_far": "people of all sites visited in this month or before",
-    "people_total": "people of all sites that no base holds, where known",
+    "people_total": "people of all sites but those held in every month, where known",
     "sites_visited": "sites visited in the month",
     "sites_so_far": "sites visited in this month or before",
-    "sites_total": "sites that no base holds",
+    "sites_total": "all sites but those that a base holds in every month",
     "patrols": "patrols",
     "resting": "teams that still rest on its first day",
-    "longest_days": "longest time since a visit, of the sites visited at all",
+    "longest_days": "longest time since a visit, of sites visited at all and not held",
     "rules_broken": "rules that the plan breaks",
 }
 """Columns of the coverage by month; missing where no plan was made."""
@@ -66,8 +66,8 @@ VISIT_COLUMNS: Final = {
     "site_id": "the site",
     "name": "its name",
     "people": "persons; missing where unknown",
-    "held": "whether a base holds it in every month",
     "month": "number of the month",
+    "held": "whether a base holds it day by day in that month",
     "visits": "visits in the month",
     "last_visit": "day of the last visit until the month's end; None if none is known",
     "days_since": "days since then on the month's last day; missing if none is known",
@@ -332,13 +332,12 @@ def _tabulate_visits(months: Sequence[Month]) -> Any:
     first = planned[0].plan if planned else None
     sites = [] if first is None else first.sites
     last = {site.id: site.last_visit for site in sites}
-    held = {site.id: True for site in sites}
+    held: dict[int, set[str]] = {}
     needs: dict[tuple[str, int], float | None] = {}
     for month in planned:
         assert month.plan is not None
         unserved = month.plan.assessment.unserved
-        kept = {entry.site_id for entry in unserved if entry.reason == "held_by_base"}
-        held = {site: was and site in kept for site, was in held.items()}
+        held[month.number] = {e.site_id for e in unserved if e.reason == "held_by_base"}
         needs |= {(site.id, month.number): site.need for site in month.plan.sites}
     rows: list[dict[str, Any]] = []
     for month in months:
@@ -352,8 +351,9 @@ def _tabulate_visits(months: Sequence[Month]) -> Any:
                     "site_id": site.id,
                     "name": site.name,
                     "people": site.population,
-                    "held": held[site.id],
                     "month": month.number,
+                    # Of a month that was not planned nobody asked.
+                    "held": site.id in held.get(month.number, ()),
                     "visits": len(days.get(site.id, ())),
                     "last_visit": since,
                     "days_since": None
@@ -369,7 +369,10 @@ def _tabulate_visits(months: Sequence[Month]) -> Any:
 
 
 def _tabulate_coverage(months: Sequence[Month], visits: Any) -> pd.DataFrame:
-    ours = visits[~visits["held"].astype(bool)]
+    planned = {month.number for month in months if month.plan is not None}
+    asked = visits[visits["month"].isin(planned)]
+    always = asked.groupby("site_id")["held"].all()
+    ours = visits[~visits["site_id"].isin(always.index[always.astype(bool)])]
     sites = ours.drop_duplicates("site_id")
     people = sites.set_index("site_id")["people"]
     seen: set[str] = set()
@@ -378,7 +381,7 @@ def _tabulate_coverage(months: Sequence[Month], visits: Any) -> pd.DataFrame:
         of_month = ours[ours["month"] == month.number]
         visited = set(of_month.loc[of_month["visits"] > 0, "site_id"])
         seen |= visited
-        since = of_month["days_since"].dropna()
+        since = of_month.loc[~of_month["held"].astype(bool), "days_since"].dropna()
         row: dict[str, Any] = {
             "month": month.number,
             "from_date": month.first_day.isoformat(),

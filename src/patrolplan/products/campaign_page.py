@@ -187,10 +187,11 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
             "campaign": {
                 "months": [month.number for month in months],
                 "ways": groups,
-                "fills": [NEVER[0], *(fill for _, fill, _ in WAITS)],
+                "fills": [NEVER[0], *(fill for _, fill, _ in WAITS), BASE_BLUE],
                 "sites": {
                     site.id: [
-                        1 + find_wait_class(cell.days_since) for cell in site.cells
+                        1 + (len(WAITS) if cell.held else find_wait_class(cell.days_since))
+                        for cell in site.cells
                     ]
                     for site in shown
                 },
@@ -287,11 +288,12 @@ def _draw_sites(
     for site in sorted(sites, key=lambda site: site.id):
         spot = [round(site.lat, 5), round(site.lon, 5)]
         radius = find_site_radius(site.people)
-        waits = find_wait_class(site.cells[-1].days_since)
+        last = site.cells[-1]
+        waits = find_wait_class(last.days_since)
         fill = WAITS[waits][1] if waits >= 0 else NEVER[0]
-        circle = draw_site_circle(
-            spot, radius, BASE_BLUE if site.held else fill, dashed=site.people is None
-        )
+        if site.held or last.held:
+            fill = BASE_BLUE
+        circle = draw_site_circle(spot, radius, fill, dashed=site.people is None)
         popup = build_popup("campaign_site.html", site=site)
         popup.options["max_height"] = _POPUP_HEIGHT_PX
         popup.add_to(circle)

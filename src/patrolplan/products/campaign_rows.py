@@ -73,9 +73,13 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class MonthCell:
-    """A site at the end of a month: visits in it, days since the last one or None."""
+    """A site at the end of a month: visits in it, days since the last one or None.
+
+    ``held`` is whether a base holds it day by day in that month.
+    """
 
     month: int
+    held: bool
     visits: int
     days_since: int | None
     last_visit: str | None
@@ -83,7 +87,10 @@ class MonthCell:
 
 @dataclass(frozen=True)
 class SiteRow:
-    """A site that may be visited, month by month; ``people`` is None where unknown."""
+    """A site month by month; ``people`` is None where unknown.
+
+    ``held`` is whether a base holds it in every month that was planned.
+    """
 
     id: str
     name: Text
@@ -92,17 +99,6 @@ class SiteRow:
     lon: float
     lat: float
     cells: tuple[MonthCell, ...]
-
-    @property
-    def visits(self) -> int:
-        """Visits in all months."""
-        return sum(cell.visits for cell in self.cells)
-
-    @property
-    def longest(self) -> int | None:
-        """Longest time without a visit at any month's end; None if never visited."""
-        days = [c.days_since for c in self.cells if c.days_since is not None]
-        return max(days) if len(days) == len(self.cells) and days else None
 
 
 def find_campaign_status(found: Campaign) -> str:
@@ -179,6 +175,7 @@ def list_site_rows(found: Campaign) -> tuple[SiteRow, ...]:
     if plan is None:
         return ()
     names = PlaceNames(plan, found.layers)
+    planned = {month.number for month in found.months if month.plan is not None}
     rows = []
     for site_id, table in found.visits.groupby("site_id", sort=True):
         first = table.iloc[0]
@@ -187,12 +184,13 @@ def list_site_rows(found: Campaign) -> tuple[SiteRow, ...]:
                 id=str(site_id),
                 name=names.find(str(site_id)),
                 people=_count(first["people"]),
-                held=bool(first["held"]),
+                held=bool(table.loc[table["month"].isin(planned), "held"].all()),
                 lon=float(first["geometry"].x),
                 lat=float(first["geometry"].y),
                 cells=tuple(
                     MonthCell(
                         month=int(row.month),
+                        held=bool(row.held),
                         visits=int(row.visits),
                         days_since=_count(row.days_since),
                         last_visit=None
@@ -295,6 +293,7 @@ def describe_campaign(found: Campaign) -> dict[str, Any]:
                 "months": [
                     {
                         "month": cell.month,
+                        "held": cell.held,
                         "visits": cell.visits,
                         "last_visit": cell.last_visit,
                         "days_since": cell.days_since,
