@@ -49,9 +49,11 @@ def file(scenario, tmp_path_factory):
     geo = scenario.path.parents[1] / "data" / "geo"
     text = text.replace("../data/geo", geo.as_posix())
     text = text.replace("seed = 42", "seed = 42\niterations = 40")
+    text = text.replace("horizon_days = 28", "horizon_days = 14")
     kept = [t for t in teams.split("[[teams]]") if "gao" in t or "sevare" in t]
     path = tmp_path_factory.mktemp("asked") / "small.toml"
-    path.write_text("[[teams]]".join([text, *kept]), encoding="utf-8")
+    text = "[[teams]]".join([text, *kept]).replace("rest_days = 21", "rest_days = 9")
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -117,7 +119,7 @@ def test_a_site_visited_in_a_month_weighs_less_in_the_next(found, asked) -> None
             assert site.need_regrown == 1.0
             assert site.need == pytest.approx(whole[site.id]) or site.need is None
             continue
-        since = (asked.start + timedelta(28) - visited[site.id]).days
+        since = (asked.start + timedelta(14) - visited[site.id]).days
         share = min(1.0, since / cadence[site.visit_tier])
         assert site.last_visit == visited[site.id]
         assert site.need_regrown == pytest.approx(share)
@@ -132,7 +134,7 @@ def test_a_site_visited_in_a_month_weighs_less_in_the_next(found, asked) -> None
 def test_months_are_the_horizon_and_teams_rest_over_their_edge(found, asked) -> None:
     assert [month.first_day for month in found.months] == [
         date(2014, 11, 3),
-        date(2014, 12, 1),
+        date(2014, 11, 17),
     ]
     first, second = (month.plan for month in found.months)
     zone = UTC  # Bamako keeps UTC all the year.
@@ -223,16 +225,16 @@ def test_coverage_counts_each_site_once(found) -> None:
 
 
 def test_a_month_that_fails_does_not_end_the_others(asked) -> None:
-    # A day of December that must be met: no window lies in the first month. And
-    # nobody of Gao may leave before 10 December, as the scenario itself says.
-    ready = date(2014, 12, 10)
+    # A day of the second month that must be met: no window lies in the first month. And
+    # nobody of Gao may leave before 22 November, as the scenario itself says.
+    ready = date(2014, 11, 22)
     changed = asked.replace(
         sites={
             "visits": [
                 {
                     "site": "konna",
                     "required": True,
-                    "windows": ["2014-12-04 06:00-18:00", "2014-12-05 06:00-18:00"],
+                    "windows": ["2014-11-20 06:00-18:00", "2014-11-21 06:00-18:00"],
                 }
             ]
         },
@@ -250,7 +252,7 @@ def test_a_month_that_fails_does_not_end_the_others(asked) -> None:
         None,
         None,
     )
-    assert second["resting"] == {"gao": "2014-12-10"}
+    assert second["resting"] == {"gao": "2014-11-22"}
     plan = done.months[1].plan
     left = {p.team_id: p.depart.date() for p in plan.patrols}
     assert left["gao"] >= ready
@@ -270,7 +272,7 @@ def test_too_many_months_are_refused(asked) -> None:
 def test_a_month_is_posed_from_what_went_before(found, asked) -> None:
     before = [EarlierPlan("month-01/plan.json", found.months[0].plan)]
     posed, resting = pose_month(asked, 2, before)
-    assert (posed.name, posed.start) == ("north-mali-month-02", date(2014, 12, 1))
+    assert (posed.name, posed.start) == ("north-mali-month-02", date(2014, 11, 17))
     assert posed.visits.weigh_need
     assert posed.earlier == tuple(before)
     assert found.months[1].resting == resting

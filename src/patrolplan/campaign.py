@@ -34,9 +34,9 @@ __all__ = [
     "Month",
     "find_rest",
     "gather_campaign",
-    "pose_month",
     "plan_campaign",
     "plan_months",
+    "pose_month",
 ]
 
 MOST_MONTHS: Final = 36
@@ -145,9 +145,7 @@ def name_folder(number: int) -> str:
     return f"month-{number:02d}"
 
 
-def find_rest(
-    plans: Sequence[PlanFile], rest_days: dict[str, int]
-) -> dict[str, date]:
+def find_rest(plans: Sequence[PlanFile], rest_days: dict[str, int]) -> dict[str, date]:
     """Return for each team that went out the first day on which it may leave again.
 
     Parameters

@@ -120,8 +120,13 @@ class SiteEntry(SparseEntry):
     ``need`` is only what has grown back: its share of the whole.
     """
 
-    sparse = ("ceasefire_liaison", "visit_tier", "last_visit", "overdue_days",
-        "need_regrown")
+    sparse = (
+        "ceasefire_liaison",
+        "visit_tier",
+        "last_visit",
+        "overdue_days",
+        "need_regrown",
+    )
 
     id: str
     name: str

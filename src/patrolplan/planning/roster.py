@@ -32,9 +32,7 @@ def judge_roster(evidence: Evidence) -> Iterator[Violation]:
             left = evidence.find_day(patrols[0].depart)
             if left < team.ready_from:
                 found, limit = left.isoformat(), team.ready_from.isoformat()
-                yield build_violation(
-                    "left_unrested", patrols[0], None, found, limit
-                )
+                yield build_violation("left_unrested", patrols[0], None, found, limit)
         for before, after in pairwise(patrols):
             if after.depart < before.return_:
                 yield build_violation(

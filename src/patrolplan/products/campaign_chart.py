@@ -95,5 +95,3 @@ def list_series() -> list[tuple[str, str, Markup]]:
         (colour, dash, render_both(translate_text(words)))
         for colour, dash, words in SERIES.values()
     ]
-
-

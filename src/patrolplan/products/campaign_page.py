@@ -190,7 +190,12 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
                 "fills": [NEVER[0], *(fill for _, fill, _ in WAITS), BASE_BLUE],
                 "sites": {
                     site.id: [
-                        1 + (len(WAITS) if cell.held else find_wait_class(cell.days_since))
+                        1
+                        + (
+                            len(WAITS)
+                            if cell.held
+                            else find_wait_class(cell.days_since)
+                        )
                         for cell in site.cells
                     ]
                     for site in shown
