@@ -1,8 +1,9 @@
 """Month after month: each plan remembers the visits of those before, and their rest.
 
 A month is the scenario's own horizon, so that months are alike. Each is asked by the
-scenario with a later start, the plans before it to remember, only what has grown back of
-each need, and the day from which each team has rested; it is then planned like any other.
+scenario with a later start, the plans before it to remember, only what has grown back
+of each need, and the day from which each team has rested; it is then planned like any
+other.
 """
 
 from __future__ import annotations

@@ -349,7 +349,7 @@ class TeamSpec(Part):
     ready_from: date | None = state_figure(
         None,
         unit="day",
-        source="the first day planned, unless a team rests or is away until a later one",
+        source="the first day planned, unless a team rests or is away for longer",
     )
     roles: tuple[Key, ...] = ()
     hazard_budget: float | None = state_figure(
