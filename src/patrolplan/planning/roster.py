@@ -31,8 +31,8 @@ def judge_roster(evidence: Evidence) -> Iterator[Violation]:
         if team is not None and team.ready_from is not None:
             left = evidence.find_day(patrols[0].depart)
             if left < team.ready_from:
-                found, limit = left.isoformat(), team.ready_from.isoformat()
-                yield build_violation("left_unrested", patrols[0], None, found, limit)
+                days = left.isoformat(), team.ready_from.isoformat()
+                yield build_violation("left_unrested", patrols[0], None, *days)
         for before, after in pairwise(patrols):
             if after.depart < before.return_:
                 yield build_violation(
