@@ -108,8 +108,15 @@ def _print_months(found: Campaign, lang: str) -> None:
     from patrolplan.products.catalogue import format_number
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    headings = ("Month", "Days", "Need met", "People so far", "Sites so far")
-    headings += ("Patrols", "Longest without a visit")
+    headings = (
+        "Month",
+        "Days",
+        "Need met",
+        "People so far",
+        "Sites so far",
+        "Patrols",
+        "Longest without a visit",
+    )
     for place, heading in enumerate(headings):
         table.add_column(
             translate_campaign_heading(heading, lang),

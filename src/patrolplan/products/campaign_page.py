@@ -267,7 +267,7 @@ def _draw_ways(plan: PlanFile, *, shown: bool) -> folium.FeatureGroup:
     )
     for number, patrol in enumerate(plan.patrols, start=1):
         style = style_patrol(number)
-        points = []
+        points: list[list[float]] = []
         for leg in patrol.legs:
             for lon, lat, *_ in leg.geometry.coordinates:
                 point = [round(lat, _DIGITS), round(lon, _DIGITS)]
