@@ -17,6 +17,7 @@ from patrolplan.planfile import PlanFile
 from patrolplan.products.basemap import draw_land, draw_water
 from patrolplan.products.campaign_chart import draw_chart, list_series
 from patrolplan.products.campaign_rows import (
+    MonthCell,
     SiteRow,
     describe_campaign,
     find_campaign_status,
@@ -189,15 +190,7 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
                 "ways": groups,
                 "fills": [NEVER[0], *(fill for _, fill, _ in WAITS), BASE_BLUE],
                 "sites": {
-                    site.id: [
-                        1
-                        + (
-                            len(WAITS)
-                            if cell.held
-                            else find_wait_class(cell.days_since)
-                        )
-                        for cell in site.cells
-                    ]
+                    site.id: [_number_fill(cell) for cell in site.cells]
                     for site in shown
                 },
             }
@@ -255,6 +248,11 @@ def write_campaign(
         page = render_campaign_page(found, has_maps=has_maps)
         contents = {"campaign.html": page, **contents}
     return write_folder(folder, contents)
+
+
+def _number_fill(cell: MonthCell) -> int:
+    """Return the number of a site's fill among those that the page's script knows."""
+    return 1 + (len(WAITS) if cell.held else find_wait_class(cell.days_since))
 
 
 def _name(message: str) -> str:
