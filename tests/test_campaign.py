@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from patrolplan.campaign import (
     COVERAGE_COLUMNS,
     VISIT_COLUMNS,
-    find_rest,
     gather_campaign,
     list_visit_days,
     plan_campaign,
-    pose_month,
 )
 from patrolplan.cli import main
 from patrolplan.errors import ScenarioError
+from patrolplan.months import find_rest, pose_month
 from patrolplan.need.themes import ThemeVisit
 from patrolplan.need.visits import regrow_need
 from patrolplan.planfile import EarlierPlan, PlanFile, format_plan

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from patrolplan.campaign import Month, gather_campaign
+from patrolplan.campaign import gather_campaign
 from patrolplan.errors import Fault
+from patrolplan.months import Month
 from patrolplan.products.campaign_page import write_campaign
 from sample_plan import build_plan, load_theatre
 

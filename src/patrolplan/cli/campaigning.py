@@ -25,7 +25,8 @@ from patrolplan.cli.program import (
 from patrolplan.cli.speaking import add_cells, print_table, say, warn
 
 if TYPE_CHECKING:
-    from patrolplan.campaign import Campaign, Month
+    from patrolplan.campaign import Campaign
+    from patrolplan.months import Month
     from patrolplan.study import Study
 
 __all__ = ["campaign"]
