@@ -18,9 +18,9 @@ from patrolplan.ensemble import (
     SITE_COLUMNS,
     Member,
     gather_ensemble,
-    list_passes,
 )
 from patrolplan.errors import PlanFileError
+from patrolplan.line_passes import list_passes
 from patrolplan.planfile import format_plan
 from patrolplan.products.ensemble_page import RAMP, find_share_fill
 from patrolplan.products.ensemble_rows import (

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
 
 import geopandas as gpd
@@ -18,7 +17,8 @@ import shapely
 
 from patrolplan.errors import Fault, PlanFileError
 from patrolplan.geodesy import WGS84
-from patrolplan.planfile import PatrolEntry, PlanFile
+from patrolplan.line_passes import count_passes
+from patrolplan.planfile import PlanFile
 
 __all__ = [
     "AXIS_COLUMNS",
@@ -28,7 +28,6 @@ __all__ = [
     "Ensemble",
     "Member",
     "gather_ensemble",
-    "list_passes",
 ]
 
 SITE_COLUMNS: Final[Mapping[str, str]] = {
@@ -168,7 +167,7 @@ def gather_ensemble(
     if faults:
         raise PlanFileError(faults)
     visits = [_count_visits(member.plan) for member in members]
-    passes = [_count_passes(member.plan) for member in members]
+    passes = [count_passes(member.plan) for member in members]
     reasons = _tabulate_reasons(members)
     return Ensemble(
         members=members,
@@ -233,44 +232,6 @@ def _count_visits(plan: PlanFile) -> Counter[str]:
         for stop in patrol.stops
         if stop.kind == "visit" and stop.site_id is not None
     )
-
-
-def list_passes(patrol: PatrolEntry) -> Iterator[str]:
-    """Yield each line that a patrol drives, as often as it does.
-
-    A line is driven once from one stop to the next, whether whole or in part; a halt
-    for the night upon it does not make two times of one.
-
-    Parameters
-    ----------
-    patrol
-        The patrol.
-    """
-    if patrol.legs:
-        yield from patrol.legs[0].lines
-    for stop, (before, leg) in zip(
-        patrol.stops[1:-1], pairwise(patrol.legs), strict=False
-    ):
-        goes_on = (
-            stop.kind == "halt"
-            and bool(before.lines)
-            and leg.lines[:1] == before.lines[-1:]
-        )
-        yield from leg.lines[1:] if goes_on else leg.lines
-
-
-def _count_passes(plan: PlanFile) -> dict[str, tuple[int, int]]:
-    """Return how many patrols and vehicles pass each line."""
-    vehicles = {team.id: team.vehicles for team in plan.teams}
-    found: dict[str, tuple[int, int]] = {}
-    for patrol in plan.patrols:
-        for line, times in Counter(list_passes(patrol)).items():
-            patrols, count = found.get(line, (0, 0))
-            found[line] = (
-                patrols + times,
-                count + times * vehicles.get(patrol.team_id, 0),
-            )
-    return found
 
 
 def _tabulate_reasons(members: Sequence[Member]) -> pd.DataFrame:
