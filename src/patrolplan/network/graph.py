@@ -22,6 +22,7 @@ from patrolplan.geodesy import (
     measure_parts_m,
     project_geometry,
 )
+from patrolplan.open_ground_figures import OFF_TRACK
 
 __all__ = ["Network", "Node", "build_network"]
 
@@ -43,6 +44,7 @@ _KEPT = (
     "status_rains",
     "wait_min",
     "crossing_min",
+    "speed_share",
 )
 
 
@@ -55,8 +57,9 @@ class Network:
     graph
         Directed, with parallel edges. Nodes bear ``x`` and ``y``; edges ``line_id``,
         ``kind``, ``surface``, ``length_m``, ``hazard``, ``status_dry``,
-        ``status_rains``, ``wait_min``, ``crossing_min`` and ``coordinates``, the
-        positions in the direction of the edge.
+        ``status_rains``, ``wait_min``, ``crossing_min``, ``speed_share`` (of the speed
+        of its surface, None for all of it) and ``coordinates``, the positions in the
+        direction of the edge.
     nodes
         The node of each place; places that no line serves are missing.
     unjoined
@@ -94,6 +97,7 @@ class _Drawing:
         )
         self._tree = shapely.STRtree(self._metric)
         self._is_water = np.array([row["kind"] == "river" for row in self.rows])
+        self._is_off_track = np.array([row["kind"] == OFF_TRACK for row in self.rows])
 
     def attach(self, spot: Node, snap_m: float, *, skip: int | None = None) -> bool:
         """Join a position to the nearest road, and to the nearest river.
@@ -106,6 +110,8 @@ class _Drawing:
         found = False
         for water in (False, True):
             lines = sorted(int(i) for i in near if self._is_water[i] == water)
+            # A road within reach is known; a way across open ground is not.
+            lines = [i for i in lines if not self._is_off_track[i]] or lines
             if not lines:
                 continue
             found = True
