@@ -56,6 +56,7 @@ from .network import build_travel as build_travel
 from .network import find_routes as find_routes
 from .network import join_opposites as join_opposites
 from .network import read_graph as read_graph
+from .network import read_road_graph as read_road_graph
 from .network import read_road_network as read_road_network
 from .network import read_roads as read_roads
 from .network import weigh_edges as weigh_edges

@@ -288,7 +288,11 @@ def _weigh_edge(
         fuel_l = 0.0
     elif edge["surface"] in table:
         speed_kmh, fuel_l_per_100km = table[edge["surface"]]
+        # What is known of the edge itself goes before the table.
+        speed_kmh = edge.get("speed_kmh", speed_kmh)
         duration_min = length_m / 1000 / (speed_kmh * share * ground_share) * 60
+        if "duration_min" in edge:
+            duration_min = edge["duration_min"] / share
         burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
         # Slow ground is thirsty ground; of a line slowed by water nobody knows.
         fuel_l = length_m / 1000 * burnt / 100 / ground_share
