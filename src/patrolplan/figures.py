@@ -346,6 +346,11 @@ class TeamSpec(Part):
         le=10000,
         source="choice; 1,500 km in 28 days with resupply, domain study 3.1",
     )
+    ready_from: date | None = state_figure(
+        None,
+        unit="day",
+        source="the first day planned, unless a team rests or is away for longer",
+    )
     roles: tuple[Key, ...] = ()
     hazard_budget: float | None = state_figure(
         None,

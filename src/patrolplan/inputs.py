@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from patrolplan.errors import Fault, LayerError
-from patrolplan.planfile import InputEntry, tabulate_model_faults
+from patrolplan.planfile import InputEntry, format_plan, tabulate_model_faults
 from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
 
 __all__ = ["list_inputs"]
@@ -35,6 +35,8 @@ _NOTHING = _Source()
 
 def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     """Return every file that a scenario is read from, by its path from the scenario.
+
+    Plans that it remembers come last, by the paths that they are remembered by.
 
     Parameters
     ----------
@@ -72,6 +74,16 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
                 date=stated.date,
             )
         )
+    entries += [
+        InputEntry(
+            path=earlier.path,
+            sha256=hashlib.sha256(format_plan(earlier.plan).encode()).hexdigest(),
+            source=None,
+            licence=None,
+            date=None,
+        )
+        for earlier in scenario.earlier
+    ]
     return tuple(entries)
 
 

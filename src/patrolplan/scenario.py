@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -51,7 +51,7 @@ from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.network_figures import NetworkFigures
 from patrolplan.open_ground_figures import OpenGroundFigures
-from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.planfile import EarlierPlan, Latitude, Longitude, tabulate_model_faults
 from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
 from patrolplan.stress_figures import StressFigures
@@ -198,11 +198,17 @@ class Scenario(Part):
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 
     _path: Path = PrivateAttr(default=Path())
+    _earlier: tuple[EarlierPlan, ...] = PrivateAttr(default=())
 
     @property
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def earlier(self) -> tuple[EarlierPlan, ...]:
+        """Plans before this one whose visits it remembers, beside those of its logs."""
+        return self._earlier
 
     @property
     def incident_file(self) -> Path | None:
@@ -245,10 +251,22 @@ class Scenario(Part):
             changed = Scenario.model_validate(fields | changes)
         except ValidationError as error:
             raise ScenarioError(tabulate_model_faults(error, name)) from error
-        changed._path = self._path
+        changed._path, changed._earlier = self._path, self._earlier
         faults = list(_find_contradictions(changed, name))
         if faults:
             raise ScenarioError(faults)
+        return changed
+
+    def remember(self, plans: Iterable[EarlierPlan]) -> Scenario:
+        """Return a copy that remembers the visits of plans before it.
+
+        Parameters
+        ----------
+        plans
+            The plans, instead of those it remembers.
+        """
+        changed = self.replace()
+        changed._earlier = tuple(plans)
         return changed
 
     def find_season(self, day: date) -> str:
@@ -343,13 +361,8 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
     yield from _find_bad_factors(scenario.need, file)
     west, south, east, north = scenario.area
     if west >= east or south >= north:
-        yield Fault(
-            file,
-            "area",
-            f"{list(scenario.area)}",
-            "west, south, east, north",
-            "two figures exchanged",
-        )
+        found, expected = f"{list(scenario.area)}", "west, south, east, north"
+        yield Fault(file, "area", found, expected, "two figures exchanged")
     yield from find_answer_faults(scenario.gates, file)
     window = scenario.movement.fixed_window
     if window is not None and window[0] >= window[1]:

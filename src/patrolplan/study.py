@@ -23,7 +23,7 @@ from patrolplan.inputs import list_inputs
 from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
 from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
-from patrolplan.memory import put_memory, read_memory
+from patrolplan.memory import put_memory, read_memory, weigh_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Clearance, Network, Roads, build_network, read_roads
 from patrolplan.open_ground import list_open_ground_notices
@@ -170,6 +170,8 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
+    memory, heard = read_memory(scenario, layers, need)
+    need = weigh_memory(scenario, need, memory)
     layers = read_convoy_speeds(scenario, layers)
     roads = read_roads(scenario, layers)
     clearance = Clearance(list_kept_places(scenario, layers))
@@ -181,7 +183,6 @@ def build_question(
     earning = find_earning(scenario, layers, mandate, network, need, ways)
     problem = build_problem(scenario, layers, need, travels, earning)
     problem = confinement.explain(problem, places, whole, network)
-    memory, heard = read_memory(scenario, layers, need)
     if not overloaded:
         refuse_overload(scenario, problem)
     return Question(
@@ -325,7 +326,11 @@ def build_study(
     plan_file = measure_plan(
         put_gates(
             put_casualty(
-                put_memory(draft, question.memory),
+                put_memory(
+                    draft,
+                    question.memory,
+                    weighed=question.scenario.visits.weigh_need,
+                ),
                 question.scenario,
                 question.layers.medical,
             ),
