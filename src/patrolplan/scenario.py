@@ -53,6 +53,7 @@ from patrolplan.network_figures import NetworkFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
+from patrolplan.safety_figures import SafetyFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
 from patrolplan.toml_files import read_toml
@@ -191,6 +192,7 @@ class Scenario(Part):
     learning: LearningFigures = LearningFigures()
     network: NetworkFigures = NetworkFigures()
     replanning: ReplanFigures = ReplanFigures()
+    safety: SafetyFigures = SafetyFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.plain_files import check_plain_file
 
 __all__ = ["Elevation", "read_elevation"]
 
@@ -26,6 +27,8 @@ _PIXEL_IS_POINT: Final = 2
 _WGS84: Final = 4326
 # Far more than shading on a screen can show; a file may claim to be anything.
 _MOST_CELLS: Final = 4_000_000
+# So many cells as wide as they may be, unpacked, and as much again for tags.
+_LARGEST_MB: Final = 64
 _HEIGHTS_M: Final = (-500, 9_000)
 
 
@@ -82,6 +85,7 @@ def read_elevation(path: Path) -> Elevation:
         faults.append(Fault(path.name, where, str(found), expected, cause))
 
     try:
+        check_plain_file(path, "a GeoTIFF", most_mb=_LARGEST_MB, refusal=LayerError)
         with warnings.catch_warnings():
             # A warning of a picture too large is an error, whatever the caller set.
             warnings.simplefilter("error")

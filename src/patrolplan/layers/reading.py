@@ -77,9 +77,11 @@ def read_layers(scenario: Scenario) -> Layers:
             frames[layer], found[layer] = build_empty(schema), []
             continue
         if layer == "lines" and is_foreign(path, scenario.network):
-            frame, faults = read_own_lines(path, scenario.road_figures)
+            frame, faults = read_own_lines(
+                path, scenario.road_figures, safety=scenario.safety
+            )
         else:
-            frame, faults = read_layer(path, schema)
+            frame, faults = read_layer(path, schema, scenario.safety)
         frame = blank_refused(frame, layer, faults)
         outside = list(find_outside_faults(frame, layer, names[layer], scenario))
         frames[layer] = blank_refused(frame, layer, outside)

@@ -17,6 +17,7 @@ import shapely
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.geodesy import project_geometry
+from patrolplan.plain_files import check_plain_file
 
 __all__ = ["EXPOSURE_COLUMNS", "build_surroundings", "count_exposure", "sum_raster"]
 
@@ -31,6 +32,8 @@ EXPOSURE_COLUMNS: Final[Mapping[str, str]] = {
 """Columns of the table of exposure, one row an area in the order given."""
 
 _WHOLE: Final = 0.999
+# It is read window by window: a country at 100 m takes some GB.
+_LARGEST_MB: Final = 64 * 1024
 # TIFF and BigTIFF, in either order of bytes.
 _SIGNATURES: Final = {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
 
@@ -162,6 +165,7 @@ def sum_raster(areas: Any, path: Path | str) -> Any:
 
 def _check_signature(path: Path) -> None:
     try:
+        check_plain_file(path, "a GeoTIFF", most_mb=_LARGEST_MB, refusal=LayerError)
         with path.open("rb") as file:
             signature = file.read(4)
     except OSError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 # Before pyogrio: it sets which drivers GDAL loads.
-import patrolplan.layers.files  # noqa: F401  # isort: skip
+import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import geopandas as gpd
 import pandas as pd
