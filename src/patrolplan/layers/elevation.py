@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.layers.texts import quote_error
 from patrolplan.plain_files import check_plain_file
 
 __all__ = ["Elevation", "read_elevation"]
@@ -110,7 +111,10 @@ def read_elevation(path: Path) -> Elevation:
         Image.DecompressionBombError,
         Warning,
     ) as e:
-        refuse("file", e, "a GeoTIFF", "another format, or a file cut off")
+        found = quote_error(e, path)
+        if isinstance(e, Image.UnidentifiedImageError):
+            found = "no TIFF inside"
+        refuse("file", found, "a GeoTIFF", "another format, or a file cut off")
         raise LayerError(faults) from e
     cell, tie = _read_floats(tags, _CELL_SIZE, 3), _read_floats(tags, _TIE_POINT, 6)
     if cell is None or tie is None or min(cell[:2]) <= 0 or any(tie[:2]):

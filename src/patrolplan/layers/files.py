@@ -39,6 +39,7 @@ from patrolplan.layers.geopackages import open_geopackage
 from patrolplan.layers.texts import (
     check_columns,
     check_count,
+    quote_error,
     read_table,
     read_text,
     refuse,
@@ -321,7 +322,7 @@ def _read_vector(asked: _Asked, source: str | bytes, layer: str | None = None) -
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - drivers raise many kinds; all mean this
-        refuse(path, "file", str(error).splitlines()[0], "a layer that can be read")
+        refuse(path, "file", quote_error(error, path), "a layer that can be read")
     if schema.shape == "none":
         return frame
     if "geometry" not in frame:

@@ -19,7 +19,7 @@ import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import pyogrio
 
-from patrolplan.layers.texts import refuse
+from patrolplan.layers.texts import quote_error, refuse
 
 __all__ = ["open_geopackage"]
 
@@ -57,7 +57,7 @@ def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
     try:
         layers = [str(name) for name in pyogrio.list_layers(pinned)[:, 0]]
     except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
-        refuse(path, "file", str(error).splitlines()[0], "a GeoPackage", _CUT)
+        refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
     if not layers:
         refuse(path, "layers", "none", "one layer")
     if len(layers) > 1 and wanted not in layers:

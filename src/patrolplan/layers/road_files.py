@@ -30,7 +30,7 @@ from patrolplan.layers.line_tables import MAX_LINES, LineTable, build_line_table
 from patrolplan.layers.pbf import check_pbf
 from patrolplan.layers.road_rules import find_unknown_words
 from patrolplan.layers.shapefiles import check_shapefile, unpack_shapefile
-from patrolplan.layers.texts import refuse
+from patrolplan.layers.texts import quote_error, refuse
 from patrolplan.network_figures import LINE_COLUMNS, NetworkFigures
 from patrolplan.plain_files import check_plain_file
 from patrolplan.safety_figures import SafetyFigures
@@ -187,7 +187,9 @@ def _read_vector(
         raise
     except Exception as error:
         # Drivers raise many kinds of errors; all mean this.
-        fault = Fault(file, "file", _word(error), "a network that can be read")
+        place = source.place if isinstance(source.place, str) else file
+        found = quote_error(error, place.removeprefix("GPKG:").removeprefix("GeoJSON:"))
+        fault = Fault(file, "file", found, "a network that can be read")
         raise LayerError([*faults, fault]) from error
     if shapes is None:
         expected = "a layer with lines"
@@ -255,7 +257,7 @@ def _read_parquet(path: Path, figures: NetworkFigures, rules: Any) -> LineTable:
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - many kinds; all mean this
-        refuse(path, "file", _word(error), "GeoParquet")
+        refuse(path, "file", quote_error(error, path), "GeoParquet")
     columns = {
         house: frame[name].to_numpy(dtype=object) for house, name in chosen.items()
     }
@@ -267,11 +269,6 @@ def _find_geometry_column(opened: Any) -> str:
     """Return the column that a GeoParquet names as its lines; any name may be."""
     told = json.loads((opened.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     return str(told.get("primary_column", "geometry"))
-
-
-def _word(error: Exception) -> str:
-    """Return the first line of what a library says is wrong, or what it calls it."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _read_osm(path: Path) -> LineTable:
@@ -294,7 +291,7 @@ def _read_osm(path: Path) -> LineTable:
             raise
         except Exception as error:  # noqa: BLE001 - many kinds; all mean this
             expected = "a PBF that can be read"
-            refuse(path, "file", _word(error), expected, "it was damaged?")
+            refuse(path, "file", quote_error(error, path), expected, "it was damaged?")
         finally:
             pyogrio.set_gdal_config_options({"CPL_TMPDIR": None})
     if len(shapes) == 0:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from patrolplan.layers.texts import refuse
+from patrolplan.layers.texts import quote_error, refuse
 from patrolplan.plain_files import MEGABYTE
 from patrolplan.safety_figures import SafetyFigures
 
@@ -87,7 +87,7 @@ def unpack_shapefile(path: Path, folder: Path, safety: SafetyFigures) -> Path:
                 target = folder / f"lines{Path(item.filename).suffix.lower()}"
                 _unpack(pack, item, target)
     except _BAD_ZIP as error:
-        word = (str(error).strip() or type(error).__name__).splitlines()[0]
+        word = quote_error(error, path)
         refuse(path, "zip", word, "a zip file", "a download that did not end")
     return folder / "lines.shp"
 

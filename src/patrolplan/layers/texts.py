@@ -18,6 +18,7 @@ __all__ = [
     "MAX_BYTES",
     "check_columns",
     "check_count",
+    "quote_error",
     "read_table",
     "read_text",
     "refuse",
@@ -37,6 +38,23 @@ def refuse(
 ) -> NoReturn:
     """Refuse a whole file, for one fault that keeps it from being read."""
     raise LayerError([Fault(path.name, where, found, expected, cause)])
+
+
+def quote_error(error: BaseException, path: Path | str) -> str:
+    """Return the first line of what a library says is wrong, or what it calls it.
+
+    Parameters
+    ----------
+    error
+        What it raised.
+    path
+        The file: its name stands for where it lies on this machine.
+    """
+    path = Path(path)
+    said = str(error).strip()
+    for place in (path.resolve(), path):
+        said = said.replace(str(place), path.name)
+    return (said or type(error).__name__).splitlines()[0]
 
 
 def read_table(path: Path, safety: SafetyFigures = _USUAL) -> pd.DataFrame:

@@ -24,6 +24,7 @@ import pyogrio
 import shapely
 
 from patrolplan.geodesy import WGS84
+from patrolplan.layers.texts import quote_error
 from patrolplan.products.exports.cells import (
     build_row,
     list_cells,
@@ -230,7 +231,7 @@ def read_geopackage(path: Path) -> Contents:
         frames = {layer: _read_frame(pinned, layer, path.name) for layer in _LAYERS}
         about = _read_frame(pinned, "about", path.name)
     except pyogrio.errors.DataSourceError as error:
-        found = str(error).splitlines()[0]
+        found = quote_error(error, path)
         refuse(path.name, "file", found, "a GeoPackage that can be read")
     cells = dict(zip(about.get("name", ()), about.get("value", ()), strict=False))
     rows = {layer: _read_rows(frames[layer], layer, path.name) for layer in _LAYERS}
