@@ -35,12 +35,8 @@ ENTITY = (
     "<gpx><trk><name>&x;</name></trk></gpx>"
 )
 EXTERNAL_DTD = '<?xml version="1.0"?><!DOCTYPE gpx SYSTEM "{}"><gpx/>'
-INCLUDE = (
-    '<gpx xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="{}"/></gpx>'
-)
-ESRI = (
-    '{{"displayFieldName": "", "spatialReference": {{}}, "features": [], "url": "{}"}}'
-)
+INCLUDE = '<gpx xmlns:x="http://www.w3.org/2001/XInclude"><x:include href="{}"/></gpx>'
+ESRI = '{{"displayFieldName": "", "features": [], "url": "{}"}}'
 
 
 def link_crs(address: str) -> str:

@@ -187,7 +187,9 @@ def _read_csv(asked: _Asked, faults: list[Fault]) -> Any:
             "geometry as WKT in degrees",
             guess_missing(table.columns, "wkt"),
         )
-    shapes = shapely.from_wkt(table["wkt"].to_numpy(object), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        # WKT may say nan, of which numpy warns; it is named below.
+        shapes = shapely.from_wkt(table["wkt"].to_numpy(object), on_invalid="ignore")
     return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import warnings
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -55,7 +56,10 @@ def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
         refuse(path, "file", str(error), "a GeoPackage", _CUT)
     pinned = f"GPKG:{path.resolve()}"
     try:
-        layers = [str(name) for name in pyogrio.list_layers(pinned)[:, 0]]
+        with warnings.catch_warnings():
+            # What the driver only warns of shows when the layer is read.
+            warnings.simplefilter("ignore")
+            layers = [str(name) for name in pyogrio.list_layers(pinned)[:, 0]]
     except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
         refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
     if not layers:
@@ -109,6 +113,8 @@ def _check_layer(
     kinds: dict[str, tuple[str, str]],
 ) -> None:
     kind, _ = kinds.get(name.casefold(), ("", ""))
+    if not kind:
+        refuse(path, f"layer {name!r}", "listed and not there", "a table", _CUT)
     if kind == "view":
         _refuse_query(path, name)
     columns = base.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (name,))

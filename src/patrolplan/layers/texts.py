@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import Counter
 from pathlib import Path
 from typing import NoReturn
@@ -52,8 +53,9 @@ def quote_error(error: BaseException, path: Path | str) -> str:
     """
     path = Path(path)
     said = str(error).strip()
-    for place in (path.resolve(), path):
-        said = said.replace(str(place), path.name)
+    # A link that leads to itself has no other place.
+    for place in (os.path.realpath(path), str(path)):
+        said = said.replace(place, path.name)
     return (said or type(error).__name__).splitlines()[0]
 
 
