@@ -74,6 +74,23 @@ READERS: dict[str, Reader] = {
 """Each takes a path, and raises an InputError where what lies there is no good."""
 
 
+ENDINGS = {
+    "sites": (".csv", ".geojson", ".gpkg"),
+    "roads": (".geojson", ".gpkg", ".osm.pbf", ".shp", ".zip", ".parquet"),
+    "track": (".gpx",),
+    "incidents": (".csv",),
+    "elevation": (".tif",),
+    "people": (".tif",),
+    "export": (".gpx", ".kml", ".csv", ".geojson", ".gpkg"),
+    "plan": (".json",),
+    "scenario": (".toml",),
+    "grid": (".toml",),
+    "mandate": (".toml",),
+    "mapping": (".toml",),
+}
+"""Of the files that each may be given, but zones and speeds, which are read as sites."""
+
+
 class Case(NamedTuple):
     """A hostile file, who reads it, and what the refusal must say.
 

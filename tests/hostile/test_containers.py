@@ -1,4 +1,4 @@
-"""Zips, databases and binary files: bombs, queries in them, parts missing, cut short."""
+"""Zips, databases, binary files: bombs, queries in them, parts missing, cut short."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from patrolplan.safety_figures import SafetyFigures
 from refusing import Case, check_faults, check_refused, name_cases, read_as
 
 SPOT = {"type": "Point", "coordinates": [0, 16]}
-TABLE = "id,name,population,lon,lat\na,Ménaka – «é»,9,0,16\n"
+TABLE = "id,name,population,lon,lat\na,Ménaka \u2013 «é»,9,0,16\n"
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "ha">'
     + "".join(
@@ -46,7 +46,9 @@ def bury(levels: int) -> bytes:
 
 
 ENCODINGS = [
-    Case("sites", "latin.csv", TABLE.replace("–", "-").encode("latin-1"), "Latin-1"),
+    Case(
+        "sites", "latin.csv", TABLE.replace("\u2013", "-").encode("latin-1"), "Latin-1"
+    ),
     Case("sites", "windows.csv", TABLE.encode("cp1252"), "Windows-1252"),
     Case("sites", "utf16.csv", TABLE.encode("utf-16"), "UTF-16"),
     Case("sites", "utf16.geojson", dump_site(SPOT).decode().encode("utf-16"), "UTF-16"),

@@ -1,4 +1,4 @@
-"""What has no end or is too large: pipes, devices, folders, and the limits of [safety]."""
+"""What has no end or is too large: pipes, devices, and the limits of [safety]."""
 
 from __future__ import annotations
 
@@ -13,22 +13,8 @@ from geojson_files import build_site, dump_features
 from patrolplan.errors import InputError, LayerError, ScenarioError
 from patrolplan.safety_figures import SafetyFigures
 from patrolplan.toml_files import LARGEST_MB
-from refusing import READERS, check_faults, read_as
+from refusing import ENDINGS, READERS, check_faults, read_as
 
-ENDINGS = {
-    "sites": (".csv", ".geojson", ".gpkg"),
-    "roads": (".geojson", ".gpkg", ".osm.pbf", ".shp", ".zip", ".parquet"),
-    "track": (".gpx",),
-    "incidents": (".csv",),
-    "elevation": (".tif",),
-    "people": (".tif",),
-    "export": (".gpx", ".kml", ".csv", ".geojson", ".gpkg"),
-    "plan": (".json",),
-    "scenario": (".toml",),
-    "grid": (".toml",),
-    "mandate": (".toml",),
-    "mapping": (".toml",),
-}
 EACH = [(reader, ending) for reader, own in ENDINGS.items() for ending in own]
 
 
@@ -120,9 +106,6 @@ def test_the_limits_are_exact_and_the_scenarios(tmp_path, ending) -> None:
         "MB": SafetyFigures(largest_file_mb=size_mb - 1e-6),
     }
     for word, safety in beyond.items():
-        if word == "most_columns" and ending == ".geojson":
-            # Of the file's own columns: id, name, population.
-            safety = SafetyFigures(most_columns=2)
         with pytest.raises(LayerError, match=word) as caught:
             read_as("population", safety)(path)
         check_faults(caught.value.faults, path)
