@@ -88,7 +88,7 @@ ENDINGS = {
     "mandate": (".toml",),
     "mapping": (".toml",),
 }
-"""Of the files that each may be given, but zones and speeds, which are read as sites."""
+"""Of the files that each may be given; zones and speeds are read as sites are."""
 
 
 class Case(NamedTuple):

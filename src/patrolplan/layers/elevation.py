@@ -101,22 +101,21 @@ def read_elevation(path: Path) -> Elevation:
                     )
                     raise LayerError(faults)
                 tags = dict(image.tag_v2)  # type: ignore[attr-defined]
+                cell = _read_floats(tags, _CELL_SIZE, 3)
+                tie = _read_floats(tags, _TIE_POINT, 6)
+                keys = _read_keys(tags)
                 heights = np.asarray(image, dtype=np.float64)
     except LayerError:
         raise
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Warning,
-    ) as e:
+    except Exception as e:
+        # A damaged tag may raise anything in Pillow.
         found = quote_error(e, path)
+        if isinstance(e, LookupError | TypeError | AttributeError):
+            found = "a damaged tag"
         if isinstance(e, Image.UnidentifiedImageError):
             found = "no TIFF inside"
         refuse("file", found, "a GeoTIFF", "another format, or a file cut off")
         raise LayerError(faults) from e
-    cell, tie = _read_floats(tags, _CELL_SIZE, 3), _read_floats(tags, _TIE_POINT, 6)
     if cell is None or tie is None or min(cell[:2]) <= 0 or any(tie[:2]):
         refuse(
             "georeference",
@@ -125,12 +124,16 @@ def read_elevation(path: Path) -> Elevation:
             "exported as a plain picture",
         )
         cell = tie = None
-    keys = _read_keys(tags)
     if keys.get(_GEOGRAPHIC_CRS, _WGS84) != _WGS84 or _GEOGRAPHIC_CRS not in keys:
         found = keys.get(_GEOGRAPHIC_CRS, "none")
         refuse("crs", found, f"EPSG:{_WGS84}", "projected: warp it to degrees")
     if heights.ndim != 2:
-        refuse("bands", heights.shape[-1], "1", "a picture, not heights")
+        refuse(
+            "bands",
+            heights.shape[-1] if heights.ndim else 0,
+            "1",
+            "a picture, not heights",
+        )
     else:
         low, high = _HEIGHTS_M
         broken = ~((heights >= low) & (heights <= high))

@@ -52,8 +52,9 @@ def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
             refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
     try:
         _check_tables(path)
-    except sqlite3.Error as error:
-        refuse(path, "file", str(error), "a GeoPackage", _CUT)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # What SQLite says of a damaged catalogue quotes it, in any bytes.
+        refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
     pinned = f"GPKG:{path.resolve()}"
     try:
         with warnings.catch_warnings():

@@ -140,8 +140,13 @@ def sum_raster(areas: Any, path: Path | str) -> Any:
         if raster.crs is None:
             cause = "it was lost in an export"
             _refuse(path, "no crs", "a coordinate reference system", cause)
-        asked = areas[["geometry"]].reset_index(drop=True).to_crs(raster.crs)
-        found = exact_extract(raster, asked, ["sum", "count", "min"], output="pandas")
+        try:
+            asked = areas[["geometry"]].reset_index(drop=True).to_crs(raster.crs)
+            asks = ["sum", "count", "min"]
+            found = exact_extract(raster, asked, asks, output="pandas")
+        except Exception as error:  # noqa: BLE001 - many kinds; all mean this
+            what = f"its cells cannot be read, {type(error).__name__}"
+            _refuse(path, what, "a whole GeoTIFF", "a copy that did not end?")
         cell = abs(raster.transform.determinant)
     counts = found["count"].to_numpy(float)
     lowest = found["min"].to_numpy(float)
