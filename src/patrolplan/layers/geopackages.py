@@ -22,7 +22,7 @@ import pyogrio
 
 from patrolplan.layers.texts import quote_error, refuse
 
-__all__ = ["open_geopackage"]
+__all__ = ["check_geopackage", "open_geopackage"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 # Indexes in space and of text come as virtual tables: these read nothing but the file.
@@ -47,14 +47,7 @@ def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
         If it is none, is damaged, holds a layer that is no plain table, or has several
         layers and none of that name.
     """
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
-    try:
-        _check_tables(path)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        # What SQLite says of a damaged catalogue quotes it, in any bytes.
-        refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
+    check_geopackage(path)
     pinned = f"GPKG:{path.resolve()}"
     try:
         with warnings.catch_warnings():
@@ -73,6 +66,29 @@ def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
             f"one layer, or one called {wanted!r}",
         )
     return pinned, wanted if wanted in layers else layers[0]
+
+
+def check_geopackage(path: Path) -> None:
+    """Refuse what is no GeoPackage, is damaged, or holds more than plain tables.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    LayerError
+        If it is refused.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
+    try:
+        _check_tables(path)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # What SQLite says of a damaged catalogue quotes it, in any bytes.
+        refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
 
 
 def _check_tables(path: Path) -> None:

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _USUAL = SafetyFigures()
+_LONGEST = 200
 MAX_BYTES = int(_USUAL.largest_file_mb * MEGABYTE)
 """No layer of a theatre is larger: what is would fill the memory."""
 
@@ -56,7 +57,9 @@ def quote_error(error: BaseException, path: Path | str) -> str:
     # A link that leads to itself has no other place.
     for place in (os.path.realpath(path), str(path)):
         said = said.replace(place, path.name)
-    return (said or type(error).__name__).splitlines()[0]
+    line = (said or type(error).__name__).splitlines()[0]
+    # Some quote the whole file.
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def read_table(path: Path, safety: SafetyFigures = _USUAL) -> pd.DataFrame:

@@ -125,8 +125,11 @@ def write_whole(path: Path, content: str | bytes) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk does not say of which file.
+            error.filename = str(path)
         raise
     return data
 

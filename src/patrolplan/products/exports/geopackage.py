@@ -24,6 +24,7 @@ import pyogrio
 import shapely
 
 from patrolplan.geodesy import WGS84
+from patrolplan.layers.geopackages import check_geopackage
 from patrolplan.layers.texts import quote_error
 from patrolplan.products.exports.cells import (
     build_row,
@@ -47,7 +48,6 @@ from patrolplan.products.exports.styles import format_qml, format_sld, list_styl
 
 __all__ = ["format_geopackage", "read_geopackage"]
 
-_MAGIC: Final = b"SQLite format 3\0"
 _GEOMETRY: Final = "geom"
 _TYPES: Final[dict[str, Any]] = {
     "str": "object",
@@ -219,9 +219,7 @@ def read_geopackage(path: Path) -> Contents:
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            refuse(path.name, "file", "no GeoPackage inside", "a GeoPackage")
+    check_geopackage(path)
     pinned = f"GPKG:{path.resolve()}"
     try:
         known = {str(name) for name in pyogrio.list_layers(pinned)[:, 0]}
@@ -248,7 +246,11 @@ def read_geopackage(path: Path) -> Contents:
 def _read_frame(source: str, layer: str, file: str) -> Any:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        frame = pyogrio.read_dataframe(source, layer=layer)
+        try:
+            frame = pyogrio.read_dataframe(source, layer=layer)
+        except Exception as error:  # noqa: BLE001 - drivers raise many kinds
+            found = quote_error(error, source.removeprefix("GPKG:"))
+            refuse(file, layer, found, "a GeoPackage that can be read")
     if told:
         # GDAL warns of a cell that it does not understand, and leaves it empty.
         found = str(told[0].message).splitlines()[0]
