@@ -100,7 +100,7 @@ def run_target(target: str, seconds: int, seed: int) -> tuple[int, bool]:
     counts = [int(done or at) for done, at in DONE.findall(run.stderr)]
     stood = run.returncode == 0 and bool(counts)
     if not stood:
-        print(run.stderr[-4000:], file=sys.stderr)
+        print(f"exit {run.returncode}\n{run.stderr[-4000:]}", file=sys.stderr)
     return max(counts, default=0), stood
 
 
