@@ -66,20 +66,37 @@ def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
 # --- Chains -----------------------------------------------------------------------
 
 
-@_compile
-def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
-    """Return the chains of edges between junctions, where other than two edges meet.
+@_compile_bare
+def find_chains(
+    tails: Any,
+    heads: Any,
+    known: Any,
+    done: Any,
+    chain_first: Any,
+    along: Any,
+    flipped: Any,
+    edge_row: Any,
+    edge_chain: Any,
+    ends: Any,
+) -> int:
+    """Find the chains of edges between junctions, where other than two edges meet.
+
+    ``known`` and ``done`` are room to work in, all 0; by node, ``known`` leaves 1 for a
+    junction, and -2 minus an edge that meets it for one within a chain. Written are the
+    first row of each chain and one more; edges along the chains; whether each is passed
+    from its head to its tail; by edge its row and its chain; and the ends of each
+    chain, as nodes.
+
+    All of them come from NumPy: it asks for large pages of memory, which numba does
+    not, and memory is what this waits for.
 
     Returns
     -------
-    First row of each chain and one more; edges along the chains; whether each is
-    passed from its head to its tail; ends of each chain, as nodes; an edge of each node
-    within a chain, else -1; whether each node is a junction.
+    How many chains there are.
     """
-    edges = len(tails)
+    edges, nodes = len(tails), len(known)
     # Of each node how many edges meet it, and all their numbers by exclusive or:
-    # together and in 32 bits, since memory is what this waits for.
-    known = np.zeros((nodes, 2), np.int32)
+    # together and in 32 bits.
     for edge in range(edges):
         tail, head = tails[edge], heads[edge]
         # A loop is no way through its node.
@@ -90,12 +107,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
     # From here on: 1 for a junction, 0 for others, then -2 minus an edge that meets it.
     for node in range(nodes):
         known[node, 0] = 1 if known[node, 0] != 2 else 0
-    chain_first = np.empty(edges + 1, np.int64)
     chain_first[0] = 0
-    along = np.empty(edges, np.int32)
-    flipped = np.empty(edges, np.bool_)
-    ends = np.empty((edges, 2), np.int64)
-    done = np.zeros(edges, np.bool_)
     chains, filled = 0, 0
     # Then the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
@@ -115,6 +127,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
                 tail = tails[edge]
                 back = tail != node
                 along[filled], flipped[filled] = edge, back
+                edge_row[edge], edge_chain[edge] = filled, chains
                 filled += 1
                 node = tail if back else heads[edge]
                 if known[node, 0] == 1:
@@ -124,14 +137,7 @@ def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
             ends[chains, 0], ends[chains, 1] = start, node
             chains += 1
             chain_first[chains] = filled
-    return (
-        chain_first[: chains + 1].copy(),
-        along,
-        flipped,
-        ends[:chains].copy(),
-        np.where(known[:, 0] < 0, -2 - known[:, 0], -1).astype(np.int32),
-        known[:, 0] == 1,
-    )
+    return chains
 
 
 @_compile_bare

@@ -101,10 +101,9 @@ def build_topology(table: EdgeTable) -> Topology:
     table
         The edges.
     """
-    chain_first, along, flipped, ends, node_edge, is_junction = kernels.find_chains(
-        table.from_node, table.to_node, table.node_count
-    )
-    number = np.cumsum(is_junction) - 1
+    chains, ends, known = _find_chains(table)
+    is_junction = known == 1
+    number = np.cumsum(is_junction, dtype=np.int32) - np.int32(1)
     ends = number[ends]
     count = int(is_junction.sum())
     order = _order_junctions(ends, count)
@@ -122,18 +121,9 @@ def build_topology(table: EdgeTable) -> Topology:
     down_first, down_tail, down_arc = kernels.transpose(up_first, up_head)
     chain_arc = np.empty(len(lower), dtype=np.int32)
     kernels.find_arcs(lower, upper, up_first, up_head, chain_arc)
-    edge_row = np.empty_like(along)
-    edge_row[along] = np.arange(len(along), dtype=np.int32)
-    chain_of_row = np.repeat(
-        np.arange(len(lower), dtype=np.int32), np.diff(chain_first)
-    )
     topology = Topology(
-        chain_first,
-        along,
-        flipped,
-        edge_row,
-        chain_of_row[edge_row],
-        node_edge,
+        *chains,
+        np.where(known < 0, -2 - known, np.int32(-1)),
         rank,
         chain_arc,
         ends,
@@ -151,7 +141,35 @@ def build_topology(table: EdgeTable) -> Topology:
     return topology
 
 
-def _order_junctions(ends: Ints, count: int) -> Ints:
+def _find_chains(
+    table: EdgeTable,
+) -> tuple[tuple[Ints, Numbers, Flags, Numbers, Numbers], Numbers, Numbers]:
+    """Return the first columns of the topology, the ends of chains, and the nodes."""
+    edges = len(table)
+    known = np.zeros((table.node_count, 2), dtype=np.int32)
+    done = np.zeros(edges, dtype=np.bool_)
+    chain_first = np.empty(edges + 1, dtype=np.int64)
+    along, edge_row, edge_chain = np.empty((3, edges), dtype=np.int32)
+    flipped = np.empty(edges, dtype=np.bool_)
+    ends = np.empty((edges, 2), dtype=np.int32)
+    chains = kernels.find_chains(
+        table.from_node,
+        table.to_node,
+        known,
+        done,
+        chain_first,
+        along,
+        flipped,
+        edge_row,
+        edge_chain,
+        ends,
+    )
+    first = chain_first[: chains + 1].copy()
+    columns = (first, along, flipped, edge_row, edge_chain)
+    return columns, ends[:chains].copy(), known[:, 0].copy()
+
+
+def _order_junctions(ends: Numbers, count: int) -> Ints:
     """Return the rank of each junction in an order of minimum degree."""
     apart = ends[ends[:, 0] != ends[:, 1]]
     if not len(apart):
