@@ -46,7 +46,7 @@ bench: $(VENV)/.dev
 ## make fuzz       every reader under atheris: make fuzz SECONDS=600
 SECONDS ?= 600
 fuzz: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
 	$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
 
 ## make docs       the documentation as a site, strict

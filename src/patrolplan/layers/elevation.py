@@ -78,7 +78,7 @@ def read_elevation(path: Path) -> Elevation:
         If it is no such grid, with all faults of it.
     """
     # Loaded here, since only a map needs it.
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     faults: list[Fault] = []
 
@@ -112,7 +112,7 @@ def read_elevation(path: Path) -> Elevation:
         found = quote_error(e, path)
         if isinstance(e, LookupError | TypeError | AttributeError):
             found = "a damaged tag"
-        if isinstance(e, Image.UnidentifiedImageError):
+        if isinstance(e, UnidentifiedImageError):
             found = "no TIFF inside"
         refuse("file", found, "a GeoTIFF", "another format, or a file cut off")
         raise LayerError(faults) from e
@@ -125,8 +125,12 @@ def read_elevation(path: Path) -> Elevation:
         )
         cell = tie = None
     if keys.get(_GEOGRAPHIC_CRS, _WGS84) != _WGS84 or _GEOGRAPHIC_CRS not in keys:
-        found = keys.get(_GEOGRAPHIC_CRS, "none")
-        refuse("crs", found, f"EPSG:{_WGS84}", "projected: warp it to degrees")
+        refuse(
+            "crs",
+            keys.get(_GEOGRAPHIC_CRS, "none"),
+            f"EPSG:{_WGS84}",
+            "projected: warp it to degrees",
+        )
     if heights.ndim != 2:
         refuse(
             "bands",
