@@ -15,6 +15,7 @@ import mmap
 import os
 import pickle
 import secrets
+import stat
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -163,13 +164,19 @@ def _hash_file(path: Path) -> str:
         status = path.stat()
     except OSError:
         return "missing"
+    if not stat.S_ISREG(status.st_mode):
+        # A pipe has no end; whoever reads it refuses it.
+        return "no plain file"
     stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
     return _hash_content(path, stamp)
 
 
 @lru_cache(maxsize=4096)
 def _hash_content(path: Path, stamp: tuple[int, ...]) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if stamp else ""
+    if not stamp:
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _current: ContextVar[Shelf | None] = ContextVar("shelf", default=None)

@@ -82,9 +82,12 @@ def read_layers(scenario: Scenario) -> Layers:
             figures = scenario.road_figures
             read = [file for file in (path, figures.rules) if isinstance(file, Path)]
             files = [other for file in read for other in list_beside(file)]
-            kept, faults = keep(read_own_lines, path, figures, files=files)
+            kept, faults = keep(
+                read_own_lines, path, figures, safety=scenario.safety, files=files
+            )
         else:
-            kept, faults = keep(read_layer, path, schema, files=list_beside(path))
+            files = [*list_beside(path)]
+            kept, faults = keep(read_layer, path, schema, scenario.safety, files=files)
         # What is kept stays as it is.
         frame = blank_refused(kept.copy(), layer, faults)
         outside = list(find_outside_faults(frame, layer, names[layer], scenario))
