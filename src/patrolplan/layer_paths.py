@@ -1,4 +1,4 @@
-"""Where the layers of a scenario are: their places in a folder, or files of one's own."""
+"""Where the layers of a scenario are: in one folder, or in files of one's own."""
 
 from __future__ import annotations
 
