@@ -50,10 +50,14 @@ def check_plain_file(
         fault = Fault(path.name, "file", "a pipe or a device", expected, cause)
         raise refusal([fault])
     if found.st_size > most_mb * MEGABYTE:
-        size = f"{found.st_size / MEGABYTE:,.1f} MB"
+        size, most = found.st_size / MEGABYTE, most_mb
+        told = [f"{size:,.1f} MB", f"{most:,.4g} MB"]
+        if most < 1 or told[0].partition(" ")[0] == f"{most:,.1f}":
+            # So near, or so small, that MB would not tell them apart.
+            told = [f"{found.st_size:,} bytes", f"{int(most * MEGABYTE):,} bytes"]
         cause = "another file, or one made to fill the memory"
         fault = Fault(
-            path.name, "file", size, f"{expected} of at most {most_mb:g} MB", cause
+            path.name, "file", told[0], f"{expected}, at most {told[1]}", cause
         )
         raise refusal([fault])
 
