@@ -83,8 +83,12 @@ from .products.exports import read_export as read_export
 from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
+from .products.inline_maps import InlineMap as InlineMap
+from .products.inline_maps import escape_frame as escape_frame
+from .products.inline_maps import show_offline as show_offline
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
+from .products.progress_bar import ProgressBar as ProgressBar
 from .products.risk_page import write_risk_page as write_risk_page
 from .question import build_problem as build_problem
 from .question import build_travels as build_travels

@@ -43,6 +43,7 @@ from patrolplan.question import (
 from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.showing import Shown
 
 __all__ = [
     "Question",
@@ -86,8 +87,8 @@ class Question:
     notices: tuple[Code, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Study(Question):
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Question, Shown):
     """A question with its answer.
 
     Parameters
@@ -104,6 +105,10 @@ class Study(Question):
     solution: Solution
     schedule: Schedule
     plan_file: PlanFile
+
+    def __repr__(self) -> str:
+        # Its layers and all its legs would fill a book.
+        return f"<Study of {self.plan_file!r}>"
 
     @property
     def assessment(self) -> Assessment:

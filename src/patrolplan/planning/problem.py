@@ -26,6 +26,7 @@ from patrolplan.planning.refusals import (
 )
 from patrolplan.planning.shares import ShareGroup
 from patrolplan.planning.travel import HaltBlocks, TravelMatrix, Waysides
+from patrolplan.showing import Shown
 
 __all__ = [
     "Base",
@@ -367,7 +368,7 @@ class PatrolDecision:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Shown):
     """What was decided, and nothing that was measured."""
 
     patrols: tuple[PatrolDecision, ...] = ()
