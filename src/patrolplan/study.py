@@ -22,6 +22,7 @@ from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
 from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
+from patrolplan.leg_frame import tabulate_legs
 from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
@@ -125,6 +126,11 @@ class Study(Question, Shown):
             if stop.kind == "visit"
         }
         return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
+
+    @property
+    def legs(self) -> Any:
+        """What is driven, a row a leg: a GeoDataFrame of lines, WGS 84."""
+        return tabulate_legs(self.plan_file)
 
 
 def build_question(

@@ -14,11 +14,11 @@ class _HasShare(Protocol):
     """How far something is, need met so far, and what no plan can exceed."""
 
     @property
-    def share(self) -> float: ...  # noqa: D102
+    def share(self) -> float: ...
     @property
-    def need(self) -> float: ...  # noqa: D102
+    def need(self) -> float: ...
     @property
-    def gap(self) -> float: ...  # noqa: D102
+    def gap(self) -> float: ...
 
 
 class ProgressBar:
