@@ -1,6 +1,9 @@
 from ._version import __version__ as __version__
 from .campaign import Campaign as Campaign
 from .campaign import plan_campaign as plan_campaign
+from .batch_entries import BatchOptions as BatchOptions
+from .batch_pool import plan_batch as plan_batch
+from .batch_pool import read_batch as read_batch
 from .casualty_gaps import CasualtyGaps as CasualtyGaps
 from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
 from .casualty_gaps import rank_places as rank_places
@@ -20,6 +23,7 @@ from .layers import choose_as_of as choose_as_of
 from .layers import read_incidents as read_incidents
 from .layers import read_layers as read_layers
 from .layers import read_visits as read_visits
+from .leg_frame import tabulate_legs as tabulate_legs
 from .nearest import plan_nearest as plan_nearest
 from .need import Displacement as Displacement
 from .need import Hotspots as Hotspots
@@ -87,6 +91,8 @@ from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
 from .products.casualty_page import write_casualty_page as write_casualty_page
+from .products.comparison import compare_plans as compare_plans
+from .products.comparison import tabulate_comparison as tabulate_comparison
 from .products.escaping import escape_text as escape_text
 from .products.exports import gather_contents as gather_contents
 from .products.exports import read_export as read_export
@@ -94,9 +100,14 @@ from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
 from .products.members import read_members as read_members
+from .products.inline_maps import InlineMap as InlineMap
+from .products.inline_maps import escape_frame as escape_frame
+from .products.inline_maps import show_offline as show_offline
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
+from .products.progress_bar import ProgressBar as ProgressBar
 from .products.risk_page import write_risk_page as write_risk_page
+from .products.tradeoff import tabulate_tradeoff as tabulate_tradeoff
 from .question import build_problem as build_problem
 from .question import build_travels as build_travels
 from .question import find_open_bases as find_open_bases
@@ -112,3 +123,5 @@ from .study import Study as Study
 from .study import plan_patrols as plan_patrols
 from .tradeoff import Tradeoff as Tradeoff
 from .tradeoff import find_tradeoff as find_tradeoff
+from .variants import list_alternatives as list_alternatives
+from .variants import vary_study as vary_study

@@ -22,6 +22,7 @@ from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
 from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
+from patrolplan.leg_frame import tabulate_legs
 from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory, weigh_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
@@ -45,6 +46,7 @@ from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
 from patrolplan.shelf import keep
+from patrolplan.showing import Shown
 
 __all__ = [
     "Question",
@@ -88,8 +90,8 @@ class Question:
     notices: tuple[Code, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Study(Question):
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Question, Shown):
     """A question with its answer.
 
     Parameters
@@ -107,6 +109,10 @@ class Study(Question):
     schedule: Schedule
     plan_file: PlanFile
 
+    def __repr__(self) -> str:
+        # Its layers and all its legs would fill a book.
+        return f"<Study of {self.plan_file!r}>"
+
     @property
     def assessment(self) -> Assessment:
         """What the referee measured."""
@@ -122,6 +128,11 @@ class Study(Question):
             if stop.kind == "visit"
         }
         return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
+
+    @property
+    def legs(self) -> Any:
+        """What is driven, a row a leg: a GeoDataFrame of lines, WGS 84."""
+        return tabulate_legs(self.plan_file)
 
 
 def build_question(

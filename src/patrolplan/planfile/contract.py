@@ -35,6 +35,7 @@ from patrolplan.planfile.keeping import KeptEntry
 from patrolplan.planfile.legs import LegEntry, LineGeometry, PartEntry, TurnEntry
 from patrolplan.planfile.nearest import NearestEntry
 from patrolplan.planfile.supplies import SuppliesEntry, TurnBackEntry, TypeEntry
+from patrolplan.showing import Shown
 
 __all__ = [
     "FORMAT",
@@ -297,7 +298,7 @@ class Violation(Entry):
     limit: Free
 
 
-class Assessment(Entry):
+class Assessment(Entry, Shown):
     """What the referee measured.
 
     ``need_met`` is the sum of the needs earned: first visits, repeats, sites passed
@@ -333,7 +334,7 @@ class InputEntry(Entry):
     date: str | None
 
 
-class PlanFile(SparseEntry):
+class PlanFile(SparseEntry, Shown):
     """The whole of ``plan.json``; ``waysides`` only where any earn.
 
     ``medical`` is left out where nobody asked how far surgery is, ``keep_clear`` where
@@ -361,3 +362,7 @@ class PlanFile(SparseEntry):
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]
+
+    def __repr__(self) -> str:
+        # All its legs and tables would fill a book.
+        return f"<PlanFile {self.scenario.name!r}: {len(self.patrols)} patrols>"

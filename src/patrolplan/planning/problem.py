@@ -31,6 +31,7 @@ from patrolplan.planning.travel import (
     Waysides,
     shut_travel,
 )
+from patrolplan.showing import Shown
 
 __all__ = [
     "Base",
@@ -391,7 +392,7 @@ class PatrolDecision:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Shown):
     """What was decided, and nothing that was measured."""
 
     patrols: tuple[PatrolDecision, ...] = ()
