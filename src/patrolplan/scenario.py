@@ -196,11 +196,17 @@ class Scenario(Part):
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 
     _path: Path = PrivateAttr(default=Path())
+    _content: bytes | None = PrivateAttr(default=None)
 
     @property
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def content(self) -> bytes | None:
+        """What its file will hold; None where it was read from the file itself."""
+        return self._content
 
     @property
     def incident_file(self) -> Path | None:
@@ -243,7 +249,7 @@ class Scenario(Part):
             changed = Scenario.model_validate(fields | changes)
         except ValidationError as error:
             raise ScenarioError(tabulate_model_faults(error, name)) from error
-        changed._path = self._path
+        changed._path, changed._content = self._path, self._content
         faults = list(_find_contradictions(changed, name))
         if faults:
             raise ScenarioError(faults)
@@ -268,13 +274,15 @@ class Scenario(Part):
         return home / own if own is not None else home / self.layers.folder / usual
 
 
-def read_scenario(path: Path | str) -> Scenario:
+def read_scenario(path: Path | str, *, content: bytes | None = None) -> Scenario:
     """Read and check one scenario file.
 
     Parameters
     ----------
     path
         A TOML file.
+    content
+        What the file will hold, where it is not written yet.
 
     Raises
     ------
@@ -283,7 +291,7 @@ def read_scenario(path: Path | str) -> Scenario:
         fault that was found.
     """
     path = Path(path)
-    document = read_toml(path, "a scenario file")
+    document = read_toml(path, "a scenario file", content=content)
     if str(document.get("format")).startswith("patrolplan-grid/"):
         # One fault that says what to do, not one for each key it has or lacks.
         found, expected = "a grid of scenarios", "one scenario"
@@ -293,7 +301,7 @@ def read_scenario(path: Path | str) -> Scenario:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
         raise ScenarioError(tabulate_model_faults(error, path.name)) from error
-    scenario._path = path
+    scenario._path, scenario._content = path, content
     faults = list(_find_contradictions(scenario, path.name))
     if faults:
         raise ScenarioError(faults)

@@ -12,7 +12,11 @@ __all__ = ["read_toml"]
 
 
 def read_toml(
-    path: Path, expected: str, *, refusal: type[InputError] = ScenarioError
+    path: Path,
+    expected: str,
+    *,
+    refusal: type[InputError] = ScenarioError,
+    content: bytes | None = None,
 ) -> dict[str, Any]:
     """Read a TOML file.
 
@@ -24,6 +28,8 @@ def read_toml(
         What it should be, such as ``a scenario file``.
     refusal
         What is raised where it is not.
+    content
+        What the file will hold, where it is not written yet.
 
     Raises
     ------
@@ -31,7 +37,8 @@ def read_toml(
         Of that kind: if it cannot be read, or is not UTF-8 or not TOML.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        data = path.read_bytes() if content is None else content
+        return tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         fault = Fault(path.name, "file", error.strerror or "unreadable", expected)
         raise refusal([fault]) from error

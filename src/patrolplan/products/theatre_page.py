@@ -26,6 +26,8 @@ def render_theatre_page(
     home: list[list[float]],
     places: Mapping[str, str] | None = None,
     styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    from_server: bool = False,
     **values: Any,
 ) -> str:
     """Render a map of the whole theatre as one page that opens with no network.
@@ -44,6 +46,10 @@ def render_theatre_page(
         The name of each sign in the page, by the id that the panel calls it by.
     styles
         More styles than those of every page.
+    scripts
+        More scripts, which run after that of every page. Trusted.
+    from_server
+        Whether they may ask the server that the page came from.
     **values
         What the template shows.
 
@@ -68,5 +74,6 @@ def render_theatre_page(
         title=f"patrolplan - {subject} - {marking.en}",
         styles=[read_template("page.css"), *styles],
         body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
+        scripts=[format_script_data("planPage", data), read_template("page.js"), *scripts],
+        from_server=from_server,
     )
