@@ -30,6 +30,7 @@ from patrolplan.cli import (
     risk,
     routing,
     sensitivity,
+    serving,
     stress,
     tradeoff,
 )
@@ -62,6 +63,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     learn.learn,
     bases.bases,
     tradeoff.tradeoff,
+    serving.serve,
     about.schema,
     about.info,
 )
