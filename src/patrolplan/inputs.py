@@ -57,9 +57,9 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
     ):
         content = scenario.content if layer == "scenario" else None
+        if path is None or (content is None and not path.is_file()):
+            continue
         if content is None:
-            if path is None or not path.is_file():
-                continue
             content = path.read_bytes()
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.

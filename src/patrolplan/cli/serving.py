@@ -27,7 +27,8 @@ def serve(
         Path, typer.Option("--save", help="New file that the page saves to.")
     ] = Path("scenario.toml"),
     port: Annotated[
-        int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)
+        int,
+        typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535),
     ] = 0,
     open_: Annotated[
         bool, typer.Option("--open", help="Open the page in the browser.")

@@ -60,9 +60,7 @@ def render_planner_result(
                 render_code_text(notice.code, notice.values, names=names)
                 for notice in notices
             ],
-            patrols=[
-                (row, style_patrol(row.number).colour) for row in digest.patrols
-            ],
+            patrols=[(row, style_patrol(row.number).colour) for row in digest.patrols],
             key=key,
             several=len(plans) > 1,
         )

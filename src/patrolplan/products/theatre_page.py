@@ -74,6 +74,10 @@ def render_theatre_page(
         title=f"patrolplan - {subject} - {marking.en}",
         styles=[read_template("page.css"), *styles],
         body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js"), *scripts],
+        scripts=[
+            format_script_data("planPage", data),
+            read_template("page.js"),
+            *scripts,
+        ],
         from_server=from_server,
     )

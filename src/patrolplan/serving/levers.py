@@ -47,8 +47,8 @@ class TeamLever(Part):
 class Levers(Part):
     """All that may be moved, as it stands on the page.
 
-    ``start`` is the first local day; ``iterations`` are rounds of search; ``closed`` are
-    closures, each ``LINE`` or ``LINE@FROM..TO``; the weights are shares, as in a
+    ``start`` is the first local day; ``iterations`` are rounds of search; ``closed``
+    are closures, each ``LINE`` or ``LINE@FROM..TO``; the weights are shares, as in a
     scenario.
     """
 
