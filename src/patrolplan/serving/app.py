@@ -62,6 +62,7 @@ def build_app(desk: Desk, *, port: int, key: str) -> Guard:
                 "gap": state.gap,
                 "faults": _describe_faults(state.faults),
                 "plans": len(state.studies),
+                "levers": state.levers and state.levers.model_dump(mode="json"),
             }
         )
 

@@ -15,7 +15,7 @@ from patrolplan.nearest import plan_nearest
 from patrolplan.planning.solver import Progress
 from patrolplan.products.files import write_page
 from patrolplan.scenario import Scenario
-from patrolplan.serving.levers import Original, pull
+from patrolplan.serving.levers import Levers, Original, check_levers, pull
 from patrolplan.study import Study
 
 __all__ = ["Desk", "State"]
@@ -42,6 +42,8 @@ class State:
         Why the last attempt failed.
     studies
         The last plan, and the one before it as far as there is one.
+    levers
+        How they stood at the last attempt; None before any.
     """
 
     phase: Phase = "idle"
@@ -51,6 +53,7 @@ class State:
     gap: float = 1.0
     faults: tuple[Fault, ...] = ()
     studies: tuple[Study, ...] = ()
+    levers: Levers | None = None
 
 
 class _CancelledError(Exception):
@@ -97,7 +100,8 @@ class Desk:
         ScenarioError
             If they cannot be meant; what stands on the desk stays as it is.
         """
-        scenario = pull(self.original, asked)
+        levers = check_levers(self.original, asked)
+        scenario = pull(self.original, levers)
         with self._lock:
             if self._state.phase == "planning":
                 return False
@@ -105,6 +109,7 @@ class Desk:
                 phase="planning",
                 run=self._state.run + 1,
                 studies=self._state.studies,
+                levers=levers,
             )
             self._cancelled.clear()
             self._thread = threading.Thread(

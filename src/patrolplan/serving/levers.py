@@ -21,7 +21,7 @@ from patrolplan.figures import Part
 from patrolplan.planfile import tabulate_model_faults
 from patrolplan.scenario import Scenario, read_scenario
 
-__all__ = ["Levers", "Original", "TeamLever", "find_field", "pull", "read_levers"]
+__all__ = ["Levers", "Original", "TeamLever", "check_levers", "find_field", "pull", "read_levers"]
 
 FIELDS: Final = (
     "start",
@@ -123,26 +123,44 @@ def read_levers(scenario: Scenario) -> Levers:
     )
 
 
-def pull(original: Original, asked: Any) -> Scenario:
-    """Return the scenario with its levers moved; its ``content`` is what to save.
+def check_levers(original: Original, asked: Any) -> Levers:
+    """Return levers as the page sent them.
 
     Parameters
     ----------
     original
         What the planner began with.
     asked
-        What the page sent: of any kind, and of any hand.
+        What was sent: of any kind, and of any hand.
 
     Raises
     ------
     ScenarioError
-        If it is none that can be meant, with every fault; nothing is changed then.
+        If they are none, with every fault.
+    """
+    try:
+        return Levers.model_validate(asked)
+    except ValidationError as error:
+        file = original.scenario.path.name
+        raise ScenarioError(tabulate_model_faults(error, file)) from error
+
+
+def pull(original: Original, levers: Levers) -> Scenario:
+    """Return the scenario with its levers moved; its ``content`` is what to save.
+
+    Parameters
+    ----------
+    original
+        What the planner began with.
+    levers
+        How they stand.
+
+    Raises
+    ------
+    ScenarioError
+        If that cannot be meant, with every fault; nothing is changed then.
     """
     file = original.scenario.path.name
-    try:
-        levers = Levers.model_validate(asked)
-    except ValidationError as error:
-        raise ScenarioError(tabulate_model_faults(error, file)) from error
     own = read_levers(original.scenario)
     known = [team.id for team in own.teams]
     if [team.id for team in levers.teams] != known:

@@ -118,6 +118,24 @@
     };
   }
 
+  function adopt(levers) {
+    get("start").value = levers.start;
+    get("seed").value = levers.seed;
+    get("iterations").value = levers.iterations;
+    levers.teams.forEach((team, place) => {
+      document.querySelector(`[data-team="${place}"]`).checked = team.goes;
+      document.querySelector(`[data-days="${place}"]`).value = team.max_days;
+    });
+    for (const input of all("[data-risk]")) {
+      input.value = levers.risk_weights[input.dataset.risk];
+    }
+    for (const input of all("[data-factor]")) {
+      input.value = levers.factor_weights[input.dataset.factor];
+    }
+    closed = levers.closed.slice();
+    showClosed();
+  }
+
   function changed() {
     showClosed();
     if (!get("save").disabled) tell(word("stale"));
@@ -257,9 +275,10 @@
     showClosed();
   });
   document.documentElement.dispatchEvent(new Event("pp-language"));
-  // A page that is opened again finds the plan, or the one under way.
+  // A page that is opened again finds the plan, or the one under way, and its levers.
   guarded(async () => {
     const state = await (await ask("/state")).json();
+    if (state.levers) adopt(state.levers);
     if (state.phase === "planning") await follow();
     else if (state.plans) await end(state);
   })();
