@@ -29,12 +29,12 @@ from patrolplan.products.symbols import find_site_radius, find_stroke
 from patrolplan.products.theatre_page import render_theatre_page
 from patrolplan.products.wording import word_term
 
-__all__ = ["FACTOR_LABELS", "draw_ground", "render_planner_page"]
+__all__ = ["draw_ground", "render_planner_page"]
 
-FACTOR_LABELS: Final = {
-    "threat": mark("Threat"),
-    "vulnerability": mark("Vulnerability"),
-    "capacity": mark("Lack of protection"),
+_FACTOR_LABELS: Final = {
+    "threat": mark("threat"),
+    "vulnerability": mark("vulnerability"),
+    "capacity": mark("protective capacity"),
 }
 _CLOSEST: Final = 12
 _SITE_FILL: Final = "#efe6d2"
@@ -101,7 +101,7 @@ def render_planner_page(
         teams=list(zip(levers["teams"], team_bases, strict=True)),
         factors=[
             (name, translate_text(label), levers["factor_weights"].get(name))
-            for name, label in FACTOR_LABELS.items()
+            for name, label in _FACTOR_LABELS.items()
         ],
         file=file,
     )

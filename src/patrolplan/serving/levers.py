@@ -21,7 +21,15 @@ from patrolplan.figures import Part
 from patrolplan.planfile import tabulate_model_faults
 from patrolplan.scenario import Scenario, read_scenario
 
-__all__ = ["Levers", "Original", "TeamLever", "check_levers", "find_field", "pull", "read_levers"]
+__all__ = [
+    "Levers",
+    "Original",
+    "TeamLever",
+    "check_levers",
+    "find_field",
+    "pull",
+    "read_levers",
+]
 
 FIELDS: Final = (
     "start",
