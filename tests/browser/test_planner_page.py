@@ -26,6 +26,10 @@ def theatre(tmp_path):
     return theatre
 
 
+def list_driven(plan) -> set[str]:
+    return {line for p in plan.patrols for leg in p.legs for line in leg.lines}
+
+
 def press_plan(page, words: str) -> None:
     page.click("#pl-plan")
     page.locator("#pl-told-head", has_text=words).wait_for(timeout=PATIENCE_MS)
@@ -36,6 +40,7 @@ def test_a_planner_closes_the_ferry_plans_reads_saves_and_plans_the_same(
     browser, theatre, tmp_path
 ) -> None:
     target = tmp_path / "mine" / "saved.toml"
+    target.parent.mkdir()
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
     with serve_scenario(theatre.file, target) as served, context:
         strange, errors = [], []

@@ -48,6 +48,9 @@ def serve(
     if save.exists() or save.is_symlink():
         msg = f"{save.name} is there already: name a new file"
         raise typer.BadParameter(msg, param_hint="--save")
+    if not save.parent.is_dir():
+        msg = f"there is no folder {save.parent}"
+        raise typer.BadParameter(msg, param_hint="--save")
     from patrolplan.products.files import refuse_handed_on
     from patrolplan.serving.running import open_service
     from patrolplan.shipped import find_main_scenario

@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterator, MutableMapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import tomlkit
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from patrolplan.errors import Fault, ScenarioError
@@ -22,6 +22,7 @@ from patrolplan.planfile import tabulate_model_faults
 from patrolplan.scenario import Scenario, read_scenario
 
 __all__ = [
+    "MAX_ROUNDS",
     "Levers",
     "Original",
     "TeamLever",
@@ -31,6 +32,12 @@ __all__ = [
     "read_levers",
 ]
 
+MAX_ROUNDS: Final = 200_000
+"""Rounds of a search from the page, 25 times the usual (choice).
+
+A search listens for the planner's cancel at steps that are a share of it: a longer one
+would be deaf for too long, and is for the command line.
+"""
 FIELDS: Final = (
     "start",
     "seed",
@@ -62,7 +69,7 @@ class Levers(Part):
 
     start: date
     seed: int
-    iterations: int
+    iterations: Annotated[int, Field(ge=0, le=MAX_ROUNDS)]
     teams: tuple[TeamLever, ...]
     closed: tuple[str, ...]
     risk_weights: dict[str, float]
@@ -92,7 +99,7 @@ class Original(NamedTuple):
         source
             Its file.
         target
-            The file that it may be saved as; it need not be there.
+            The file that it may be saved as; its folder must be there.
 
         Raises
         ------
@@ -117,7 +124,8 @@ def read_levers(scenario: Scenario) -> Levers:
     scenario
         The scenario.
     """
-    return Levers(
+    # Whatever the file says is shown; only what the page sends back is bounded.
+    return Levers.model_construct(
         start=scenario.start,
         seed=scenario.seed,
         iterations=scenario.iterations,
