@@ -22,7 +22,9 @@ PATIENCE_MS = LONGEST_S * 1000
 @pytest.fixture
 def theatre(tmp_path):
     theatre = copy_theatre(tmp_path / "theatre")
-    theatre.edit_scenario("seed = 42", "seed = 42\niterations = 40")
+    theatre.edit_scenario("seed = 42", "seed = 42\niterations = 5")
+    # Half the days are planned in half the time.
+    theatre.edit_scenario("horizon_days = 28", "horizon_days = 14")
     return theatre
 
 
