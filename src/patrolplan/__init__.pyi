@@ -52,6 +52,7 @@ from .network import build_travel as build_travel
 from .network import find_routes as find_routes
 from .network import join_opposites as join_opposites
 from .network import read_graph as read_graph
+from .network import read_road_graph as read_road_graph
 from .network import read_road_network as read_road_network
 from .network import read_roads as read_roads
 from .network import weigh_edges as weigh_edges
@@ -62,8 +63,13 @@ from .network.engine import compile_network as compile_network
 from .network.engine import draw_service_areas as draw_service_areas
 from .network.engine import find_alternative_ways as find_alternative_ways
 from .network.engine import measure_matrices as measure_matrices
+from .network.ground import Ground as Ground
+from .network.ground import OpenWay as OpenWay
+from .network.ground import find_open_way as find_open_way
 from .network_figures import NetworkFigures as NetworkFigures
 from .network_figures import read_network_figures as read_network_figures
+from .open_ground import build_ground as build_ground
+from .open_ground import join_open_ground as join_open_ground
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan

@@ -53,6 +53,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         ("scenario", scenario.path),
         *((layer, scenario.find_layer(layer)) for layer in _LAYERS),
         (None, scenario.incident_file),
+        *((None, home / text) for text in _list_rasters(scenario)),
         *((None, home / log) for log in scenario.visits.logs),
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
     ):
@@ -75,6 +76,12 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
             )
         )
     return tuple(entries)
+
+
+def _list_rasters(scenario: Scenario) -> tuple[str, ...]:
+    """Return the rasters that ways across open ground are found on."""
+    figures = scenario.open_ground
+    return () if figures is None else tuple(figures.list_rasters().values())
 
 
 def _read_sources(scenario: Scenario) -> Mapping[str, _Source]:

@@ -50,6 +50,7 @@ from patrolplan.histories import (
 from patrolplan.keep_clear_figures import KeepClearFigures
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.network_figures import NetworkFigures
+from patrolplan.open_ground_figures import OpenGroundFigures
 from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
 from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
@@ -190,6 +191,7 @@ class Scenario(Part):
     release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
     network: NetworkFigures = NetworkFigures()
+    open_ground: OpenGroundFigures | None = None
     replanning: ReplanFigures = ReplanFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()

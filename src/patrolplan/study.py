@@ -26,6 +26,7 @@ from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
 from patrolplan.memory import put_memory, read_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Clearance, Network, Roads, build_network, read_roads
+from patrolplan.open_ground import list_open_ground_notices
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.schedule import Schedule, build_schedule
@@ -194,6 +195,7 @@ def build_question(
         notices=(
             *list_notices(scenario, open_bases, network, need),
             *confinement.list_notices(problem, places),
+            *list_open_ground_notices(scenario, layers),
             *list_road_notices(scenario, layers, network, roads),
             *list_convoy_notices(scenario, layers.vehicles),
             *(reports.notices if reports else ()),
