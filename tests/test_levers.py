@@ -129,6 +129,7 @@ def test_paths_lead_to_the_same_files_from_another_folder(tmp_path, text) -> Non
         '[visits]\nlogs = ["log.csv", "older/plan.json"]\n'
         '[incidents]\nfile = "incidents.csv"\n'
         '[network]\nfile = "roads.pbf"\nrules = "rules.csv"\n'
+        '[open_ground]\nfriction = "friction.tif"\n'
         '[[lines.avoid]]\nname = "a"\nfile = "areas.geojson"\n',
         encoding="utf-8",
     )
@@ -144,6 +145,10 @@ def test_paths_lead_to_the_same_files_from_another_folder(tmp_path, text) -> Non
         (
             old.path.parent / old.lines.avoid[0].file,
             new.path.parent / new.lines.avoid[0].file,
+        ),
+        (
+            old.path.parent / old.open_ground.friction,
+            new.path.parent / new.open_ground.friction,
         ),
         *(
             (old.path.parent / a, new.path.parent / b)
@@ -183,6 +188,9 @@ def test_no_field_of_a_scenario_names_a_file_that_is_not_moved() -> None:
         "lines.avoid.file",
         "network.file",
         "network.rules",
+        "open_ground.elevation",
+        "open_ground.friction",
+        "open_ground.land_cover",
         "visits.logs",
     }
 

@@ -48,6 +48,12 @@ FIELDS: Final = (
     "closed",
 )
 """Parts of the page that a fault can be shown at."""
+# Keys that name one file, by their table; beside those of layers, which all do.
+_PATHS: Final = {
+    "incidents": ("file",),
+    "network": ("file", "rules"),
+    "open_ground": ("elevation", "land_cover", "friction"),
+}
 _ELSEWHERE: Final = {"team": "teams", "lines": "closed", "line": "closed"}
 
 
@@ -124,6 +130,7 @@ def read_levers(scenario: Scenario) -> Levers:
     scenario
         The scenario.
     """
+    need = scenario.need
     # Whatever the file says is shown; only what the page sends back is bounded.
     return Levers.model_construct(
         start=scenario.start,
@@ -134,8 +141,8 @@ def read_levers(scenario: Scenario) -> Levers:
             for team in scenario.teams
         ),
         closed=scenario.lines.closed,
-        risk_weights=dict(scenario.need.risk_weights),
-        factor_weights=dict(scenario.need.factor_weights),
+        risk_weights={str(k): w for k, w in need.risk_weights.items()},
+        factor_weights={str(k): w for k, w in need.factor_weights.items()},
     )
 
 
@@ -241,7 +248,7 @@ def _list_paths(document: Any) -> Iterator[tuple[MutableMapping[str, Any], str]]
     """Yield each table of a scenario that names one file or folder, and its key."""
     for key in document["layers"]:
         yield document["layers"], key
-    for name, keys in (("incidents", ("file",)), ("network", ("file", "rules"))):
+    for name, keys in _PATHS.items():
         table = document.get(name, {})
         for key in keys:
             if key in table:
