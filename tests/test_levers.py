@@ -44,6 +44,7 @@ def test_only_what_is_moved_is_changed_and_comments_stay() -> None:
     assert [line for line in old if line not in new] == ["seed = 42"]
     added = ["seed = 7", "[lines]", 'closed = ["koriome-ferry"]']
     assert [line for line in new if line not in old] == added
+    assert move(seed=str(2**63 - 1)).seed == 2**63 - 1
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])

@@ -101,11 +101,12 @@
 
   function read() {
     const own = planner.levers;
+    // A seed may have more digits than a number holds here: it is sent as text.
     const pick = (kind) => Object.fromEntries(
       all(`[data-${kind}]`).map((input) => [input.dataset[kind], number(input)]));
     return {
       start: get("start").value,
-      seed: get("seed").value === String(own.seed) ? own.seed : number(get("seed")),
+      seed: get("seed").value,
       iterations: number(get("iterations")),
       teams: own.teams.map((team, place) => ({
         id: team.id,
@@ -120,7 +121,7 @@
 
   function adopt(levers) {
     get("start").value = levers.start;
-    get("seed").value = levers.seed;
+    if (Number.isSafeInteger(levers.seed)) get("seed").value = levers.seed;
     get("iterations").value = levers.iterations;
     levers.teams.forEach((team, place) => {
       document.querySelector(`[data-team="${place}"]`).checked = team.goes;
