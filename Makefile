@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 
-.PHONY: plan test check soak bench docs notebooks lock lowest newest licences sbom audit
+.PHONY: plan test check soak bench fuzz docs notebooks lock lowest newest licences sbom audit
 .PHONY: build translations clean help
 
 help:
@@ -42,6 +42,12 @@ soak: $(VENV)/.dev browser
 bench: $(VENV)/.dev
 	@mkdir -p build
 	$(BIN)/python benchmarks/planning.py --json build/planning.json
+
+## make fuzz       every reader under atheris: make fuzz SECONDS=600
+SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
+	$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
 
 ## make docs       the documentation as a site, strict
 docs: $(VENV)/.dev

@@ -106,6 +106,7 @@ RULES = [
     "halt_misnamed",
     "halt_too_near",
     "hazard_exceeded",
+    "left_unrested",
     "leg_shortened",
     "leg_too_fast",
     "need_misstated",

@@ -1,7 +1,11 @@
 from ._version import __version__ as __version__
+from .campaign import Campaign as Campaign
+from .campaign import plan_campaign as plan_campaign
 from .casualty_gaps import CasualtyGaps as CasualtyGaps
 from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
 from .casualty_gaps import rank_places as rank_places
+from .ensemble import Ensemble as Ensemble
+from .ensemble import gather_ensemble as gather_ensemble
 from .errors import InputError as InputError
 from .errors import LayerError as LayerError
 from .errors import PatrolplanError as PatrolplanError
@@ -89,6 +93,7 @@ from .products.exports import read_export as read_export
 from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
+from .products.members import read_members as read_members
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
 from .products.risk_page import write_risk_page as write_risk_page

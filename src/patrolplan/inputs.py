@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from patrolplan.errors import Fault, LayerError
-from patrolplan.planfile import InputEntry, tabulate_model_faults
+from patrolplan.errors import LayerError
+from patrolplan.planfile import InputEntry, format_plan, tabulate_model_faults
 from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
+from patrolplan.toml_files import read_toml
 
 __all__ = ["list_inputs"]
 
@@ -35,6 +35,8 @@ _NOTHING = _Source()
 
 def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     """Return every file that a scenario is read from, by its path from the scenario.
+
+    Plans that it remembers come last, by the paths that they are remembered by.
 
     Parameters
     ----------
@@ -75,6 +77,16 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
                 date=stated.date,
             )
         )
+    entries += [
+        InputEntry(
+            path=earlier.path,
+            sha256=hashlib.sha256(format_plan(earlier.plan).encode()).hexdigest(),
+            source=None,
+            licence=None,
+            date=None,
+        )
+        for earlier in scenario.earlier
+    ]
     return tuple(entries)
 
 
@@ -89,9 +101,7 @@ def _read_sources(scenario: Scenario) -> Mapping[str, _Source]:
     if not path.is_file():
         return {}
     try:
-        return _SOURCES.validate_python(tomllib.loads(path.read_text("utf-8-sig")))
+        document = read_toml(path, "a list of sources", refusal=LayerError)
+        return _SOURCES.validate_python(document)
     except ValidationError as error:
         raise LayerError(tabulate_model_faults(error, SOURCES_FILE)) from error
-    except ValueError as error:
-        fault = Fault(SOURCES_FILE, "file", str(error), "TOML", "a slip of the pen")
-        raise LayerError([fault]) from error

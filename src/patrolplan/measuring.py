@@ -13,7 +13,7 @@ from patrolplan.planning.estimation import estimate_bound
 from patrolplan.planning.keeping_rules import list_town_nights
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.reasons import find_reasons
-from patrolplan.planning.solver import Solution
+from patrolplan.planning.solver import DEFAULT_WORKERS, Solution
 
 __all__ = ["PLAN_NOTICES", "list_plan_notices", "measure_plan"]
 
@@ -83,6 +83,7 @@ def measure_plan(
     need_bound: float | None = None,
     solution: Solution | None = None,
     effort: float = 1.0,
+    workers: int | None = None,
     before: Solution | None = None,
     explain: Callable[[Reasons], Reasons] = dict,
 ) -> PlanFile:
@@ -100,6 +101,9 @@ def measure_plan(
         If the plan is its plan, sites left out are given prices.
     effort
         How much work these may take, 0 to 1.
+    workers
+        Side by side, :data:`~patrolplan.planning.solver.DEFAULT_WORKERS` if None;
+        nothing hangs on it but time.
     before
         If equity was weighed in: the plan that meets most need.
     explain
@@ -113,10 +117,13 @@ def measure_plan(
             "worst_share": worst,
             "tail_share": tail,
         }
+    reasons = find_reasons(
+        problem, plan, solution, effort=effort, workers=workers or DEFAULT_WORKERS
+    )
     assessment = build_assessment(
         draft,
         need_bound=estimate_bound(problem) if need_bound is None else need_bound,
-        reasons=explain(find_reasons(problem, plan, solution, effort=effort)),
+        reasons=explain(reasons),
         without=without,
     )
     return draft.model_copy(update={"assessment": assessment})

@@ -27,6 +27,7 @@ def render_theatre_page(
     places: Mapping[str, str] | None = None,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
     from_server: bool = False,
     **values: Any,
 ) -> str:
@@ -48,8 +49,10 @@ def render_theatre_page(
         More styles than those of every page.
     scripts
         More scripts, which run after that of every page. Trusted.
+    data
+        What these read in ``planPage``, plain.
     from_server
-        Whether they may ask the server that the page came from.
+        Whether the scripts may ask the server that the page came from.
     **values
         What the template shows.
 
@@ -60,7 +63,7 @@ def render_theatre_page(
     """
     marking = word_marking("confidential")
     body = render_template(template, marking=marking, **values)
-    data: dict[str, Any] = {
+    known: dict[str, Any] = {
         "map": folium_map.get_name(),
         "home": home,
         "layers": [],
@@ -68,6 +71,7 @@ def render_theatre_page(
         "places": dict(places or {}),
         "stops": {},
         "bounds": {},
+        **(data or {}),
     }
     return render_offline(
         folium_map,
@@ -75,7 +79,7 @@ def render_theatre_page(
         styles=[read_template("page.css"), *styles],
         body_html=str(body),
         scripts=[
-            format_script_data("planPage", data),
+            format_script_data("planPage", known),
             read_template("page.js"),
             *scripts,
         ],
