@@ -1,9 +1,9 @@
 from ._version import __version__ as __version__
-from .campaign import Campaign as Campaign
-from .campaign import plan_campaign as plan_campaign
 from .batch_entries import BatchOptions as BatchOptions
 from .batch_pool import plan_batch as plan_batch
 from .batch_pool import read_batch as read_batch
+from .campaign import Campaign as Campaign
+from .campaign import plan_campaign as plan_campaign
 from .casualty_gaps import CasualtyGaps as CasualtyGaps
 from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
 from .casualty_gaps import rank_places as rank_places
@@ -99,10 +99,10 @@ from .products.exports import read_export as read_export
 from .products.exports import render_exports as render_exports
 from .products.hotspots import draw_hotspots as draw_hotspots
 from .products.hotspots import write_hotspots as write_hotspots
-from .products.members import read_members as read_members
 from .products.inline_maps import InlineMap as InlineMap
 from .products.inline_maps import escape_frame as escape_frame
 from .products.inline_maps import show_offline as show_offline
+from .products.members import read_members as read_members
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
 from .products.progress_bar import ProgressBar as ProgressBar

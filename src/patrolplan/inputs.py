@@ -59,8 +59,11 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         *((None, home / log) for log in scenario.visits.logs),
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
     ):
-        if path is None or not path.is_file():
+        content = scenario.content if layer == "scenario" else None
+        if path is None or (content is None and not path.is_file()):
             continue
+        if content is None:
+            content = path.read_bytes()
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
         if layer in _LAYERS and getattr(scenario.layers, layer) is None:
@@ -68,7 +71,7 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         entries.append(
             InputEntry(
                 path=os.path.relpath(path, home).replace(os.sep, "/"),
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                sha256=hashlib.sha256(content).hexdigest(),
                 source=stated.source,
                 licence=stated.licence,
                 date=stated.date,

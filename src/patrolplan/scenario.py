@@ -140,12 +140,18 @@ class Scenario(Part):
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 
     _path: Path = PrivateAttr(default=Path())
+    _content: bytes | None = PrivateAttr(default=None)
     _earlier: tuple[EarlierPlan, ...] = PrivateAttr(default=())
 
     @property
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def content(self) -> bytes | None:
+        """What its file will hold; None where it was read from the file itself."""
+        return self._content
 
     @property
     def earlier(self) -> tuple[EarlierPlan, ...]:
@@ -193,7 +199,8 @@ class Scenario(Part):
             changed = Scenario.model_validate(fields | changes)
         except ValidationError as error:
             raise ScenarioError(tabulate_model_faults(error, name)) from error
-        changed._path, changed._earlier = self._path, self._earlier
+        changed._path, changed._content = self._path, self._content
+        changed._earlier = self._earlier
         faults = list(_find_contradictions(changed, name))
         if faults:
             raise ScenarioError(faults)
@@ -230,13 +237,15 @@ class Scenario(Part):
         return home / own if own is not None else home / self.layers.folder / usual
 
 
-def read_scenario(path: Path | str) -> Scenario:
+def read_scenario(path: Path | str, *, content: bytes | None = None) -> Scenario:
     """Read and check one scenario file.
 
     Parameters
     ----------
     path
         A TOML file.
+    content
+        What the file will hold, where it is not written yet.
 
     Raises
     ------
@@ -245,7 +254,7 @@ def read_scenario(path: Path | str) -> Scenario:
         fault that was found.
     """
     path = Path(path)
-    document = read_toml(path, "a scenario file")
+    document = read_toml(path, "a scenario file", content=content)
     if str(document.get("format")).startswith("patrolplan-grid/"):
         # One fault that says what to do, not one for each key it has or lacks.
         found, expected = "a grid of scenarios", "one scenario"
@@ -255,7 +264,7 @@ def read_scenario(path: Path | str) -> Scenario:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
         raise ScenarioError(tabulate_model_faults(error, path.name)) from error
-    scenario._path = path
+    scenario._path, scenario._content = path, content
     faults = list(_find_contradictions(scenario, path.name))
     if faults:
         raise ScenarioError(faults)

@@ -18,7 +18,11 @@ DEEPEST: Final = 32
 
 
 def read_toml(
-    path: Path, expected: str, *, refusal: type[InputError] = ScenarioError
+    path: Path,
+    expected: str,
+    *,
+    refusal: type[InputError] = ScenarioError,
+    content: bytes | None = None,
 ) -> dict[str, Any]:
     """Read a TOML file.
 
@@ -30,6 +34,8 @@ def read_toml(
         What it should be, such as ``a scenario file``.
     refusal
         What is raised where it is not.
+    content
+        What the file will hold, where it is not written yet.
 
     Raises
     ------
@@ -38,8 +44,10 @@ def read_toml(
         ``LARGEST_MB``, nests deeper than ``DEEPEST``, or is not UTF-8 or not TOML.
     """
     try:
-        check_plain_file(path, expected, most_mb=LARGEST_MB, refusal=refusal)
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        if content is None:
+            check_plain_file(path, expected, most_mb=LARGEST_MB, refusal=refusal)
+            content = path.read_bytes()
+        document = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         fault = Fault(path.name, "file", error.strerror or "unreadable", expected)
         raise refusal([fault]) from error

@@ -31,6 +31,7 @@ from patrolplan.cli import (
     risk,
     routing,
     sensitivity,
+    serving,
     stress,
     tradeoff,
 )
@@ -64,6 +65,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     learn.learn,
     bases.bases,
     tradeoff.tradeoff,
+    serving.serve,
     about.schema,
     about.info,
 )

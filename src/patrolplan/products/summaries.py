@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any, Final, NamedTuple
 
-from patrolplan.planfile import Assessment, PlanFile
+from patrolplan.planfile import Assessment, PlanFile, Violation
 from patrolplan.planning.problem import Plan
 from patrolplan.planning.solver import Progress, Solution
 from patrolplan.products.catalogue import Text
@@ -207,8 +207,8 @@ def _tell_gap(row: UncoveredRow) -> _Gap:
 @_summarise.register
 def _summarise_assessment(found: Assessment) -> _Summary:
     # An assessment knows ids alone, and of no site what it is called.
-    share = found.reach.get("need_share_beyond")
-    limit = found.reach.get("beyond_km")
+    share: Any = found.reach.get("need_share_beyond")
+    limit: Any = found.reach.get("beyond_km")
     entries = [e for e in found.unserved if e.reason not in _HELD_OR_UNKNOWN]
     entries.sort(key=lambda entry: (-(entry.need or 0.0), entry.site_id))
     return _Summary(
@@ -218,17 +218,7 @@ def _summarise_assessment(found: Assessment) -> _Summary:
         if _is_number(share) and _is_number(limit)
         else None,
         violations=tuple(
-            _in_both(
-                lambda lang, broken=broken: render_violation(
-                    broken.rule,
-                    lang,
-                    patrol_id=broken.patrol_id,
-                    where=broken.where,
-                    found=broken.found,
-                    limit=broken.limit,
-                )
-            )
-            for broken in found.violations
+            _in_both(partial(_tell_violation, broken)) for broken in found.violations
         ),
         is_judged=True,
         gaps=tuple(
@@ -257,6 +247,17 @@ _HELD_OR_UNKNOWN: Final = ("need_unknown", "need_zero", "held_by_base")
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _tell_violation(broken: Violation, lang: str) -> str:
+    return render_violation(
+        broken.rule,
+        lang,
+        patrol_id=broken.patrol_id,
+        where=broken.where,
+        found=broken.found,
+        limit=broken.limit,
+    )
 
 
 def _in_both(word: Callable[[str], str]) -> Text:

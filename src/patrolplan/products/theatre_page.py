@@ -28,6 +28,7 @@ def render_theatre_page(
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
+    from_server: bool = False,
     **values: Any,
 ) -> str:
     """Render a map of the whole theatre as one page that opens with no network.
@@ -47,9 +48,11 @@ def render_theatre_page(
     styles
         More styles than those of every page.
     scripts
-        More scripts, which run after that of every page.
+        More scripts, which run after that of every page. Trusted.
     data
         What these read in ``planPage``, plain.
+    from_server
+        Whether the scripts may ask the server that the page came from.
     **values
         What the template shows.
 
@@ -80,4 +83,5 @@ def render_theatre_page(
             read_template("page.js"),
             *scripts,
         ],
+        from_server=from_server,
     )
