@@ -27,12 +27,13 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-## make notebooks  run every notebook in a clean kernel
+## make notebooks  run every notebook in a clean kernel; none may warn
 notebooks: $(VENV)/.dev
 	@rm -rf build/notebooks && mkdir -p build/notebooks
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	@mv notebooks/*.ipynb build/notebooks/
-	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 build/notebooks
+	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 --overwrite build/notebooks
+	@$(BIN)/python tests/notebook_outputs.py build/notebooks
 
 ## make soak       the same tests at full size
 soak: $(VENV)/.dev browser
