@@ -27,9 +27,7 @@ WINGS = {
 }
 """Pages by wing; ``composing`` is of the modules that lie in no package."""
 
-# The kernels are compiled loops over arrays, explained where they stand; the command
-# line has a page of its own.
-LEFT_OUT = {"cli"}
+# Compiled loops over arrays, explained where they stand.
 KERNELS = {"kernel.py", "kernels.py"}
 
 
@@ -46,7 +44,7 @@ def list_modules(wing: str) -> list[str]:
     return sorted(
         _name(path)
         for path in paths
-        if path.name not in KERNELS | {"__init__.py"} and _list_offered(path)
+        if path.name not in KERNELS and _list_offered(path)
     )
 
 
@@ -61,14 +59,21 @@ def list_door() -> Iterator[tuple[str, str]]:
 
 
 def _name(path: Path) -> str:
-    return ".".join(("patrolplan", *path.relative_to(SOURCE).with_suffix("").parts))
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(("patrolplan", *parts)).removesuffix(".__init__")
 
 
 def _list_offered(path: Path) -> list[str]:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    """Return what a module offers; of a package what it does not only pass on."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    offered: list[str] = []
+    for node in body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return list(ast.literal_eval(node.value))
-    return []
+            offered = list(ast.literal_eval(node.value))
+    if path.name != "__init__.py":
+        return offered
+    own = {n.name for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    return [name for name in offered if name in own]
 
 
 def _find_home(module: str, name: str) -> str:
