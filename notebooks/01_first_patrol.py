@@ -28,8 +28,8 @@ study = pp.plan_patrols(scenario, iterations=200, on_progress=pp.ProgressBar())
 study
 
 # %% [markdown]
-# That is the plan: what it meets, what no plan could exceed, who leaves when, and who is
-# left out and why. The figures come from the referee, which shares no code with the
+# That is the plan: what it meets, what no plan could exceed, who leaves when, and who
+# is left out and why. The figures come from the referee, which shares no code with the
 # solver. It says what it found:
 
 # %%
@@ -40,7 +40,7 @@ study.sites[["name", "people", "risk", "need", "visited_by"]].sort_values(
 
 # %% [markdown]
 # Sites and legs are GeoDataFrames. `explore` shows names as HTML and, built in, fetches
-# tiles; `escape_frame` and `show_offline` make it safe with anybody's names, and offline.
+# tiles; `escape_frame` and `show_offline` make it safe with anybody's names, offline.
 
 # %%
 sites = study.sites.reset_index()

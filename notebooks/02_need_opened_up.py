@@ -53,8 +53,8 @@ dict(weights), scenario.need.risk_weights
 # %% [markdown]
 # ## Where each score comes from
 #
-# No score without its basis, source, date and confidence. Here is the gravest site whose
-# people are known:
+# No score without its basis, source, date and confidence. Here is the gravest site
+# whose people are known:
 
 # %%
 gravest = sites.sort_values(["risk", "need"], ascending=False).index[0]
@@ -100,15 +100,15 @@ moved = pd.DataFrame(
     }
 ).dropna()
 moved["rises_by"] = moved["rank"] - moved["rank_then"]
-moved.astype({c: int for c in ("rank", "rank_then", "rises_by")}).sort_values(
+moved.astype(dict.fromkeys(("rank", "rank_then", "rises_by"), int)).sort_values(
     "rises_by", key=abs, ascending=False
 ).head(8)
 
 # %% [markdown]
 # ## On the map
 #
-# Zones in tint, sites by need; crosses are sites of which something is unknown. They are
-# gaps in what we know, not places without need.
+# Zones in tint, sites by need; crosses are sites of which something is unknown. They
+# are gaps in what we know, not places without need.
 
 # %%
 axes = pp.plot_backdrop(rating.layers)

@@ -78,12 +78,12 @@ roads = pp.read_road_network(
 )
 print(f"{len(roads.name)} edges in {len(roads.components)} parts that hang together")
 for part in roads.components[:4]:
-    print(f"  {part.length_m / 1000:7,.0f} km")
+    print(f"  {part.length_km:7,.0f} km")
 print("left out:", dict(roads.left_out), "| words unknown:", dict(roads.unknown))
 
 # %% [markdown]
-# Without its ferries the network falls into parts. `roads.gaps` names the shortest bridge
-# from each part to another: where to look for a road that is missing.
+# Without its ferries the network falls into parts. `roads.gaps` names the shortest
+# bridge from each part to another: where to look for a road that is missing.
 #
 # Hours between a few towns, by the quickest way in the dry season; empty means no way.
 
@@ -133,8 +133,8 @@ threat = pp.estimate_threat(
 threat.sort_values("value", ascending=False).head(5)
 
 # %% [markdown]
-# Risk with threat from the zones, and with threat from the log. Where nothing is logged,
-# threat falls to 1 with low confidence: silence is no proof of peace.
+# Risk with threat from the zones, and with threat from the log. Where nothing is
+# logged, threat falls to 1 with low confidence: silence is no proof of peace.
 
 # %%
 zones_say = pp.rate_scenario(scenario).sites
