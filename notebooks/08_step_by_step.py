@@ -165,4 +165,4 @@ plt.show()
 # network, and everything that goes with it.
 
 # %%
-pp.draw_plan(study)
+pp.show_offline(pp.draw_plan(study))
