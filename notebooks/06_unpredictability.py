@@ -16,7 +16,8 @@
 # **Question: who knows our method, can he know which places we never visit?**
 #
 # Of the best plan, yes. Of a mix of plans one is drawn by lot; the mix keeps 95 % of
-# the need, and its worst case is least. Who reads the mix foretells patrols: CONFIDENTIAL.
+# the need, and its worst case is least. Who reads the mix foretells patrols: it is
+# CONFIDENTIAL.
 
 # %%
 import matplotlib.pyplot as plt
