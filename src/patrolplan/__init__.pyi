@@ -2,9 +2,13 @@ from ._version import __version__ as __version__
 from .batch_entries import BatchOptions as BatchOptions
 from .batch_pool import plan_batch as plan_batch
 from .batch_pool import read_batch as read_batch
+from .campaign import Campaign as Campaign
+from .campaign import plan_campaign as plan_campaign
 from .casualty_gaps import CasualtyGaps as CasualtyGaps
 from .casualty_gaps import find_casualty_gaps as find_casualty_gaps
 from .casualty_gaps import rank_places as rank_places
+from .ensemble import Ensemble as Ensemble
+from .ensemble import gather_ensemble as gather_ensemble
 from .errors import InputError as InputError
 from .errors import LayerError as LayerError
 from .errors import PatrolplanError as PatrolplanError
@@ -56,6 +60,7 @@ from .network import build_travel as build_travel
 from .network import find_routes as find_routes
 from .network import join_opposites as join_opposites
 from .network import read_graph as read_graph
+from .network import read_road_graph as read_road_graph
 from .network import read_road_network as read_road_network
 from .network import read_roads as read_roads
 from .network import weigh_edges as weigh_edges
@@ -66,8 +71,13 @@ from .network.engine import compile_network as compile_network
 from .network.engine import draw_service_areas as draw_service_areas
 from .network.engine import find_alternative_ways as find_alternative_ways
 from .network.engine import measure_matrices as measure_matrices
+from .network.ground import Ground as Ground
+from .network.ground import OpenWay as OpenWay
+from .network.ground import find_open_way as find_open_way
 from .network_figures import NetworkFigures as NetworkFigures
 from .network_figures import read_network_figures as read_network_figures
+from .open_ground import build_ground as build_ground
+from .open_ground import join_open_ground as join_open_ground
 from .planfile import PlanFile as PlanFile
 from .planfile import read_plan as read_plan
 from .planning.assessment import assess_plan as assess_plan
@@ -93,6 +103,7 @@ from .products.hotspots import write_hotspots as write_hotspots
 from .products.inline_maps import InlineMap as InlineMap
 from .products.inline_maps import escape_frame as escape_frame
 from .products.inline_maps import show_offline as show_offline
+from .products.members import read_members as read_members
 from .products.offline import render_offline as render_offline
 from .products.pack import write_pack as write_pack
 from .products.progress_bar import ProgressBar as ProgressBar

@@ -223,6 +223,11 @@ class VisitFigures(Part):
         le=1,
         source="choice; a visit earns the whole need",
     )
+    weigh_need: bool = state_figure(
+        False,
+        unit="yes or no",
+        source="choice; whether only what has grown back of a site's need counts",
+    )
     logs: tuple[LogPath, ...] = state_figure(
         (),
         unit="files: logs of visits, or plans before this one",
