@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import re
 import subprocess
@@ -160,6 +161,20 @@ def test_every_function_and_class_that_a_module_offers_is_on_the_site(pages) -> 
         names = {f"{module}.{name}" for name in list_offered(path) if name in own}
         missing += sorted(names - known)
     assert missing == []
+
+
+def list_public_functions():
+    named = ((name, getattr(patrolplan, name)) for name in patrolplan.__all__)
+    return [pytest.param(f, id=name) for name, f in named if inspect.isfunction(f)]
+
+
+@pytest.mark.parametrize("function", list_public_functions())
+def test_each_parameter_of_a_public_function_is_explained(function) -> None:
+    _, _, told = (inspect.getdoc(function) or "").partition("Parameters\n----------\n")
+    heads = re.findall(r"(?m)^([*\w][\w, *]*)$", told)
+    explained = {name.strip(" *") for head in heads for name in head.split(",")}
+
+    assert set(inspect.signature(function).parameters) - explained == set()
 
 
 def test_every_verb_is_on_the_page_of_the_command_line(site) -> None:
