@@ -58,7 +58,7 @@ def _tell_fault(output: dict[str, Any]) -> str | None:
 
 
 def main(folder: str) -> int:
-    """Print every fault, and return 1 where there is any.
+    """Write every fault to stderr, and return 1 where there is any.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def main(folder: str) -> int:
     """
     faults = find_faults(Path(folder))
     for fault in faults:
-        print(fault, file=sys.stderr)
+        sys.stderr.write(f"{fault}\n")
     return 1 if faults else 0
 
 

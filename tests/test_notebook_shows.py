@@ -21,6 +21,7 @@ from shapely.geometry import Point
 
 import patrolplan as pp
 from hostile_names import NAMES
+from hostile_plan import ENGINES, build_hostile, pick_texts
 from patrolplan.errors import AssetError
 from patrolplan.planning.problem import PatrolDecision, Plan
 from patrolplan.planning.solver import Progress, Solution
@@ -30,22 +31,8 @@ from patrolplan.products.summaries import render_summary
 from patrolplan.showing import Shown
 from sample_plan import build_plan
 
-INERT_TAGS = set(
-    [
-        "div",
-        "p",
-        "strong",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "ul",
-        "li",
-        "progress",
-    ]
-)
+TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+INERT_TAGS = TABLE | {"div", "p", "strong", "ul", "li", "progress"}
 INERT_ATTRIBUTES = {"lang", "style", "scope", "colspan", "max", "value"}
 STYLE = re.compile(r"[a-z0-9#%.:; \-]*")
 PLAN = Plan((PatrolDecision("gao-1", 0, ("ansongo", "bourem")),))
@@ -177,6 +164,16 @@ def test_hostile_names_are_shown_and_nothing_runs(name) -> None:
     Part(progress_bar.render_bar(name, Progress(0.5, 1.0, 2.0)))
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_nothing_runs_whoever_wrote_every_text_of_a_plan(lang) -> None:
+    plan = build_hostile(pick_texts(0)).plan
+    for shown in (plan, plan.assessment):
+        part = render_summary(shown, lang)
+        Part(part)
+        assert "{{" not in part
+        assert "${" not in part
+
+
 def test_long_plans_are_cut_and_the_rest_is_counted() -> None:
     decision = PatrolDecision("gao-1", 0, tuple("abcdefgh"))
     text = show(Plan((decision,) * 15))
@@ -193,6 +190,13 @@ def test_short_in_plain_text(study) -> None:
 def test_only_results_are_shown() -> None:
     with pytest.raises(TypeError, match="how a dict shows itself"):
         render_summary({})
+
+
+def test_a_share_that_is_no_number_is_not_shown() -> None:
+    # A saved plan may hold anything there: what is no number is not shown.
+    found = build_plan().assessment
+    odd = found.model_copy(update={"reach": {"need_share_beyond": "<b>"}})
+    assert "Beyond the bases" not in show(odd)
 
 
 # ------------------------------------------------------------------------- frames
@@ -267,9 +271,10 @@ class Frame(HTMLParser):
 
 def test_an_explored_frame_is_shown_offline_with_its_names_inert(tmp_path) -> None:
     name = "<img src=x onerror=alert(1)>\"'{{7*191}}</script>"
+    names = [name, *ENGINES]
     frame = gpd.GeoDataFrame(
-        {"name": [name, "Gao"], "need": [1.0, 2.0]},
-        geometry=[Point(0, 16), Point(1, 17)],
+        {"name": names, "need": range(len(names))},
+        geometry=[Point(i / 4, 16) for i in range(len(names))],
         crs=4326,
     )
     explored = pp.escape_frame(frame).explore("need", tiles=None)
@@ -281,8 +286,8 @@ def test_an_explored_frame_is_shown_offline_with_its_names_inert(tmp_path) -> No
     assert attributes["sandbox"] == "allow-scripts"
     assert "src" not in attributes
     assert "height: 300px" in attributes["style"]
-    assert "<img src=x" not in shown.page
-    assert "1337" not in shown.page
+    for word in ("<img src=x", "<svg onload", "A1337Z"):
+        assert word not in shown.page
     assert "Content-Security-Policy" in shown.page
     for name, attributes in Frame(shown.page).tags:
         # A link to follow by hand (Leaflet names its makers) is no resource.

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import Assessment, PlanFile, Violation
 from patrolplan.planning.problem import Plan
-from patrolplan.planning.solver import Progress, Solution
+from patrolplan.planning.solver import Solution
 from patrolplan.products.catalogue import Text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.markup import render_printed
@@ -264,10 +264,9 @@ def _tell_broken(broken: Violation) -> Text:
 
 @_summarise.register
 def _summarise_solution(solution: Solution) -> _Summary:
-    gap = Progress(1.0, solution.need, solution.bound).gap
     return _Summary(
         title="",
-        reach=_Reach(solution.need, solution.bound, _round_gap(gap)),
+        reach=_Reach(solution.need, solution.bound, _round_gap(solution.gap)),
         journeys=_list_decisions(solution.plan),
     )
 
