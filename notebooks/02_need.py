@@ -223,8 +223,9 @@ moved = change.loc[change["change"].abs().nlargest(10).index]
 moved[["name", *factors, "risk", "risk_now", "change"]].round(2)
 
 # %% [markdown]
-# Do the patrols change? Only what is planned with both can tell. Each search is short
-# here, so a small difference may be the search's and not the weights'.
+# Do the patrols change? Only what is planned with both can tell. Where little changes,
+# that is a finding too: the plan does not hang on this choice. Each search is short here,
+# so a small difference may be the search's and not the weights'.
 
 # %%
 other_study = pp.plan_patrols(other, iterations=100)
