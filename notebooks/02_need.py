@@ -13,12 +13,12 @@
 # %% [markdown]
 # # Need, opened up
 #
-# A plan sends patrols where need is great. So the first question to a plan is: who says
-# so? Here need is taken apart until nothing is left but scores that a protection adviser
-# can argue with, and weights that you can change.
+# A plan sends patrols where need is great. So the first question to a plan is: who
+# says so? Here need is taken apart until nothing is left but scores that a protection
+# adviser can argue with, and weights that you can change.
 #
-# The built-in zones of risk are **illustrative**. They show how the sum works, and assess
-# nobody.
+# The built-in zones of risk are **illustrative**. They show how the sum works, and
+# assess nobody.
 
 # %%
 import matplotlib.pyplot as plt
@@ -35,7 +35,8 @@ len(sites), len(rating.zones)
 # ## Risk is a sum
 #
 # Three factors, each scored 1 to 5. More threat or more vulnerability means more risk;
-# more protective capacity means less. The weights sum to 1, so risk runs from 1 to 5 too.
+# more protective capacity means less. The weights sum to 1, so risk runs from 1 to 5
+# too.
 
 # %%
 weights = scenario.need.factor_weights
@@ -81,8 +82,8 @@ pd.DataFrame({f: sites[f"{f}_basis"].value_counts() for f in factors}).fillna(0)
 # %% [markdown]
 # ## From risk to need
 #
-# `need = people × r(risk)`. r is a table in the scenario; between two whole risks it lies
-# between theirs. People enter once, here, and never inside risk.
+# `need = people × r(risk)`. r is a table in the scenario; between two whole risks it
+# lies between theirs. People enter once, here, and never inside risk.
 
 # %%
 figure, axes = plt.subplots(figsize=(7, 4))
@@ -90,7 +91,7 @@ table = scenario.need.risk_weights
 axes.plot([int(risk) for risk in table], list(table.values()), marker="o")
 axes.plot(gossi["risk"], gossi["weight"], "o", color="firebrick", markersize=9)
 axes.annotate(
-    f"Gossi: {gossi['people']:,.0f} people × {gossi['weight']:g} = {gossi['need']:,.0f}",
+    f"Gossi: {gossi['people']:,.0f} × {gossi['weight']:g} = {gossi['need']:,.0f}",
     (gossi["risk"], gossi["weight"]),
     xytext=(-15, -4),
     textcoords="offset points",
@@ -224,8 +225,8 @@ moved[["name", *factors, "risk", "risk_now", "change"]].round(2)
 
 # %% [markdown]
 # Do the patrols change? Only what is planned with both can tell. Where little changes,
-# that is a finding too: the plan does not hang on this choice. Each search is short here,
-# so a small difference may be the search's and not the weights'.
+# that is a finding too: the plan does not hang on this choice. Each search is short
+# here, so a small difference may be the search's and not the weights'.
 
 # %%
 other_study = pp.plan_patrols(other, iterations=100)

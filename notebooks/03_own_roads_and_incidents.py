@@ -86,17 +86,17 @@ for name, chosen in (("all open", network), ("one edge shut", detour)):
 # %%
 wrong = graph.copy()
 wrong.edges["gao", "gossi"]["length"] = -3.0
-wrong.edges["bourem", "kidal"]["highway"] = "motorwayy"
+wrong.edges["ansongo", "menaka"]["speed_kmh"] = float("inf")
 try:
     pp.read_road_graph(wrong)
-except pp.LayerError as error:
+except pp.InputError as error:
     print(error)
 
 # %% [markdown]
 # ## A file with foreign columns
 #
-# Here a GeoPackage as a road office might send it: its own headings, French classes, one
-# road that is only planned, one that ends 200 m short of its town, one far off.
+# Here a GeoPackage as a road office might send it: its own headings, French classes,
+# one road that is only planned, one that ends 200 m short of its town, one far off.
 
 # %%
 sketched = gpd.GeoDataFrame(
@@ -189,8 +189,8 @@ plt.show()
 # ## Incidents: a made-up log
 #
 # Only where, when, how precisely known, whether against civilians and who found it are
-# read. Columns such as names of persons refuse the whole file; what else stands there is
-# dropped at the door. The positions are drawn by lot round four points of the map.
+# read. Columns such as names of persons refuse the whole file; what else stands there
+# is dropped at the door. The positions are drawn by lot round four points of the map.
 
 # %%
 rng = np.random.default_rng(7)
