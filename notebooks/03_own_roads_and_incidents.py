@@ -96,7 +96,7 @@ except pp.InputError as error:
 # ## A file with foreign columns
 #
 # Here a GeoPackage as a road office might send it: its own headings, French classes,
-# one road that is only planned, one that ends 200 m short of its town, one far off.
+# one footpath, one road that ends 200 m short of its town, one far off.
 
 # %%
 sketched = gpd.GeoDataFrame(
@@ -115,7 +115,7 @@ sketched = gpd.GeoDataFrame(
             LineString([places["gao"], places["ansongo"]]),
         ),
         ("R4", "Piste", None, LineString([places["ansongo"], places["menaka"]])),
-        ("R5", "Projet", None, LineString([places["kidal"], places["menaka"]])),
+        ("R5", "Sentier", None, LineString([places["kidal"], places["menaka"]])),
         (
             "R6",
             "Route nationale",
@@ -142,7 +142,7 @@ surface = "REVETEMENT"
 [network.values.highway]
 "Route nationale" = "primary"
 "Piste" = "track"
-"Projet" = "proposed"
+"Sentier" = "path"
 
 [network.values.surface]
 "Goudron" = "asphalt"
