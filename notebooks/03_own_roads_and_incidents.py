@@ -190,24 +190,24 @@ plt.show()
 #
 # Only where, when, how precisely known, whether against civilians and who found it are
 # read. Columns such as names of persons refuse the whole file; what else stands there
-# is dropped at the door. The positions are drawn by lot round four points of the map.
+# is dropped at the door. The positions are drawn by lot round three points of the map.
 
 # %%
 rng = np.random.default_rng(7)
-centres = np.array([(-1.2, 15.6), (2.6, 15.8), (-3.6, 16.2), (0.3, 17.3)])
-chosen = rng.choice(len(centres), size=140, p=[0.5, 0.25, 0.15, 0.1])
-spots = centres[chosen] + rng.normal(0, 0.25, (140, 2))
+centres = np.array([(-0.6, 15.6), (2.2, 15.9), (-3.6, 16.0)])
+chosen = rng.choice(len(centres), size=160, p=[0.5, 0.3, 0.2])
+spots = centres[chosen] + rng.normal(0, 0.7, (160, 2))
 log = pd.DataFrame(
     {
         "latitude": spots[:, 1].round(3),
         "longitude": spots[:, 0].round(3),
         "date": [
             (date(2014, 11, 2) - timedelta(days=int(days))).isoformat()
-            for days in rng.integers(1, 300, 140)
+            for days in rng.integers(1, 300, 160)
         ],
-        "precision": rng.choice(["place", "near", "area"], 140, p=[0.4, 0.4, 0.2]),
-        "against_civilians": rng.choice(["yes", "no"], 140, p=[0.8, 0.2]),
-        "origin": rng.choice(["reported", "discovered_by_patrol"], 140, p=[0.9, 0.1]),
+        "precision": rng.choice(["place", "near", "area"], 160, p=[0.4, 0.4, 0.2]),
+        "against_civilians": rng.choice(["yes", "no"], 160, p=[0.8, 0.2]),
+        "origin": rng.choice(["reported", "discovered_by_patrol"], 160, p=[0.9, 0.1]),
         "remark": "made up",
     }
 )
