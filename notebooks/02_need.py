@@ -275,7 +275,12 @@ for chosen, colour, label in (
 ):
     if chosen:
         both.loc[sorted(chosen)].plot(
-            ax=right, color=colour, edgecolor="black", markersize=40, label=label
+            ax=right,
+            color=colour,
+            edgecolor="black",
+            markersize=40,
+            label=label,
+            zorder=3,
         )
 right.legend(loc="upper left")
 right.set_title("What is driven")
