@@ -27,12 +27,16 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-## make notebooks  run every notebook in a clean kernel
+## make notebooks  run every notebook in a clean kernel; none may warn
 notebooks: $(VENV)/.dev
 	@rm -rf build/notebooks && mkdir -p build/notebooks
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	@mv notebooks/*.ipynb build/notebooks/
-	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 build/notebooks
+	@# A first use of matplotlib says on stderr that it gathers fonts.
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null
+	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --overwrite --nbmake-timeout=300 \
+	  -n 2 build/notebooks
+	@$(BIN)/python tests/notebook_outputs.py build/notebooks
 
 ## make soak       the same tests at full size
 soak: $(VENV)/.dev browser

@@ -159,7 +159,11 @@ class HotspotFigures(Part):
         "but a few of hundreds of cells are hot",
     )
     seed: int = state_figure(
-        1, unit="", ge=0, le=2**32 - 1, source="choice; the same permutations each run"
+        1,
+        unit="seed",
+        ge=0,
+        le=2**32 - 1,
+        source="choice; the same permutations each run",
     )
 
 

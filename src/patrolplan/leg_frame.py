@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 from shapely.geometry import LineString
 
 from patrolplan.geodesy import WGS84
@@ -12,17 +13,18 @@ from patrolplan.planfile import PlanFile
 
 __all__ = ["tabulate_legs"]
 
-_COLUMNS = (
-    "patrol_id",
-    "team_id",
-    "from_id",
-    "to_id",
-    "depart",
-    "arrive",
-    "length_km",
-    "driving_min",
-    "need_earned",
-)
+# Said, so that a frame without rows has the columns of one with rows.
+_COLUMNS = {
+    "patrol_id": "str",
+    "team_id": "str",
+    "from_id": "str",
+    "to_id": "str",
+    "depart": "datetime64[us, UTC]",
+    "arrive": "datetime64[us, UTC]",
+    "length_km": "float64",
+    "driving_min": "float64",
+    "need_earned": "float64",
+}
 
 
 def tabulate_legs(plan: PlanFile) -> Any:
@@ -61,5 +63,8 @@ def tabulate_legs(plan: PlanFile) -> Any:
         for patrol in plan.patrols
         for leg in patrol.legs
     ]
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(_COLUMNS)}
+    columns = {
+        name: pd.Series([row[i] for row in rows], dtype=kind)
+        for i, (name, kind) in enumerate(_COLUMNS.items())
+    }
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=WGS84)

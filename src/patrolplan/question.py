@@ -173,7 +173,13 @@ def list_notices(
 def list_places(
     population: Any, open_bases: Any | None = None
 ) -> dict[str, tuple[float, float]]:
-    """Return the position of each site, and base, as the network wants them."""
+    """Return the position of each site, and base, as the network wants them.
+
+    Parameters
+    ----------
+    population, open_bases
+        The layers; without bases only sites are places.
+    """
     frames = [population] if open_bases is None else [population, open_bases]
     return {
         place: (float(point.x), float(point.y))

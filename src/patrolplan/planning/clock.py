@@ -58,7 +58,7 @@ site is long enough. ``out_of_days``: the last day that was given has passed; on
 class Piece(NamedTuple):
     """What is driven of one leg on one day.
 
-    Parameters
+    Attributes
     ----------
     from_min, to_min
         Driving minutes of the whole leg at which the piece begins and ends.
@@ -94,7 +94,7 @@ class Visited(NamedTuple):
 class PatrolValue(NamedTuple):
     """What a patrol takes, or why it cannot be.
 
-    Parameters
+    Attributes
     ----------
     failure
         Why it cannot be, or None. The other figures are real if it is None or

@@ -29,7 +29,7 @@ _LEAST_L = 1e-9
 class Solo(NamedTuple):
     """What a patrol to one site alone lacks, on the day on which it lacks least.
 
-    Parameters
+    Attributes
     ----------
     missing_m, missing_days
         Beyond the team's range and its days.
@@ -55,7 +55,7 @@ class Solo(NamedTuple):
 class Opening(NamedTuple):
     """A way to put a site into the plan, and the one thing that it lacks.
 
-    Parameters
+    Attributes
     ----------
     extra_days, extra_m
         What it takes beyond the team's days or its range; one of them at most.

@@ -22,7 +22,7 @@ _MINUTES_PER_DAY = 1440.0
 class Column(NamedTuple):
     """One patrol that may be chosen: who, when, where, and when it is home.
 
-    Parameters
+    Attributes
     ----------
     kind
         Number of the first team that is alike.

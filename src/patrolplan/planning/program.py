@@ -41,7 +41,7 @@ _TINY = 1e-7
 class Relaxed(NamedTuple):
     """The linear program solved.
 
-    Parameters
+    Attributes
     ----------
     worth
         What the best mixture of patrols earns.

@@ -32,7 +32,7 @@ _ROUNDS_AT_ONCE = 50
 class Value(NamedTuple):
     """What a plan is worth to a search, better if greater.
 
-    Parameters
+    Attributes
     ----------
     gain
         Need of the sites visited and earned on the way, and the bonus of required

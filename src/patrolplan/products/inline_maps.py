@@ -9,6 +9,7 @@ the one page that fetches nothing.
 from __future__ import annotations
 
 import html
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,9 @@ def show_offline(
 def escape_frame(frame: Any) -> Any:
     """Return a copy of a frame whose texts, headings and index are safe to explore.
 
-    Tooltips and popups of ``GeoDataFrame.explore`` show cells as HTML. Numbers, days
-    and shapes stay as they are; every other cell becomes text that is shown as it was
-    written. Missing cells stay missing.
+    Tooltips and popups of ``GeoDataFrame.explore`` show cells as HTML. Columns of
+    numbers, days and shapes stay as they are, and so does a number among texts; every
+    other cell becomes text that is shown as it was written. Missing cells stay missing.
 
     Parameters
     ----------
@@ -101,31 +102,53 @@ def escape_frame(frame: Any) -> Any:
     import pandas as pd
 
     escaped = frame.copy()
+    # By position: nothing says that each heading stands once.
+    for i in range(escaped.shape[1]):
+        cells = escaped.iloc[:, i]
+        if not _is_inert(cells.dtype):
+            texts = [_escape_cell(cell) for cell in cells]
+            escaped.isetitem(i, pd.Series(texts, index=cells.index, dtype=object))
+    escaped.index = _escape_index(escaped.index)
     shapes = getattr(frame, "active_geometry_name", None)
-    for column in escaped.columns:
-        cells = escaped[column]
-        if column == shapes or pd.api.types.is_numeric_dtype(cells):
-            continue
-        escaped[column] = pd.Series(
-            [None if _is_missing(cell) else escape_text(cell) for cell in cells],
-            index=escaped.index,
-            dtype=object,
-        )
-    if not pd.api.types.is_numeric_dtype(escaped.index):
-        escaped.index = pd.Index(
-            [escape_text(key) for key in escaped.index], name=escaped.index.name
-        )
     # The heading of the shapes stays, else they would no longer be its shapes.
     return escaped.rename(
         columns={c: _escape_heading(c) for c in escaped.columns if c != shapes}
     )
 
 
-def _is_missing(cell: object) -> bool:
-    return cell is None or (isinstance(cell, float) and cell != cell)
+def _is_inert(dtype: Any) -> bool:
+    from pandas.api import types
+
+    return (
+        types.is_numeric_dtype(dtype)
+        or types.is_datetime64_any_dtype(dtype)
+        or types.is_timedelta64_dtype(dtype)
+        or str(dtype) == "geometry"
+    )
+
+
+def _escape_cell(cell: Any) -> Any:
+    import pandas as pd
+
+    if pd.api.types.is_scalar(cell) and pd.isna(cell):
+        return None
+    return cell if isinstance(cell, Real) else escape_text(cell)
+
+
+def _escape_index(index: Any) -> Any:
+    import pandas as pd
+
+    names = [None if n is None else _escape_heading(n) for n in index.names]
+    if isinstance(index, pd.MultiIndex):
+        keys = [tuple(map(_escape_cell, key)) for key in index]
+        return pd.MultiIndex.from_tuples(keys, names=names)
+    if _is_inert(index.dtype):
+        return index.rename(names[0])
+    return pd.Index([_escape_cell(k) for k in index], name=names[0], dtype=object)
 
 
 def _escape_heading(heading: object) -> object:
     # What is a name in Python is safe as it is, and is asked for by its name.
     text = str(heading)
-    return heading if text.isidentifier() and text.isascii() else escape_text(text)
+    is_safe = isinstance(heading, Real) or (text.isidentifier() and text.isascii())
+    return heading if is_safe else escape_text(text)

@@ -60,11 +60,11 @@ class ProgressBar:
             self._show_on_terminal(progress)
 
     def _show_in_notebook(self, progress: _HasShare) -> None:
-        # Bears no types, and is there wherever a kernel runs.
-        shown: Any = importlib.import_module("IPython.display")
-        page = shown.HTML(render_bar(self._label, progress))
+        # IPython is asked for by name: it types nothing.
+        display_module: Any = importlib.import_module("IPython.display")
+        page = display_module.HTML(render_bar(self._label, progress))
         if self._handle is None:
-            self._handle = shown.display(page, display_id=True)
+            self._handle = display_module.display(page, display_id=True)
         else:
             self._handle.update(page)
 

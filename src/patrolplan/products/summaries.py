@@ -8,9 +8,8 @@ it has no script and no style sheet, fetches nothing, and takes the colours roun
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, singledispatch
+from functools import singledispatch
 from typing import Any, Final, NamedTuple
 
 from patrolplan.planfile import Assessment, PlanFile, Violation
@@ -207,19 +206,13 @@ def _tell_gap(row: UncoveredRow) -> _Gap:
 @_summarise.register
 def _summarise_assessment(found: Assessment) -> _Summary:
     # An assessment knows ids alone, and of no site what it is called.
-    share: Any = found.reach.get("need_share_beyond")
-    limit: Any = found.reach.get("beyond_km")
     entries = [e for e in found.unserved if e.reason not in _HELD_OR_UNKNOWN]
     entries.sort(key=lambda entry: (-(entry.need or 0.0), entry.site_id))
     return _Summary(
         title="",
         reach=_read_reach(found),
-        beyond=(float(share), float(limit))
-        if _is_number(share) and _is_number(limit)
-        else None,
-        violations=tuple(
-            _in_both(partial(_tell_violation, broken)) for broken in found.violations
-        ),
+        beyond=_read_beyond(found),
+        violations=tuple(_tell_broken(broken) for broken in found.violations),
         is_judged=True,
         gaps=tuple(
             _Gap(
@@ -245,23 +238,28 @@ def _summarise_assessment(found: Assessment) -> _Summary:
 _HELD_OR_UNKNOWN: Final = ("need_unknown", "need_zero", "held_by_base")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _read_beyond(found: Assessment) -> tuple[float, float] | None:
+    share = found.reach.get("need_share_beyond")
+    limit = found.reach.get("beyond_km")
+    # A saved plan may hold anything there.
+    if isinstance(share, int | float) and isinstance(limit, int | float):
+        return float(share), float(limit)
+    return None
 
 
-def _tell_violation(broken: Violation, lang: str) -> str:
-    return render_violation(
-        broken.rule,
-        lang,
-        patrol_id=broken.patrol_id,
-        where=broken.where,
-        found=broken.found,
-        limit=broken.limit,
-    )
-
-
-def _in_both(word: Callable[[str], str]) -> Text:
-    return Text(word("en"), word("fr"))
+def _tell_broken(broken: Violation) -> Text:
+    said = {
+        lang: render_violation(
+            broken.rule,
+            lang,
+            patrol_id=broken.patrol_id,
+            where=broken.where,
+            found=broken.found,
+            limit=broken.limit,
+        )
+        for lang in ("en", "fr")
+    }
+    return Text(said["en"], said["fr"])
 
 
 @_summarise.register
