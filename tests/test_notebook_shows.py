@@ -30,22 +30,20 @@ from patrolplan.products.summaries import render_summary
 from patrolplan.showing import Shown
 from sample_plan import build_plan
 
-INERT_TAGS = set(
-    [
-        "div",
-        "p",
-        "strong",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "ul",
-        "li",
-        "progress",
-    ]
-)
+INERT_TAGS = {
+    "div",
+    "p",
+    "strong",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "ul",
+    "li",
+    "progress",
+}
 INERT_ATTRIBUTES = {"lang", "style", "scope", "colspan", "max", "value"}
 STYLE = re.compile(r"[a-z0-9#%.:; \-]*")
 PLAN = Plan((PatrolDecision("gao-1", 0, ("ansongo", "bourem")),))
