@@ -260,5 +260,3 @@ def test_files_that_a_page_names_are_there(name) -> None:
             assert (page.parent / parts.path).exists(), link
     for named in re.findall(r"`((?:docs|data|scenarios|tests|src)/[\w./-]+)`", text):
         assert (CLONE / named).exists() or "*" in named, named
-
-
