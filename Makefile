@@ -6,7 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 
-.PHONY: plan test check soak bench docs notebooks lock build translations clean help
+.PHONY: plan test check soak bench fuzz docs notebooks lock lowest newest licences sbom audit
+.PHONY: build translations clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ plan: $(VENV)/.main
 
 ## make test       lint, types, import contracts, all tests, notebooks
 test: check notebooks
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 ## make check      lint, types and import contracts only
 check: $(VENV)/.dev
@@ -26,12 +27,16 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-## make notebooks  run every notebook in a clean kernel
+## make notebooks  run every notebook in a clean kernel; none may warn
 notebooks: $(VENV)/.dev
 	@rm -rf build/notebooks && mkdir -p build/notebooks
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	@mv notebooks/*.ipynb build/notebooks/
-	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 build/notebooks
+	@# A first use of matplotlib says on stderr that it gathers fonts.
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null
+	JUPYTER_PLATFORM_DIRS=1 $(BIN)/python -m pytest --nbmake --overwrite --nbmake-timeout=300 \
+	  -n 2 build/notebooks
+	@$(BIN)/python tests/notebook_outputs.py build/notebooks
 
 ## make soak       the same tests at full size
 soak: $(VENV)/.dev browser
@@ -42,9 +47,40 @@ bench: $(VENV)/.dev
 	@mkdir -p build
 	$(BIN)/python benchmarks/planning.py --json build/planning.json
 
+## make fuzz       every reader under atheris: make fuzz SECONDS=600
+SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
+	$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
+
 ## make docs       the documentation as a site, strict
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir build/site
+
+## make lowest     the tests on the oldest dependencies that pyproject.toml allows
+lowest: $(VENV)/.dev
+	sh tests/other_versions.sh $(BIN)/python lowest-direct
+
+## make newest     the tests on the newest dependencies there are
+newest: $(VENV)/.dev
+	sh tests/other_versions.sh $(BIN)/python highest
+
+## make licences   what each dependency is licensed under
+licences: $(VENV)/.dev
+	@$(BIN)/pip-licenses --from=mixed --ignore-packages patrolplan
+
+## make sbom       the bill of materials of the lock, CycloneDX, to build/
+sbom: $(VENV)/.dev
+	@mkdir -p build && $(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet cyclonedx-bom
+	build/sbom/bin/cyclonedx-py requirements --output-reproducible \
+	  --pyproject pyproject.toml --output-file build/sbom.json requirements.txt
+
+## make audit      known vulnerabilities of the lock; asks a public database
+audit: $(VENV)/.dev
+	@mkdir -p build && $(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit
+	build/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.txt
 
 ## make build      sdist and wheel
 build: $(VENV)/.dev

@@ -1,13 +1,14 @@
 """Matrices over networks of any size: patrolplan beside networkx, scipy and others.
 
 The networks are synthetic (``synthetic_sahel.py``). Every engine finds the ways of the
-same 500 by 500 places of the same network in one run, in processor time, on one thread.
-networkx gets the full network and five sources, rustworkx fifty, and what they take is
-scaled up; rows say so. All others get the network contracted to its junctions, which
-patrolplan does by itself. Costs of different engines must be equal, or the run ends.
+same 500 by 500 places of the same network in one run, in processor time, on one thread;
+pandana prepares on all. networkx gets the full network and five sources, rustworkx and
+pandana fifty, and what they take is scaled up; rows say so. All but networkx get the
+network contracted to its junctions, which patrolplan does by itself. Costs of different
+engines must be equal, or the run ends.
 
-rustworkx and RoutingKit are no dependencies: ``pip install 'patrolplan[bench]'``, and
-one that is missing is said to be. Run by hand::
+RoutingKit, pandana and rustworkx are no dependencies: ``pip install
+'patrolplan[bench]'``, and one that is missing is said to be. Run by hand::
 
     python benchmarks/routing.py --json build/routing.json --plot build/routing.svg
     python benchmarks/routing.py --nodes 500000
@@ -19,6 +20,7 @@ import argparse
 import importlib
 import json
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,6 +28,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from synthetic_sahel import build_synthetic_sahel, draw_durations_min
@@ -41,8 +44,10 @@ from patrolplan.network.engine.reference import build_costs
 
 SIZES = (5_000, 50_000, 500_000, 2_200_000)
 PLACES = 500
-NETWORKX_SOURCES, RUSTWORKX_SOURCES = 5, 50
+NETWORKX_SOURCES, SOME_SOURCES = 5, 50
 SCENARIOS, CLOSED, WAYS, PAIRS = 100, 50, 5, 10
+
+PEERS = ("pyroutingkit", "pandana", "rustworkx")
 
 T = TypeVar("T")
 
@@ -147,7 +152,7 @@ def run_rustworkx(module: Any, small: Contracted) -> Any:
 
     def search() -> np.ndarray:
         rows = []
-        for source in small.sources[:RUSTWORKX_SOURCES].tolist():
+        for source in small.sources[:SOME_SOURCES].tolist():
             known = module.dijkstra_shortest_path_lengths(graph, source, float)
             # It does not list the source itself.
             known = {**dict(known), source: 0.0}
@@ -178,6 +183,28 @@ def run_routingkit(module: Any, small: Contracted) -> Any:
     )
     costs = np.where(found >= module.INF_WEIGHT, np.inf, found.astype(np.float64))
     return costs, seconds, preparing
+
+
+def run_pandana(module: Any, small: Contracted) -> Any:
+    """Return costs of some sources by pandana, the seconds, and of the preparation.
+
+    It keeps thousandths in whole numbers of 32 bits, cut off, and asks pair by pair.
+    """
+    joined = small.matrix.tocoo()
+    weights = pd.DataFrame({"cost": (joined.data + 0.5) / 1000})
+    lon, lat = (pd.Series(x) for x in (small.table.node_lon, small.table.node_lat))
+    tails, heads = pd.Series(joined.row), pd.Series(joined.col)
+    network, preparing = time_call(
+        lambda: module.Network(lon, lat, tails, heads, weights, twoway=False)
+    )
+    begins = np.repeat(small.sources[:SOME_SOURCES], len(small.targets))
+    ends = np.tile(small.targets, SOME_SOURCES)
+    with warnings.catch_warnings():
+        # It lists each pair without a way.
+        warnings.simplefilter("ignore")
+        found, seconds = time_call(lambda: network.shortest_path_lengths(begins, ends))
+    costs = np.rint(np.array(found) * 1000).reshape(SOME_SOURCES, -1)
+    return np.where(costs >= 2**32 - 1, np.inf, costs), seconds, preparing
 
 
 def find_module(name: str) -> Any:
@@ -239,13 +266,18 @@ def measure_size(nodes: int, modules: dict[str, Any]) -> Iterator[dict[str, Any]
             "seconds": taken,
             "preparation_s": preparing,
         }
+    if modules["pandana"]:
+        other, taken, preparing = run_pandana(modules["pandana"], small)
+        check_equal("pandana", other, costs)
+        row = scale("pandana", shared, taken, SOME_SOURCES)
+        yield row | {"preparation_s": preparing}
     other, taken = run_scipy(small)
     check_equal("scipy", other, costs)
     yield {"engine": "scipy", **shared, "seconds": taken}
     if modules["rustworkx"]:
         other, taken = run_rustworkx(modules["rustworkx"], small)
         check_equal("rustworkx", other, costs)
-        yield scale("rustworkx", shared, taken, RUSTWORKX_SOURCES)
+        yield scale("rustworkx", shared, taken, SOME_SOURCES)
     other, taken = run_networkx(profile, sources, targets)
     check_equal("networkx", other, costs)
     yield scale("networkx", shared, taken, NETWORKX_SOURCES)
@@ -293,7 +325,7 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
         ratio = row["seconds"] / ours[row["nodes"]]["seconds"]
         note = f"{row['preparation_s']:.3f}" if "preparation_s" in row else ""
         if "scaled_from" in row:
-            note = f"scaled up from {row['scaled_from']} sources"
+            note += f" scaled up from {row['scaled_from']} sources"
         print(
             f"{row['nodes']:>9}  {row['engine']:<12}{row['seconds']:>11.4f}"
             f"{ratio:>10,.0f}  {note}"
@@ -357,7 +389,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     warm_up()
-    modules = {name: find_module(name) for name in ("pyroutingkit", "rustworkx")}
+    modules = {name: find_module(name) for name in PEERS}
     rows: list[dict[str, Any]] = []
     for nodes in options.nodes or SIZES:
         rows += measure_size(nodes, modules)

@@ -7,10 +7,12 @@ import os
 import pytest
 from hypothesis import settings
 
+from patrolplan.cli import main
 from patrolplan.layers import read_layers
 from patrolplan.scenario import read_scenario
 from patrolplan.shipped import find_shipped
 from patrolplan.study import plan_patrols
+from small_scenarios import write_grid
 from theatre import Theatre, copy_theatre
 
 # The same examples on every run: a red run is a change, never a draw. To look for new
@@ -42,3 +44,17 @@ def study(scenario):
 @pytest.fixture
 def theatre(tmp_path) -> Theatre:
     return copy_theatre(tmp_path / "theatre")
+
+
+@pytest.fixture(scope="session")
+def grid(tmp_path_factory):
+    """A grid of six small variants, two of them broken."""
+    return write_grid(tmp_path_factory.mktemp("grid"))
+
+
+@pytest.fixture(scope="session")
+def planned_grid(tmp_path_factory, grid):
+    """The folder of its batch, as one process plans it."""
+    out = tmp_path_factory.mktemp("planned")
+    assert main(["batch", str(grid), "--jobs", "1", "--out", str(out)]) == 1
+    return out

@@ -6,17 +6,17 @@ import pytest
 
 import patrolplan.batch
 from patrolplan.batch import PlanOptions, plan_scenarios, write_outcome_index
-from patrolplan.shipped import list_shipped_scenarios
+from small_scenarios import write_small
 
-FEW = PlanOptions(iterations=20)
+FEW = PlanOptions(iterations=5, languages=("en",))
 
 
 def test_a_crash_in_one_scenario_leaves_the_others_planned(tmp_path, monkeypatch):
-    files = list_shipped_scenarios()
+    files = [write_small(tmp_path, name) for name in ("one", "two")]
     whole = patrolplan.batch.plan_nearest
 
     def plan(scenario, **options):
-        if scenario.name == "north-mali":
+        if scenario.name == "one":
             raise OSError(28, "No space left on device")
         return whole(scenario, **options)
 
@@ -25,8 +25,8 @@ def test_a_crash_in_one_scenario_leaves_the_others_planned(tmp_path, monkeypatch
     outcomes = list(plan_scenarios(files, tmp_path, options=FEW))
 
     failed = [outcome for outcome in outcomes if outcome.plan is None]
-    assert len(outcomes) == 3
-    assert [outcome.name for outcome in failed] == ["north-mali"]
+    assert len(outcomes) == 2
+    assert [outcome.name for outcome in failed] == ["one"]
     assert "No space left" in str(failed[0].faults[0])
     page = write_outcome_index(outcomes, tmp_path).read_text(encoding="utf-8")
     assert "No space left" in page
@@ -39,11 +39,11 @@ def test_a_crash_of_the_only_scenario_is_not_hidden(tmp_path, monkeypatch):
     monkeypatch.setattr(patrolplan.batch, "plan_nearest", plan)
 
     with pytest.raises(OSError, match="No space left"):
-        list(plan_scenarios(list_shipped_scenarios()[:1], tmp_path, options=FEW))
+        list(plan_scenarios([write_small(tmp_path, "one")], tmp_path, options=FEW))
 
 
 def test_plans_do_not_depend_on_the_number_of_processes(tmp_path):
-    files = list_shipped_scenarios()
+    files = [write_small(tmp_path, name) for name in ("one", "two")]
 
     for jobs in (1, 2):
         list(plan_scenarios(files, tmp_path / str(jobs), options=FEW, jobs=jobs))
@@ -54,14 +54,7 @@ def test_plans_do_not_depend_on_the_number_of_processes(tmp_path):
 
 
 def test_names_that_would_share_a_folder_are_refused(tmp_path):
-    files = []
-    source = list_shipped_scenarios()[0].read_text(encoding="utf-8")
-    folder = list_shipped_scenarios()[0].parents[1] / "data" / "geo"
-    for name in ("a-b", "a-b-", "a_b"):
-        file = tmp_path / f"{name}.toml"
-        text = source.replace('name = "north-mali"', f'name = "{name}"')
-        file.write_text(text.replace("../data/geo", folder.as_posix()), "utf-8")
-        files.append(file)
+    files = [write_small(tmp_path, name) for name in ("a-b", "a-b-", "a_b")]
 
     outcomes = list(plan_scenarios(files, tmp_path / "out", options=FEW))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 import signal
@@ -24,59 +23,17 @@ from patrolplan.products.batch_page import BatchRow, render_batch, tabulate_batc
 from patrolplan.products.tables import format_csv
 from patrolplan.products.wholeness import is_whole
 from patrolplan.shipped import find_shipped
-
-GRID = """
-format = "patrolplan-grid/1"
-scenario = {scenario}
-iterations = 5
-[grid.roster]
-two = {{ without_teams = ["kidal", "menaka", "sevare", "tessalit"] }}
-one = {{ without_teams = ["gao", "kidal", "menaka", "sevare", "tessalit"] }}
-[grid.days]
-week = {{ horizon_days = 7 }}
-never = {{ horizon_days = -1 }}
-fortnight = {{ horizon_days = 14 }}
-"""
-WHOLE = {"two-week", "two-fortnight", "one-week", "one-fortnight"}
+from small_scenarios import WHOLE, read_all
 
 
-def write_grid(folder: Path) -> Path:
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
-    path = folder / "grid.toml"
-    text = GRID.format(scenario=json.dumps(main_scenario.as_posix()))
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def grid(tmp_path_factory) -> Path:
-    return write_grid(tmp_path_factory.mktemp("grid"))
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory, grid) -> Path:
-    out = tmp_path_factory.mktemp("planned")
-    code = main(["batch", str(grid), "--jobs", "1", "--pack", "map", "--out", str(out)])
-    assert code == BROKEN
-    return out
-
-
-def read_all(out: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(out).as_posix(): path.read_bytes()
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }
-
-
-def test_a_broken_scenario_fails_alone_with_its_reason(planned) -> None:
-    folders = {path.name for path in planned.iterdir() if path.is_dir()}
+def test_a_broken_scenario_fails_alone_with_its_reason(planned_grid) -> None:
+    folders = {path.name for path in planned_grid.iterdir() if path.is_dir()}
     assert folders == WHOLE
-    assert all(is_whole(planned / name) for name in WHOLE)
-    page = (planned / "index.html").read_text("utf-8")
+    assert all(is_whole(planned_grid / name) for name in WHOLE)
+    page = (planned_grid / "index.html").read_text("utf-8")
     assert "2 scenarios failed" in page
     assert "horizon&#95;days" in page
-    with (planned / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (planned_grid / "results.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["result"] for row in rows] == ["planned", "failed", "planned"] * 2
     assert [row["axis_days"] for row in rows[:3]] == ["week", "never", "fortnight"]
@@ -84,12 +41,12 @@ def test_a_broken_scenario_fails_alone_with_its_reason(planned) -> None:
     assert float(rows[0]["need_met"]) > float(rows[3]["need_met"]) > 0
 
 
-def test_the_index_bears_no_clock_rate_or_path(planned) -> None:
-    page = (planned / "index.html").read_text("utf-8")
+def test_the_index_bears_no_clock_rate_or_path(planned_grid) -> None:
+    page = (planned_grid / "index.html").read_text("utf-8")
     shown = re.sub(r"<(style|script|svg).*?</\1>", "", page, flags=re.DOTALL)
-    for text in (shown, (planned / "results.csv").read_text("utf-8")):
+    for text in (shown, (planned_grid / "results.csv").read_text("utf-8")):
         assert not re.search(r"\b\d\d:\d\d\b|a minute|/min\b", text)
-        assert str(planned) not in text
+        assert str(planned_grid) not in text
         assert str(find_shipped()) not in text
         assert str(Path.home()) not in text
 
@@ -105,7 +62,7 @@ def start(grid: Path, out: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
 def test_killed_in_the_middle_and_resumed_it_is_the_same(
-    planned, grid, tmp_path
+    planned_grid, grid, tmp_path
 ) -> None:
     running = start(grid, tmp_path)
     try:
@@ -130,14 +87,14 @@ def test_killed_in_the_middle_and_resumed_it_is_the_same(
     argv = ["batch", str(grid), "--jobs", "1", "--resume", "--out", str(tmp_path)]
     assert main(argv) == BROKEN
 
-    assert read_all(tmp_path) == read_all(planned)
+    assert read_all(tmp_path) == read_all(planned_grid)
     after = {
         name: (tmp_path / name / "plan.json").stat().st_mtime_ns for name in before
     }
     assert after == before
 
 
-def test_only_what_is_whole_and_as_asked_is_kept(planned, grid, tmp_path) -> None:
+def test_only_what_is_whole_and_as_asked_is_kept(planned_grid, grid, tmp_path) -> None:
     variant = next(v for v in read_grid(grid) if v.name == "one-week")
     resume = BatchOptions(resume=True)
     assert not plan_entry(variant, tmp_path, resume).is_kept
@@ -153,7 +110,7 @@ def test_only_what_is_whole_and_as_asked_is_kept(planned, grid, tmp_path) -> Non
     (folder / "manifest.json").unlink()
     assert not is_whole(folder)
     assert not plan_entry(variant, tmp_path, resume).is_kept
-    assert read_all(folder) == read_all(planned / "one-week")
+    assert read_all(folder) == read_all(planned_grid / "one-week")
 
 
 def test_files_of_ones_own_are_never_removed(grid, tmp_path) -> None:
@@ -167,7 +124,7 @@ def test_files_of_ones_own_are_never_removed(grid, tmp_path) -> None:
     assert read_all(tmp_path) == {"one-week/notes.txt": b"mine"}
 
 
-def test_a_cluster_is_another_executor(planned, grid, tmp_path) -> None:
+def test_a_cluster_is_another_executor(planned_grid, grid, tmp_path) -> None:
     variants = read_batch([grid])
     with ThreadPoolExecutor(1) as executor:
         found = plan_batch(
@@ -178,7 +135,7 @@ def test_a_cluster_is_another_executor(planned, grid, tmp_path) -> None:
         )
         rows = [entry.row for _, entry in sorted(found, key=lambda item: item[0])]
     assert [row.folder for row in rows] == ["one-week", None]
-    assert read_all(tmp_path / "one-week") == read_all(planned / "one-week")
+    assert read_all(tmp_path / "one-week") == read_all(planned_grid / "one-week")
 
 
 def test_scenarios_that_share_a_name_and_grids_that_are_wrong(tmp_path, capsys) -> None:
@@ -217,7 +174,7 @@ def die(*_: object) -> None:
 
 
 def test_a_process_that_dies_is_listed_and_the_others_are_planned(
-    grid, tmp_path, planned
+    grid, tmp_path
 ) -> None:
     class Deadly(tuple):
         """What ends the process that unpacks it."""
@@ -234,40 +191,3 @@ def test_a_process_that_dies_is_listed_and_the_others_are_planned(
     )
     assert [found[place].row.folder for place in range(3)] == ["one-week", None, None]
     assert "BrokenProcessPool" in found[2].row.faults[0]
-
-
-SOAK = """
-format = "patrolplan-grid/1"
-scenario = {scenario}
-iterations = 1000
-[grid.date]
-{dates}
-[grid.roster]
-six = {{}}
-four = {{ without_teams = ["menaka", "tessalit"] }}
-[grid.roads]
-open = {{}}
-rn19 = {{ close = ["gao-almoustarat", "bourem-almoustarat"] }}
-"""
-
-
-@pytest.mark.soak
-def test_two_hundred_variants_end_and_resume_to_the_same(tmp_path) -> None:
-    dates = [
-        f"m{m:02}d{d:02} = {{ start = 2014-{m:02}-{d:02} }}"
-        for m in range(1, 11)
-        for d in (1, 7, 13, 19, 25)
-    ]
-    main_scenario = find_shipped() / "scenarios" / "north-mali.toml"
-    grid = tmp_path / "soak.toml"
-    text = SOAK.format(
-        scenario=json.dumps(main_scenario.as_posix()), dates="\n".join(dates)
-    )
-    grid.write_text(text, encoding="utf-8")
-    out = tmp_path / "out"
-    argv = ["batch", str(grid), "--jobs", "2", "--out", str(out)]
-    assert main(argv) in {0, 1}
-    before = read_all(out)
-    assert before["results.csv"].count(b"\n") == 201
-    assert main([*argv, "--resume"]) in {0, 1}
-    assert read_all(out) == before

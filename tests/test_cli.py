@@ -63,6 +63,7 @@ def test_help_and_version(run) -> None:
         "bases",
         "tradeoff",
         "sensitivity",
+        "serve",
         "stress",
         "learn",
         "schema",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import csv
+import inspect
 import os
 import re
 import subprocess
@@ -14,11 +14,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import typer
 from babel.messages.pofile import read_po
 
 import patrolplan
-from patrolplan.cli.running import app
 
 SOURCE = Path(patrolplan.__file__).parent
 CLONE = Path(__file__).resolve().parents[1]
@@ -167,7 +165,25 @@ def test_every_function_and_class_that_a_module_offers_is_on_the_site(pages) -> 
     assert missing == []
 
 
+def list_public_functions():
+    named = ((name, getattr(patrolplan, name)) for name in patrolplan.__all__)
+    return [pytest.param(f, id=name) for name, f in named if inspect.isfunction(f)]
+
+
+@pytest.mark.parametrize("function", list_public_functions())
+def test_each_parameter_of_a_public_function_is_explained(function) -> None:
+    _, _, told = (inspect.getdoc(function) or "").partition("Parameters\n----------\n")
+    heads = re.findall(r"(?m)^([*\w][\w, *]*)$", told)
+    explained = {name.strip(" *") for head in heads for name in head.split(",")}
+
+    assert set(inspect.signature(function).parameters) - explained == set()
+
+
 def test_every_verb_is_on_the_page_of_the_command_line(site) -> None:
+    import typer
+
+    from patrolplan.cli.running import app
+
     page = (site / "commands.html").read_text(encoding="utf-8")
     for name in typer.main.get_command(app).commands:
         assert f'id="patrolplan-{name}"' in page
@@ -187,7 +203,7 @@ def test_every_number_of_a_scenario_has_a_source(figures) -> None:
     assert len(listed) > 100
     for figure in listed:
         assert figure.source.strip(), figure
-        assert figure.unit.strip() or figure.name == "seed", figure
+        assert figure.unit.strip(), figure
     # What a planner asks for is no figure of ours: it has no default, or none to argue
     # with; a line's worth bears its source beside it in the scenario.
     assert set(figures.list_bare_numbers()) == {
@@ -202,6 +218,8 @@ def test_every_number_of_a_scenario_has_a_source(figures) -> None:
 def test_every_row_of_the_movement_tables_has_a_source_and_a_confidence(
     figures,
 ) -> None:
+    import csv
+
     assert set(figures.TABLES) == {path.name for path in figures.MOVEMENT.glob("*.csv")}
     for name in figures.TABLES:
         with (figures.MOVEMENT / name).open(encoding="utf-8", newline="") as stream:

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.errors import EdgeError
 from patrolplan.network import matrix
@@ -22,8 +23,9 @@ from patrolplan.network.engine import (
     find_alternative_ways,
     measure_matrices,
 )
-from patrolplan.network.engine.reference import measure_by_scipy
+from patrolplan.network.engine.reference import build_costs, measure_by_scipy
 from patrolplan.network.engine.sweeping import NEVER
+from patrolplan.network.engine.topology import build_topology
 from patrolplan.network.graphs import build_graph, read_graph
 from patrolplan.network.opposites import join_opposites
 
@@ -485,3 +487,40 @@ def test_matrices_equal_those_of_routingkit_where_it_is_installed() -> None:
         found = metric.distances_many_to_many(nodes, nodes)
         expected = np.where(found >= module.INF_WEIGHT, np.inf, found * 1.0)
         np.testing.assert_array_equal(profile.matrix(nodes).costs, expected)
+
+
+@pytest.mark.parametrize("spokes", [15, 16, 17, 40])
+def test_hubs_with_more_neighbours_than_there_is_room_for(spokes) -> None:
+    # Two hubs on the same spokes, and the spokes in a ring: nothing is a chain.
+    rim = 2 + np.arange(spokes)
+    tails = np.concatenate((np.zeros(spokes), np.ones(spokes), rim)).astype(int)
+    heads = np.concatenate((rim, rim, np.roll(rim, 1))).astype(int)
+    rng = np.random.default_rng(spokes)
+    table = build_edge_table(
+        from_node=tails,
+        to_node=heads,
+        length_m=np.ones(len(tails)),
+        node_lon=np.zeros(spokes + 2),
+        node_lat=np.zeros(spokes + 2),
+    )
+    weights = rng.integers(1, 100, len(tails)).astype(float)
+    profile = compile_network(table).customize(weights)
+    every = np.arange(spokes + 2)
+    expected = dijkstra(build_costs(table, profile.costs), indices=every)
+    np.testing.assert_array_equal(profile.matrix(every).costs, expected)
+
+
+def test_whoever_is_above_a_junction_ranks_higher_and_branches_are_runs() -> None:
+    for seed in range(20):
+        table, _, _ = draw_network(seed)
+        parent = build_topology(table).parent
+        ranks = np.arange(len(parent))
+        assert ((parent > ranks) | (parent < 0)).all()
+        size = np.ones(len(parent), dtype=int)
+        for node in ranks[parent >= 0]:
+            size[parent[node]] += size[node]
+        # A branch ends with its top: all that hangs on it stands right before.
+        for node in ranks:
+            top = node
+            for below in range(node - size[node] + 1, node):
+                assert below <= parent[below] <= top

@@ -57,4 +57,6 @@ def test_the_tables_name_every_figure_with_its_default(section) -> None:
         assert field.json_schema_extra["source"]
         if isinstance(field.default, int | float):
             row = next(line for line in table.splitlines() if f"`{name}`" in line)
-            assert f"{field.default:g}" in row
+            is_switch = isinstance(field.default, bool)
+            shown = f"{field.default}".lower() if is_switch else f"{field.default:g}"
+            assert shown in row

@@ -106,6 +106,7 @@ RULES = [
     "halt_misnamed",
     "halt_too_near",
     "hazard_exceeded",
+    "left_unrested",
     "leg_shortened",
     "leg_too_fast",
     "need_misstated",
@@ -179,6 +180,9 @@ NOTICES = {
     "team_beyond_clock": {"team_id": "gao-1", "base_id": "gao"},
     "team_idle": {"team_id": "gao-1", "base_id": "gao"},
     "site_not_joined": {"site_id": "gao"},
+    "off_track_way": WHO
+    | {"length_km": 292.4, "cell_m": 2000.0, "basis": ["elevation", "land_cover"]},
+    "off_track_driven": {"patrol_id": "p1", "length_km": 248.2, "driving_min": 1336.0},
     "incidents_columns_dropped": {"columns": ["actor1", "notes"]},
     "incidents_not_violent": {"count": 3},
     "incidents_outside": {"count": 1},

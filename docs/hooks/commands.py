@@ -16,9 +16,10 @@ PAGE = "commands.md"
 INTRODUCTION = """\
 # The command line
 
-Generated from the verbs: it is what `patrolplan VERB --help` says. Exit codes: 0 done; 1 a
-plan breaks a rule, or some of a batch failed; 2 the input is wrong. Faults go to standard
-error, one a line: file, where, what was found, what was expected, and the likely cause.
+Generated from the verbs: it is what `patrolplan VERB --help` says. Exit codes: 0 done;
+1 a plan breaks a rule, or some of a batch failed; 2 the input is wrong. Faults go to
+standard error, one a line: file, where, what was found, what was expected, and the
+likely cause.
 """
 
 

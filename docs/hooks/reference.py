@@ -24,6 +24,7 @@ WINGS = {
     "planning": "Planning: solver, bound, referee",
     "planfile": "The contract of plan.json",
     "products": "Products: maps, orders, exports, tables",
+    "serving": "Serving: the planner's local page",
 }
 """Pages by wing; ``composing`` is of the modules that lie in no package."""
 

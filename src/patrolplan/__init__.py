@@ -10,6 +10,20 @@ Examples
 >>> pp.draw_plan(study)  # doctest: +SKIP
 """
 
+from typing import Any
+
 import lazy_loader
+
+from patrolplan.showing import set_renderer
+
+
+def _render_summary(shown: Any) -> str:
+    # Loaded when something is first shown: nobody else needs the templates.
+    from patrolplan.products.summaries import render_summary
+
+    return render_summary(shown)
+
+
+set_renderer(_render_summary)
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -25,8 +26,16 @@ from patrolplan.products.wholeness import (
     replace_pack,
 )
 from patrolplan.scenario import Scenario
+from patrolplan.shelf import lend_shelf
 
-__all__ = ["BatchOptions", "Entry", "describe_crash", "plan_entry"]
+__all__ = [
+    "BatchOptions",
+    "Entry",
+    "describe_crash",
+    "list_files",
+    "plan_entry",
+    "remove_draft",
+]
 
 _ASKED: Final = "asked.json"
 _ASKED_FORMAT: Final = "patrolplan-asked/1"
@@ -46,6 +55,9 @@ class BatchOptions:
         Lines closed besides.
     kind
         How much of a pack is written.
+    shelf
+        A folder of this batch alone, for what its processes work out alike; None for
+        none.
     resume
         Whether packs that are whole, and of what is asked now, are kept.
     """
@@ -54,6 +66,7 @@ class BatchOptions:
     iterations: int | None = None
     closed: tuple[str, ...] = ()
     kind: PackKind = "map"
+    shelf: Path | None = None
     resume: bool = False
 
 
@@ -115,7 +128,8 @@ def plan_entry(variant: Variant, out: Path, options: BatchOptions) -> Entry:
         digest = _hash_question(asked, options)
         is_kept = options.resume and _is_done(folder, digest)
         if not is_kept:
-            _write_entry(asked, folder, digest, options.kind)
+            with lend_shelf(options.shelf):
+                _write_entry(asked, folder, digest, options.kind)
         # Read back also where it was just planned: both must tell the same.
         plan = read_plan(folder / "plan.json")
         has_map = (folder / "map.html").is_file()
@@ -137,6 +151,20 @@ def plan_entry(variant: Variant, out: Path, options: BatchOptions) -> Entry:
         return _fail(variant, (describe_crash(variant.name, error),))
 
 
+def remove_draft(variant: Variant, out: Path) -> None:
+    """Remove what is left of a scenario whose process was ended, as far as it can be.
+
+    Parameters
+    ----------
+    variant
+        The scenario.
+    out
+        Where the packs go.
+    """
+    with contextlib.suppress(OSError, PatrolplanError):
+        clear_draft(find_pack_folder(out, variant.name))
+
+
 def _fail(variant: Variant, faults: tuple[Fault, ...]) -> Entry:
     texts = tuple(str(fault) for fault in faults)
     return Entry(BatchRow(variant.name, variant.settings, faults=texts))
@@ -154,12 +182,33 @@ def _set_options(scenario: Scenario, options: BatchOptions) -> Scenario:
     return scenario.replace(**changes) if changes else scenario
 
 
+def list_files(variant: Variant) -> tuple[Path, ...]:
+    """Return the files that a scenario is read from; none where it cannot be meant.
+
+    Parameters
+    ----------
+    variant
+        The scenario, or its faults.
+    """
+    scenario = variant.scenario
+    if scenario is None:
+        return ()
+    home = scenario.path.parent
+    try:
+        inputs = [home / entry.path for entry in list_inputs(scenario)]
+    except InputError:
+        return ()
+    return (*inputs, *(path for path in _list_roads(scenario) if path.is_file()))
+
+
+def _list_roads(scenario: Scenario) -> list[Path]:
+    """Return files that the list of inputs does not name."""
+    home, network = scenario.path.parent, scenario.network
+    return [home / name for name in (network.file, network.rules) if name is not None]
+
+
 def _hash_question(scenario: Scenario, options: BatchOptions) -> str:
     """Return a hash of all that a pack is made from."""
-    home = scenario.path.parent
-    # Files that the list of inputs does not name.
-    network = scenario.network
-    own = [home / name for name in (network.file, network.rules) if name is not None]
     question = {
         "version": __version__,
         "kind": options.kind,
@@ -168,7 +217,7 @@ def _hash_question(scenario: Scenario, options: BatchOptions) -> str:
         "inputs": [entry.model_dump(mode="json") for entry in list_inputs(scenario)],
         "network": [
             hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in own
+            for path in _list_roads(scenario)
             if path.is_file()
         ],
     }
@@ -188,6 +237,9 @@ def _is_done(folder: Path, digest: str) -> bool:
 
 def _write_entry(scenario: Scenario, folder: Path, digest: str, kind: PackKind) -> None:
     study = plan_nearest(scenario, workers=_WORKERS)
+    if study.solution.interrupted:
+        # The best plan so far is not what the same search would give again.
+        raise KeyboardInterrupt
     text = json.dumps({"format": _ASKED_FORMAT, "sha256": digest}) + "\n"
     draft = find_draft_folder(folder)
     try:

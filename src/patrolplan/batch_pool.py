@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from patrolplan.batch_entries import (
@@ -15,7 +15,9 @@ from patrolplan.batch_entries import (
     Entry,
     describe_crash,
     plan_entry,
+    remove_draft,
 )
+from patrolplan.batch_processes import open_processes
 from patrolplan.errors import Fault, ScenarioError
 from patrolplan.grid import Variant, is_grid, read_grid
 from patrolplan.products.batch_page import BatchRow
@@ -23,6 +25,9 @@ from patrolplan.products.pack import find_pack_folder
 from patrolplan.scenario import read_scenario
 
 __all__ = ["plan_batch", "read_batch"]
+
+Left = dict[int, BrokenExecutor | None]
+"""The scenarios that have not ended, and what their process was lost by."""
 
 
 def read_batch(files: Sequence[Path]) -> tuple[Variant, ...]:
@@ -85,7 +90,7 @@ def plan_batch(
     options: BatchOptions,
     jobs: int = 1,
     executor: Executor | None = None,
-) -> Iterator[tuple[int, Entry]]:
+) -> Generator[tuple[int, Entry], None, None]:
     """Plan the scenarios of a batch and write a pack for each.
 
     Parameters
@@ -99,87 +104,92 @@ def plan_batch(
     jobs
         How many processes; the packs do not depend on it.
     executor
-        Runs them instead of processes here, such as that of a cluster whose workers
-        see the same files. It stays open.
+        Runs them instead of processes here, such as
+        :class:`~patrolplan.cluster.Cluster`, whose workers see the same files. It
+        stays open.
 
     Yields
     ------
-    The place of a scenario in ``variants`` and what became of it, as they end.
+    The place of a scenario in ``variants`` and what became of it, as they end. Closing
+    the iterator early, as Ctrl-C does, ends the processes and removes their drafts.
     """
     # Kernels are compiled before the workers start, and loaded once in each.
     out.mkdir(parents=True, exist_ok=True)
-    places = range(len(variants))
-    if executor is not None:
-        yield from _run(variants, places, out, options, executor)
-        return
-    if jobs <= 1 or len(variants) <= 1:
-        for place in places:
-            yield place, plan_entry(variants[place], out, options)
-        return
-    left = set(places)
-    with _open_pool(min(jobs, len(variants))) as pool:
-        for place, entry in _run(variants, places, out, options, pool):
-            left.discard(place)
-            yield place, entry
-    # A process that died took its neighbours' work with it. Each of these gets a
-    # process of its own, so that only the culprit fails.
-    for place in sorted(left):
-        with _open_pool(1) as pool:
-            entries = list(_run(variants, [place], out, options, pool))
-        if entries:
-            yield entries[0]
+    jobs = min(jobs, len(variants))
+    left: Left = dict.fromkeys(range(len(variants)))
+    alone: Left = {}
+    try:
+        if executor is not None:
+            yield from _run(variants, left, out, options, executor)
+        elif jobs > 1:
+            with _lend_folder() as shelf, open_processes(jobs) as pool:
+                shared = replace(options, shelf=shelf)
+                yield from _run(variants, left, out, shared, pool)
         else:
-            yield place, _describe_death(variants[place])
+            for place in list(left):
+                yield place, plan_entry(variants[place], out, options)
+                del left[place]
+        # A process that died took its neighbours' work with it. Each of these is now
+        # planned alone, so that only the culprit fails.
+        while left:
+            with _open_single(executor) as single:
+                for place in sorted(left):
+                    alone = {place: left.pop(place)}
+                    yield from _run(variants, alone, out, options, single)
+                    if alone:
+                        yield place, _describe_death(variants[place], alone[place])
+                        break
+    finally:
+        if executor is None:
+            for place in (*alone, *left):
+                remove_draft(variants[place], out)
 
 
-def _describe_death(variant: Variant) -> Entry:
-    fault = describe_crash(
-        variant.name, BrokenProcessPool("the process that planned it was ended")
-    )
+def _open_single(executor: Executor | None) -> AbstractContextManager[Executor]:
+    return open_processes(1) if executor is None else nullcontext(executor)
+
+
+@contextmanager
+def _lend_folder() -> Iterator[Path]:
+    """Make a folder that nobody else can write in, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(
+        prefix="patrolplan-", ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+def _describe_death(variant: Variant, error: BrokenExecutor | None) -> Entry:
+    if error is None or isinstance(error, BrokenProcessPool):
+        error = BrokenProcessPool("the process that planned it was ended")
+    fault = describe_crash(variant.name, error)
     return Entry(BatchRow(variant.name, variant.settings, faults=(str(fault),)))
 
 
 def _run(
     variants: Sequence[Variant],
-    places: Sequence[int],
+    left: Left,
     out: Path,
     options: BatchOptions,
     executor: Executor,
 ) -> Iterator[tuple[int, Entry]]:
-    """Yield what ended; what was lost with its process is not there."""
+    """Yield what ended; what was lost with its process stays in what is left."""
     futures: dict[Future[Entry], int] = {}
     try:
-        for place in places:
+        for place in list(left):
             future = executor.submit(plan_entry, variants[place], out, options)
             futures[future] = place
         for future in as_completed(futures):
+            place = futures[future]
             try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
+                entry = future.result()
+            except BrokenExecutor as error:
+                left[place] = error
                 continue
-    except BrokenProcessPool:
+            del left[place]
+            yield place, entry
+    except BrokenExecutor:
         # Broken while work was still handed out.
         return
     finally:
         for future in futures:
             future.cancel()
-
-
-def _open_pool(jobs: int) -> ProcessPoolExecutor:
-    # Not forked: a child must not inherit threads of the numerical libraries.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
-
-
-def _follow_parent() -> None:
-    """End this process when the one that started it is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def wait() -> None:
-        parent.join()
-        # At once: packs are drafts until they are whole.
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()

@@ -374,4 +374,7 @@ def pose_teams(
             roles=spec.roles,
             hazard_budget=inf if spec.hazard_budget is None else spec.hazard_budget,
             fuel_budget_l=limits.fuel_budget_l,
+            ready_day=0
+            if spec.ready_from is None
+            else max(0, (spec.ready_from - scenario.start).days),
         )

@@ -18,10 +18,11 @@ import pandas as pd
 
 from patrolplan.errors import RouteError
 from patrolplan.geodesy import WGS84
-from patrolplan.layers import Layers, read_layers
+from patrolplan.layers import Layers
 from patrolplan.network import build_network, read_roads
 from patrolplan.network.arcs import RoadState, is_known_class
 from patrolplan.network.cutting import Cuts, WeakSpot, cut_lines, find_weak_spots
+from patrolplan.open_ground import read_travelled_layers
 from patrolplan.question import list_places
 from patrolplan.scenario import Scenario, read_scenario
 
@@ -113,7 +114,7 @@ def find_criticality(
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    layers = read_layers(scenario)
+    layers = read_travelled_layers(scenario)
     if not is_known_class(vehicle, layers.speeds):
         known = ", ".join(sorted(set(layers.speeds["vehicle"])))
         msg = f"No vehicle class is called {vehicle!r}; expected one of {known}."

@@ -142,6 +142,9 @@ def build_document(
                 range_km=team.range_km,
                 roles=list(team.roles),
                 hazard_budget=team.hazard_budget if team.hazard_budget < inf else None,
+                ready_from=scenario.days[0] + timedelta(team.ready_day)
+                if team.ready_day
+                else None,
                 **describe_convoy(scenario, layers, team.id),
             )
             for team in problem.teams

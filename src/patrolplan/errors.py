@@ -14,6 +14,7 @@ from patrolplan.plain_line import flatten_line
 
 __all__ = [
     "AssetError",
+    "ClusterError",
     "CrsError",
     "EdgeError",
     "Fault",
@@ -107,6 +108,10 @@ class PlanFileError(InputError):
 
 class ProblemError(InputError):
     """A problem made by hand, or a part of one, is none that can be solved."""
+
+
+class ClusterError(InputError):
+    """A cluster cannot be reached, or its workers are not fit to plan a batch."""
 
 
 class NetworkError(PatrolplanError, ValueError):

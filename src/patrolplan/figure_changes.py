@@ -32,6 +32,7 @@ APART: Final = (
     "stress",
     "learning",
     "release",
+    "safety",
 )
 """Sections whose figures make tables beside a plan, and no problem: left aside, but for
 incidents where the scenario names a file of them, which plans take threat from, and for

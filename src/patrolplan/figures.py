@@ -6,6 +6,7 @@ scenario file; the schema and the docs print them from here.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, time
 from typing import Annotated, Any, Literal, get_args
 
@@ -72,7 +73,14 @@ def _check_clock_time(value: Any) -> Any:
     return value
 
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+def _compose(text: str) -> str:
+    """Return a text as layers hold theirs: one name is one, however it was typed."""
+    return unicodedata.normalize("NFC", text)
+
+
+Key = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_compose)
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 MonthDay = Annotated[str, AfterValidator(_check_month_day)]
 ClockTime = Annotated[time, BeforeValidator(_check_clock_time)]
@@ -345,6 +353,11 @@ class TeamSpec(Part):
         gt=0,
         le=10000,
         source="choice; 1,500 km in 28 days with resupply, domain study 3.1",
+    )
+    ready_from: date | None = state_figure(
+        None,
+        unit="day",
+        source="the first day planned, unless a team rests or is away for longer",
     )
     roles: tuple[Key, ...] = ()
     hazard_budget: float | None = state_figure(

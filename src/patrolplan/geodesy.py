@@ -30,6 +30,7 @@ __all__ = [
     "measure_parts_m",
     "parse_mgrs",
     "project_geometry",
+    "unproject_spots",
 ]
 
 WGS84 = pyproj.CRS.from_epsg(4326)
@@ -88,6 +89,22 @@ def project_geometry(geometry: Any, *, to_metric: bool) -> Any:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
     return shapely.transform(geometry, convert)
+
+
+def unproject_spots(
+    x_m: NDArray[np.float64], y_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitudes and latitudes of spots in the metric system.
+
+    As :func:`project_geometry` does it, for millions of them.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Spots.
+    """
+    lon, lat = _TO_DEGREES.transform(x_m, y_m)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
 def build_plane(

@@ -159,7 +159,11 @@ class HotspotFigures(Part):
         "but a few of hundreds of cells are hot",
     )
     seed: int = state_figure(
-        1, unit="", ge=0, le=2**32 - 1, source="choice; the same permutations each run"
+        1,
+        unit="seed",
+        ge=0,
+        le=2**32 - 1,
+        source="choice; the same permutations each run",
     )
 
 
@@ -222,6 +226,11 @@ class VisitFigures(Part):
         ge=0,
         le=1,
         source="choice; a visit earns the whole need",
+    )
+    weigh_need: bool = state_figure(
+        False,
+        unit="yes or no",
+        source="choice; whether only what has grown back of a site's need counts",
     )
     logs: tuple[LogPath, ...] = state_figure(
         (),

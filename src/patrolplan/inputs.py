@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from patrolplan.errors import Fault, LayerError
-from patrolplan.planfile import InputEntry, tabulate_model_faults
+from patrolplan.errors import LayerError
+from patrolplan.planfile import InputEntry, format_plan, tabulate_model_faults
 from patrolplan.scenario import LAYER_FILES, SOURCES_FILE, Scenario
+from patrolplan.toml_files import read_toml
 
 __all__ = ["list_inputs"]
 
@@ -36,6 +36,8 @@ _NOTHING = _Source()
 def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
     """Return every file that a scenario is read from, by its path from the scenario.
 
+    Plans that it remembers come last, by the paths that they are remembered by.
+
     Parameters
     ----------
     scenario
@@ -53,11 +55,15 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         ("scenario", scenario.path),
         *((layer, scenario.find_layer(layer)) for layer in _LAYERS),
         (None, scenario.incident_file),
+        *((None, home / text) for text in _list_rasters(scenario)),
         *((None, home / log) for log in scenario.visits.logs),
         *((None, home / area.file) for area in scenario.lines.avoid if area.file),
     ):
-        if path is None or not path.is_file():
+        content = scenario.content if layer == "scenario" else None
+        if path is None or (content is None and not path.is_file()):
             continue
+        if content is None:
+            content = path.read_bytes()
         stated = _NOTHING
         # A file of one's own in place of the folder's is not what the folder states.
         if layer in _LAYERS and getattr(scenario.layers, layer) is None:
@@ -65,13 +71,29 @@ def list_inputs(scenario: Scenario) -> tuple[InputEntry, ...]:
         entries.append(
             InputEntry(
                 path=os.path.relpath(path, home).replace(os.sep, "/"),
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                sha256=hashlib.sha256(content).hexdigest(),
                 source=stated.source,
                 licence=stated.licence,
                 date=stated.date,
             )
         )
+    entries += [
+        InputEntry(
+            path=earlier.path,
+            sha256=hashlib.sha256(format_plan(earlier.plan).encode()).hexdigest(),
+            source=None,
+            licence=None,
+            date=None,
+        )
+        for earlier in scenario.earlier
+    ]
     return tuple(entries)
+
+
+def _list_rasters(scenario: Scenario) -> tuple[str, ...]:
+    """Return the rasters that ways across open ground are found on."""
+    figures = scenario.open_ground
+    return () if figures is None else tuple(figures.list_rasters().values())
 
 
 def _read_sources(scenario: Scenario) -> Mapping[str, _Source]:
@@ -79,9 +101,7 @@ def _read_sources(scenario: Scenario) -> Mapping[str, _Source]:
     if not path.is_file():
         return {}
     try:
-        return _SOURCES.validate_python(tomllib.loads(path.read_text("utf-8-sig")))
+        document = read_toml(path, "a list of sources", refusal=LayerError)
+        return _SOURCES.validate_python(document)
     except ValidationError as error:
         raise LayerError(tabulate_model_faults(error, SOURCES_FILE)) from error
-    except ValueError as error:
-        fault = Fault(SOURCES_FILE, "file", str(error), "TOML", "a slip of the pen")
-        raise LayerError([fault]) from error

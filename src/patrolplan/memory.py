@@ -1,7 +1,8 @@
 """Memory in a plan: when each site was visited last, and how overdue it is.
 
-Read from the logs that the scenario names, told beside each site of the document. It
-steers nothing: need is that of the zones and themes, whenever anybody came last.
+Read from the logs that the scenario names and the plans that it remembers, and told
+beside each site of the document. It steers nothing unless the scenario says so: need is
+that of the zones and themes, whenever anybody came last.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import numpy as np
 from patrolplan.conditions import read_conditions
 from patrolplan.layers import Layers, read_visits
 from patrolplan.need import estimate_memory
+from patrolplan.need.visits import regrow_need
 from patrolplan.planfile import Code, PlanFile
 from patrolplan.scenario import Scenario
 
-__all__ = ["put_memory", "read_memory"]
+__all__ = ["put_memory", "read_memory", "weigh_memory"]
 
 
 def read_memory(
@@ -41,13 +43,14 @@ def read_memory(
     LayerError
         If a log cannot be read or meant.
     """
-    if not scenario.visits.logs:
+    if not scenario.visits.logs and not scenario.earlier:
         return None, ()
     home = scenario.path.parent
     visits = read_visits(
         [home / log for log in scenario.visits.logs],
         layers.population,
         timezone=scenario.timezone,
+        plans=[earlier.plan for earlier in scenario.earlier],
     )
     asked = read_conditions(scenario, layers.population).visits
     memory = estimate_memory(
@@ -65,7 +68,24 @@ def read_memory(
     return memory, visits.notices
 
 
-def put_memory(draft: PlanFile, memory: Any) -> PlanFile:
+def weigh_memory(scenario: Scenario, need: Any, memory: Any) -> Any:
+    """Return the need table as a scenario weighs the visits that it remembers.
+
+    Parameters
+    ----------
+    scenario
+        Says whether only what has grown back counts.
+    need
+        The need table, themes and all.
+    memory
+        As :func:`read_memory` returns it.
+    """
+    if memory is None or not scenario.visits.weigh_need:
+        return need
+    return regrow_need(need, memory)
+
+
+def put_memory(draft: PlanFile, memory: Any, *, weighed: bool = False) -> PlanFile:
     """Return a document whose sites say when they were visited last.
 
     Parameters
@@ -74,6 +94,8 @@ def put_memory(draft: PlanFile, memory: Any) -> PlanFile:
         The document of a plan.
     memory
         As :func:`read_memory` returns it.
+    weighed
+        Whether the needs are only what has grown back.
     """
     if memory is None:
         return draft
@@ -84,6 +106,7 @@ def put_memory(draft: PlanFile, memory: Any) -> PlanFile:
             "overdue_days": None
             if np.isnan(row.overdue_days)
             else float(row.overdue_days),
+            "need_regrown": float(row.regrown) if weighed else None,
         }
         for row in memory.itertuples()
     }

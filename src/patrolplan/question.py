@@ -46,6 +46,7 @@ from patrolplan.planning.problem import Base, Limits, Problem, Site
 from patrolplan.planning.travel import TravelMatrix
 from patrolplan.scenario import Scenario
 from patrolplan.sharing import list_shares
+from patrolplan.shelf import keep
 from patrolplan.windows import list_moments
 
 __all__ = [
@@ -172,7 +173,13 @@ def list_notices(
 def list_places(
     population: Any, open_bases: Any | None = None
 ) -> dict[str, tuple[float, float]]:
-    """Return the position of each site, and base, as the network wants them."""
+    """Return the position of each site, and base, as the network wants them.
+
+    Parameters
+    ----------
+    population, open_bases
+        The layers; without bases only sites are places.
+    """
     frames = [population] if open_bases is None else [population, open_bases]
     return {
         place: (float(point.x), float(point.y))
@@ -218,7 +225,7 @@ def build_travels(
         find_state = partial(roads.find_state, vehicle)
         for state, days in itertools.groupby(scenario.days, find_state):
             span = list(days)
-            travel = build_travel(network, speeds, places, state, clearance)
+            travel = keep(build_travel, network, speeds, places, state, clearance)
             travels.append(PeriodTravel(span[0], span[-1], travel))
     return tuple(travels)
 

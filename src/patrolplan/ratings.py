@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from patrolplan.errors import Fault, LayerError
-from patrolplan.layers import Layers, read_layers
+from patrolplan.layers import Layers
 from patrolplan.need import (
     Mandate,
     Reports,
@@ -18,6 +18,7 @@ from patrolplan.need import (
     read_mandate,
     read_reports,
 )
+from patrolplan.open_ground import read_travelled_layers
 from patrolplan.planfile import Code
 from patrolplan.question import check_scenario, find_open_bases
 from patrolplan.scenario import Scenario, read_scenario
@@ -79,7 +80,7 @@ def read_theatre(
             faults.extend(error.faults)
             return None
 
-    layers = read(lambda: read_layers(scenario))
+    layers = read(lambda: read_travelled_layers(scenario))
     mandate = read(lambda: read_mandate(scenario.find_layer("mandate")))
     reports = read(lambda: read_reports(scenario, path=incidents, as_of=as_of))
     if layers is None or faults:

@@ -22,6 +22,7 @@ from patrolplan.planfile import Code, UnservedEntry
 from patrolplan.planning.problem import Problem
 from patrolplan.question import find_open_bases, list_ready_teams
 from patrolplan.scenario import Scenario
+from patrolplan.shelf import keep
 
 __all__ = ["explain_cuts", "list_road_notices"]
 
@@ -77,7 +78,9 @@ class _Ground:
         found = []
         for some in (causes, tuple(c for c in causes if c is not without)):
             state = self._roads.build_state(self.vehicle, some)
-            travel = build_travel(self._network, self._roads.speeds, places, state)
+            travel = keep(
+                build_travel, self._network, self._roads.speeds, places, state
+            )
             found.append(travel.durations_min[: len(self.bases)])
         nearest_min = [durations_min.min(axis=0) for durations_min in found]
         with np.errstate(invalid="ignore"):

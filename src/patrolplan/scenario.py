@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -34,7 +34,6 @@ from patrolplan.figures import (
     Movement,
     NeedFigures,
     Part,
-    PathText,
     PatrolFigures,
     ReachFigures,
     Season,
@@ -48,11 +47,20 @@ from patrolplan.histories import (
     VisitFigures,
 )
 from patrolplan.keep_clear_figures import KeepClearFigures
+from patrolplan.layer_paths import (
+    ELEVATION_FILE,
+    LAYER_FILES,
+    MANDATE_FILE,
+    SOURCES_FILE,
+    LayerPaths,
+)
 from patrolplan.learning_figures import LearningFigures
 from patrolplan.network_figures import NetworkFigures
-from patrolplan.planfile import Latitude, Longitude, tabulate_model_faults
+from patrolplan.open_ground_figures import OpenGroundFigures
+from patrolplan.planfile import EarlierPlan, Latitude, Longitude, tabulate_model_faults
 from patrolplan.release_figures import ReleaseFigures
 from patrolplan.replan_figures import ReplanFigures
+from patrolplan.safety_figures import SafetyFigures
 from patrolplan.stress_figures import StressFigures
 from patrolplan.supply_figures import SupplyFigures
 from patrolplan.toml_files import read_toml
@@ -68,40 +76,6 @@ __all__ = [
     "read_closure",
     "read_scenario",
 ]
-
-# Where each layer lies within the layers folder, unless the scenario says else.
-LAYER_FILES = {
-    "population": "population/population.geojson",
-    "lines": "lines/lines.geojson",
-    "osm_lengths": "lines/osm_lengths.csv",
-    "zones": "zones/zones.geojson",
-    "bases": "bases/bases.csv",
-    "airfields": "airfields/airfields.csv",
-    "medical": "medical/medical.csv",
-    "markets": "markets/markets.csv",
-    "regions": "context/regions.geojson",
-    "borders": "context/borders.geojson",
-    "rivers": "context/rivers.geojson",
-    "lakes": "context/lakes.geojson",
-    "speeds": "movement/speeds.csv",
-    "flood": "movement/flood.csv",
-    "vehicles": "movement/vehicles.csv",
-    "seats": "themes/seats.csv",
-    "polling": "themes/polling.csv",
-    "movements": "themes/movements.csv",
-    "camps": "themes/camps.csv",
-    "schools": "themes/schools.csv",
-    "women_children": "themes/women_children.csv",
-    "human_rights": "themes/human_rights.csv",
-    "observation": "themes/observation.csv",
-    "pastoral": "themes/pastoral.csv",
-}
-ELEVATION_FILE = "context/elevation.tif"
-"""The grid that the map is shaded from, within the layers folder."""
-MANDATE_FILE = "mandate.toml"
-"""Maps sentences of the mandate to layers and visits, beside the layers."""
-SOURCES_FILE = "sources.toml"
-"""Names the source, licence and date of each layer, beside the layers."""
 
 MAX_HORIZON_DAYS = 366
 # Weights in decimals, such as three of 0.33333333333, miss 1 by their last digit; risk
@@ -119,38 +93,6 @@ def _check_zone_name(name: str) -> str:
 
 
 ZoneName = Annotated[str, AfterValidator(_check_zone_name)]
-
-
-class LayerPaths(Part):
-    """Where the layers are: one folder, or a file of one's own for a layer."""
-
-    folder: PathText = "../data/geo"
-    population: PathText | None = None
-    lines: PathText | None = None
-    osm_lengths: PathText | None = None
-    zones: PathText | None = None
-    bases: PathText | None = None
-    airfields: PathText | None = None
-    medical: PathText | None = None
-    markets: PathText | None = None
-    regions: PathText | None = None
-    borders: PathText | None = None
-    rivers: PathText | None = None
-    lakes: PathText | None = None
-    speeds: PathText | None = None
-    flood: PathText | None = None
-    vehicles: PathText | None = None
-    seats: PathText | None = None
-    polling: PathText | None = None
-    movements: PathText | None = None
-    camps: PathText | None = None
-    schools: PathText | None = None
-    women_children: PathText | None = None
-    human_rights: PathText | None = None
-    observation: PathText | None = None
-    pastoral: PathText | None = None
-    mandate: PathText | None = None
-    elevation: PathText | None = None
 
 
 class Scenario(Part):
@@ -190,17 +132,31 @@ class Scenario(Part):
     release: ReleaseFigures = ReleaseFigures()
     learning: LearningFigures = LearningFigures()
     network: NetworkFigures = NetworkFigures()
+    open_ground: OpenGroundFigures | None = None
     replanning: ReplanFigures = ReplanFigures()
+    safety: SafetyFigures = SafetyFigures()
     gates: tuple[GateAnswer, ...] = ()
     seasons: tuple[Season, ...] = ()
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1, max_length=500)]
 
     _path: Path = PrivateAttr(default=Path())
+    _content: bytes | None = PrivateAttr(default=None)
+    _earlier: tuple[EarlierPlan, ...] = PrivateAttr(default=())
 
     @property
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def content(self) -> bytes | None:
+        """What its file will hold; None where it was read from the file itself."""
+        return self._content
+
+    @property
+    def earlier(self) -> tuple[EarlierPlan, ...]:
+        """Plans before this one whose visits it remembers, beside those of its logs."""
+        return self._earlier
 
     @property
     def incident_file(self) -> Path | None:
@@ -243,10 +199,23 @@ class Scenario(Part):
             changed = Scenario.model_validate(fields | changes)
         except ValidationError as error:
             raise ScenarioError(tabulate_model_faults(error, name)) from error
-        changed._path = self._path
+        changed._path, changed._content = self._path, self._content
+        changed._earlier = self._earlier
         faults = list(_find_contradictions(changed, name))
         if faults:
             raise ScenarioError(faults)
+        return changed
+
+    def remember(self, plans: Iterable[EarlierPlan]) -> Scenario:
+        """Return a copy that remembers the visits of plans before it.
+
+        Parameters
+        ----------
+        plans
+            The plans, instead of those it remembers.
+        """
+        changed = self.replace()
+        changed._earlier = tuple(plans)
         return changed
 
     def find_season(self, day: date) -> str:
@@ -268,13 +237,15 @@ class Scenario(Part):
         return home / own if own is not None else home / self.layers.folder / usual
 
 
-def read_scenario(path: Path | str) -> Scenario:
+def read_scenario(path: Path | str, *, content: bytes | None = None) -> Scenario:
     """Read and check one scenario file.
 
     Parameters
     ----------
     path
         A TOML file.
+    content
+        What the file will hold, where it is not written yet.
 
     Raises
     ------
@@ -283,7 +254,7 @@ def read_scenario(path: Path | str) -> Scenario:
         fault that was found.
     """
     path = Path(path)
-    document = read_toml(path, "a scenario file")
+    document = read_toml(path, "a scenario file", content=content)
     if str(document.get("format")).startswith("patrolplan-grid/"):
         # One fault that says what to do, not one for each key it has or lacks.
         found, expected = "a grid of scenarios", "one scenario"
@@ -293,7 +264,7 @@ def read_scenario(path: Path | str) -> Scenario:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
         raise ScenarioError(tabulate_model_faults(error, path.name)) from error
-    scenario._path = path
+    scenario._path, scenario._content = path, content
     faults = list(_find_contradictions(scenario, path.name))
     if faults:
         raise ScenarioError(faults)
@@ -341,13 +312,8 @@ def _find_contradictions(scenario: Scenario, file: str) -> Iterator[Fault]:
     yield from _find_bad_factors(scenario.need, file)
     west, south, east, north = scenario.area
     if west >= east or south >= north:
-        yield Fault(
-            file,
-            "area",
-            f"{list(scenario.area)}",
-            "west, south, east, north",
-            "two figures exchanged",
-        )
+        found, expected = f"{list(scenario.area)}", "west, south, east, north"
+        yield Fault(file, "area", found, expected, "two figures exchanged")
     yield from find_answer_faults(scenario.gates, file)
     window = scenario.movement.fixed_window
     if window is not None and window[0] >= window[1]:

@@ -22,10 +22,12 @@ from patrolplan.earning import find_earning
 from patrolplan.inputs import list_inputs
 from patrolplan.keep_clear import list_kept_places
 from patrolplan.layers import Layers
+from patrolplan.leg_frame import tabulate_legs
 from patrolplan.measuring import PLAN_NOTICES, list_plan_notices, measure_plan
-from patrolplan.memory import put_memory, read_memory
+from patrolplan.memory import put_memory, read_memory, weigh_memory
 from patrolplan.need import NEED_COLUMNS, Mandate, weigh_themes
 from patrolplan.network import Clearance, Network, Roads, build_network, read_roads
+from patrolplan.open_ground import list_open_ground_notices
 from patrolplan.planfile import Assessment, Code, InputEntry, PlanFile
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.schedule import Schedule, build_schedule
@@ -43,6 +45,8 @@ from patrolplan.question import (
 from patrolplan.ratings import rate_risk, read_theatre
 from patrolplan.road_changes import explain_cuts, list_road_notices
 from patrolplan.scenario import Scenario, read_scenario
+from patrolplan.shelf import keep
+from patrolplan.showing import Shown
 
 __all__ = [
     "Question",
@@ -86,8 +90,8 @@ class Question:
     notices: tuple[Code, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Study(Question):
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Question, Shown):
     """A question with its answer.
 
     Parameters
@@ -105,6 +109,10 @@ class Study(Question):
     schedule: Schedule
     plan_file: PlanFile
 
+    def __repr__(self) -> str:
+        # Its layers and all its legs would fill a book.
+        return f"<Study of {self.plan_file!r}>"
+
     @property
     def assessment(self) -> Assessment:
         """What the referee measured."""
@@ -120,6 +128,11 @@ class Study(Question):
             if stop.kind == "visit"
         }
         return self.need.assign(visited_by=[visited.get(s) for s in self.need.index])
+
+    @property
+    def legs(self) -> Any:
+        """What is driven, a row a leg: a GeoDataFrame of lines, WGS 84."""
+        return tabulate_legs(self.plan_file)
 
 
 def build_question(
@@ -154,7 +167,8 @@ def build_question(
     open_bases = find_open_bases(layers.bases, scenario)
     places = list_places(layers.population, open_bases)
     confinement = read_confinement(scenario, layers)
-    whole = build_network(layers.lines, places, snap_km=scenario.movement.snap_km)
+    snap_km = scenario.movement.snap_km
+    whole = keep(build_network, layers.lines, places, snap_km=snap_km)
     network = confinement.confine_network(whole)
     need = rate_risk(scenario, layers, open_bases, reports)[[*NEED_COLUMNS, "geometry"]]
     standing = set(open_bases["id"])
@@ -167,6 +181,8 @@ def build_question(
         teams=[set(team.roles) for team in list_ready_teams(scenario, standing)],
         site_roles={site: visit.roles for site, visit in conditions.visits.items()},
     )
+    memory, heard = read_memory(scenario, layers, need)
+    need = weigh_memory(scenario, need, memory)
     layers = read_convoy_speeds(scenario, layers)
     roads = read_roads(scenario, layers)
     clearance = Clearance(list_kept_places(scenario, layers))
@@ -178,7 +194,6 @@ def build_question(
     earning = find_earning(scenario, layers, mandate, network, need, ways)
     problem = build_problem(scenario, layers, need, travels, earning)
     problem = confinement.explain(problem, places, whole, network)
-    memory, heard = read_memory(scenario, layers, need)
     if not overloaded:
         refuse_overload(scenario, problem)
     return Question(
@@ -194,6 +209,7 @@ def build_question(
         notices=(
             *list_notices(scenario, open_bases, network, need),
             *confinement.list_notices(problem, places),
+            *list_open_ground_notices(scenario, layers),
             *list_road_notices(scenario, layers, network, roads),
             *list_convoy_notices(scenario, layers.vehicles),
             *(reports.notices if reports else ()),
@@ -264,7 +280,12 @@ def plan_patrols(
         question = replace(question, notices=(*question.notices, *buffered.notices))
     solution, before = found
     return build_study(
-        question, solution, solution.plan, seed=scenario.seed, before=before
+        question,
+        solution,
+        solution.plan,
+        seed=scenario.seed,
+        before=before,
+        workers=workers,
     )
 
 
@@ -292,6 +313,7 @@ def build_study(
     *,
     seed: int | None,
     before: Solution | None = None,
+    workers: int | None = None,
 ) -> Study:
     """Work a plan out to stops and times, and measure it.
 
@@ -307,13 +329,19 @@ def build_study(
         What the document says it was made with.
     before
         If equity was weighed in: the plan that meets most need.
+    workers
+        Side by side while reasons are sought; nothing hangs on it but time.
     """
     problem = question.problem
     schedule, draft = _draft_document(question, plan, seed)
     plan_file = measure_plan(
         put_gates(
             put_casualty(
-                put_memory(draft, question.memory),
+                put_memory(
+                    draft,
+                    question.memory,
+                    weighed=question.scenario.visits.weigh_need,
+                ),
                 question.scenario,
                 question.layers.medical,
             ),
@@ -327,6 +355,7 @@ def build_study(
         solution=solution,
         # A hasty plan is not worth more work on what it leaves out than on itself.
         effort=min(1.0, question.scenario.iterations / _WHOLE_EFFORT),
+        workers=workers,
         before=before,
         explain=partial(
             explain_cuts,

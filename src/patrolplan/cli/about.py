@@ -94,16 +94,15 @@ def schema(
 
 def info(as_json: AsJson = False) -> None:
     """Print versions, and the built-in data with sources and dates."""
-    import tomllib
-
     from patrolplan.scenario import LAYER_FILES, SOURCES_FILE
     from patrolplan.shipped import find_shipped
+    from patrolplan.toml_files import read_toml
 
     names = ("folium", "geopandas", "networkx", "numpy", "pyproj", "scipy", "shapely")
     versions = {"patrolplan": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in names}
     geo = find_shipped() / "data" / "geo"
-    sources = tomllib.loads((geo / SOURCES_FILE).read_text(encoding="utf-8"))
+    sources = read_toml(geo / SOURCES_FILE, "a list of sources")
     layers = [
         {"layer": layer, "file": LAYER_FILES[layer], **sources[layer]}
         for layer in LAYER_FILES

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from patrolplan.cli.batch_progress import BatchProgress
 from patrolplan.cli.planning import compile_once
 from patrolplan.cli.program import (
     BROKEN,
     DONE,
+    INTERRUPTED,
     WRONG_INPUT,
     AsJson,
     Closed,
@@ -23,10 +25,11 @@ from patrolplan.cli.program import (
     print_json,
 )
 from patrolplan.cli.speaking import say, warn
-from patrolplan.plain_line import flatten_line
 
 if TYPE_CHECKING:
     from patrolplan.batch_entries import Entry
+    from patrolplan.cluster import Cluster
+    from patrolplan.grid import Variant
 
 __all__ = ["batch"]
 
@@ -45,6 +48,13 @@ def batch(
     ],
     out: Out = Path("out"),
     jobs: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = 2,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Plan on a Dask cluster instead, whose workers see the same files.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep packs that are whole and as asked.")
     ] = False,
@@ -72,13 +82,33 @@ def batch(
         kind=pack.value,
         resume=resume,
     )
-    variants = read_batch(list(dict.fromkeys(files)))
-    compile_once(quiet=quiet or as_json)
+    files = list(dict.fromkeys(files))
+    if cluster is not None:
+        # Workers are somewhere else, and start from another folder.
+        files = [file.absolute() for file in files]
+    variants = read_batch(files)
+    hush = quiet or as_json
     found: dict[int, Entry] = {}
-    with _Progress(len(variants), quiet=quiet or as_json) as progress:
-        for place, entry in plan_batch(variants, out, options=options, jobs=jobs):
-            found[place] = entry
-            progress.show(entry)
+    progress = BatchProgress(len(variants), quiet=hush)
+    try:
+        with _open(cluster, out, variants, quiet=hush) as executor:
+            packs = out
+            if executor is not None:
+                packs, jobs = out.absolute(), max(executor.workers, 1)
+            ends = plan_batch(
+                variants, packs, options=options, jobs=jobs, executor=executor
+            )
+            with progress, closing(ends):
+                for place, entry in ends:
+                    found[place] = entry
+                    progress.show(entry)
+    except KeyboardInterrupt:
+        ready = sum(entry.row.folder is not None for entry in found.values())
+        warn(
+            f"stopped: {ready} of {len(variants)} scenarios are planned and whole; "
+            "the same command with --resume goes on from there"
+        )
+        return INTERRUPTED
     entries = [found[place] for place in sorted(found)]
     rows = [entry.row for entry in entries]
     for fault in sorted({fault for row in rows for fault in row.faults}):
@@ -97,6 +127,23 @@ def batch(
     return BROKEN if amiss or len(planned) < len(rows) else DONE
 
 
+@contextmanager
+def _open(
+    address: str | None, out: Path, variants: Sequence[Variant], *, quiet: bool
+) -> Iterator[Cluster | None]:
+    """Open what plans a batch elsewhere; None where processes here do."""
+    if address is None:
+        compile_once(quiet=quiet)
+        yield None
+        return
+    from patrolplan.batch_entries import list_files
+    from patrolplan.cluster import open_cluster
+
+    files = {path for variant in variants for path in list_files(variant)}
+    with open_cluster(address, out, files) as cluster:
+        yield cluster
+
+
 def _describe(entries: list[Entry], paths: dict[str, Path]) -> dict[str, Any]:
     return {
         "scenarios": [
@@ -113,71 +160,3 @@ def _describe(entries: list[Entry], paths: dict[str, Path]) -> dict[str, Any]:
         ],
         "files": [str(path) for path in paths.values()],
     }
-
-
-class _Progress:
-    """A bar with rate and time left on a terminal, a line a scenario elsewhere."""
-
-    def __init__(self, count: int, *, quiet: bool) -> None:
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self._is_bar = sys.stderr.isatty() and not quiet
-        self._says_lines = not self._is_bar and not quiet
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not self._is_bar,
-        )
-        self._count, self._ended, self._kept, self._failed = count, 0, 0, 0
-        self._task = self._bar.add_task("batch", total=count, rate="")
-
-    def __enter__(self) -> _Progress:
-        import time
-
-        self._clock = time.monotonic
-        self._began = self._clock()
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-        self._took_s = self._clock() - self._began
-
-    def show(self, entry: Entry) -> None:
-        """Count a scenario that ended."""
-        row = entry.row
-        self._ended += 1
-        self._kept += entry.is_kept
-        self._failed += row.folder is None
-        rate = 60 * self._ended / max(self._clock() - self._began, 1e-9)
-        self._bar.update(
-            self._task,
-            advance=1,
-            description=flatten_line(row.name),
-            rate=f"{rate:.1f}/min",
-        )
-        if self._says_lines:
-            word = "kept" if entry.is_kept else "planned"
-            word = word if row.folder is not None else "failed"
-            warn(f"{self._ended}/{self._count} {row.name}: {word}")
-
-    def tell(self, jobs: int) -> str:
-        """Return how many were planned, and how quick."""
-        planned = self._ended - self._kept - self._failed
-        rate = 60 * planned / max(self._took_s, 1e-9)
-        return (
-            f"{planned} planned, {self._kept} kept, {self._failed} failed in "
-            f"{self._took_s:.0f} s: {rate:.1f} a minute, {rate / jobs:.1f} a minute "
-            f"and process"
-        )

@@ -28,18 +28,37 @@ __all__ = ["compare"]
 
 
 def compare(
-    plan_files: Annotated[list[Path], typer.Argument(metavar="PLAN.json...")],
+    plan_files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PLAN.json...",
+            help="Plans; with --ensemble also folders of packs and batches.",
+        ),
+    ],
     scenario: Annotated[
         Path | None, typer.Option(help="Scenario whose layers name places and lines.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for compare.csv and .html.")
+        Path | None, typer.Option("--out", help="Folder for the page and tables.")
     ] = None,
+    ensemble: Annotated[
+        bool,
+        typer.Option(
+            "--ensemble",
+            help="Take them together: how often each site is visited, by which lines.",
+        ),
+    ] = False,
     lang: Lang = Language.EN,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
     """Set plans side by side: a row each, and what differs from the first in words."""
+    if ensemble:
+        from patrolplan.cli.ensembles import compare_ensemble
+
+        return compare_ensemble(
+            plan_files, scenario, out, lang.value, quiet=quiet, as_json=as_json
+        )
     from patrolplan.errors import Fault, PlanFileError
     from patrolplan.planfile import PlanFile, read_plan
     from patrolplan.products.comparison import compare_plans, write_comparison

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BROKEN",
     "DONE",
+    "INTERRUPTED",
     "WRONG_INPUT",
     "AsJson",
     "Closed",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 DONE, BROKEN, WRONG_INPUT = 0, 1, 2
+# As a shell has it: 128 and the number of the signal.
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="patrolplan",

@@ -53,7 +53,6 @@ def route(
     Says in words why the quickest way is not that of the open, dry network.
     """
     from patrolplan.criticality import list_standing_bases
-    from patrolplan.layers import read_layers
     from patrolplan.layers.names import find_place_id
     from patrolplan.network import (
         build_network,
@@ -64,12 +63,16 @@ def route(
     )
     from patrolplan.network.arcs import is_known_class
     from patrolplan.network.routes import check_stops
+    from patrolplan.open_ground import (
+        list_open_ground_notices,
+        read_travelled_layers,
+    )
     from patrolplan.question import list_places
     from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_main_scenario
 
     asked = read_scenario(scenario or find_main_scenario())
-    layers = read_layers(asked)
+    layers = read_travelled_layers(asked)
     vehicles = sorted(set(layers.speeds["vehicle"]))
     if not is_known_class(vehicle, layers.speeds):
         known = ", ".join(vehicles)
@@ -104,7 +107,11 @@ def route(
         routes = find_routes(
             network, layers.speeds, stops, state, alternatives=alternatives
         )
-    said = describe_change(change, roads)
+    driven = {line for found in routes for line in found.line_ids}
+    said = (
+        *list_open_ground_notices(asked, layers, driven),
+        *describe_change(change, roads),
+    )
     if as_json:
         print_json(
             {

@@ -17,6 +17,7 @@ from patrolplan.cli import (
     balance,
     bases,
     batching,
+    campaigning,
     casualty,
     comparing,
     criticality,
@@ -30,6 +31,7 @@ from patrolplan.cli import (
     risk,
     routing,
     sensitivity,
+    serving,
     stress,
     tradeoff,
 )
@@ -44,6 +46,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     about.check,
     planning.plan,
     batching.batch,
+    campaigning.campaign,
     planning.assess,
     replanning.replan,
     routing.route,
@@ -62,6 +65,7 @@ VERBS: tuple[Callable[..., int | None], ...] = (
     learn.learn,
     bases.bases,
     tradeoff.tradeoff,
+    serving.serve,
     about.schema,
     about.info,
 )

@@ -33,12 +33,12 @@ def read_layers_of(
     scenario
         Whose layers to take unasked; None takes the built-in ones.
     """
-    from patrolplan.layers import read_layers
+    from patrolplan.open_ground import read_travelled_layers
     from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_main_scenario
 
     source = read_scenario(scenario or find_main_scenario())
-    layers: Layers = read_layers(source)
+    layers: Layers = read_travelled_layers(source)
     if scenario is None and not _is_made_from(document, source):
         # A map must not show roads and zones that the plan knows nothing of.
         warn(
@@ -62,14 +62,14 @@ def read_shared_layers(
         Whose layers to take unasked; None takes the built-in ones, if any of the plans
         was made from them. Else there are none, and nothing is said: ids are told.
     """
-    from patrolplan.layers import read_layers
+    from patrolplan.open_ground import read_travelled_layers
     from patrolplan.scenario import read_scenario
     from patrolplan.shipped import find_main_scenario
 
     source = read_scenario(scenario or find_main_scenario())
     if scenario is None and not any(_is_made_from(d, source) for d in documents):
         return None
-    layers: Layers = read_layers(source)
+    layers: Layers = read_travelled_layers(source)
     return layers
 
 

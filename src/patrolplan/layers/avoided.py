@@ -66,7 +66,7 @@ def _read_shape(
     """Return one area's polygons as one shape, and what is wrong with it."""
     if area.file is not None:
         path = scenario.path.parent / area.file
-        frame, faults = read_layer(path, AVOID)
+        frame, faults = read_layer(path, AVOID, scenario.safety)
         if not faults and frame.empty:
             cause = "a filter or an export left nothing"
             faults = [Fault(path.name, "features", "none", "at least one", cause)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -204,7 +205,8 @@ def _type_cell(cell: Any, column: Column) -> tuple[Any, bool]:
             return (date.fromisoformat(match[1]), True) if match else (empty, False)
         except ValueError:
             return empty, False
-    text = str(cell).strip()
+    # One name is one text, whichever keyboard composed its accents.
+    text = unicodedata.normalize("NFC", str(cell)).strip()
     if column.choices and text.lower() not in column.choices:
         return empty, False
     return (text.lower() if column.choices else text), True

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.layers.texts import quote_error
+from patrolplan.plain_files import check_plain_file
 
 __all__ = ["Elevation", "read_elevation"]
 
@@ -26,6 +28,8 @@ _PIXEL_IS_POINT: Final = 2
 _WGS84: Final = 4326
 # Far more than shading on a screen can show; a file may claim to be anything.
 _MOST_CELLS: Final = 4_000_000
+# So many cells as wide as they may be, unpacked, and as much again for tags.
+_LARGEST_MB: Final = 64
 _HEIGHTS_M: Final = (-500, 9_000)
 
 
@@ -74,7 +78,7 @@ def read_elevation(path: Path) -> Elevation:
         If it is no such grid, with all faults of it.
     """
     # Loaded here, since only a map needs it.
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     faults: list[Fault] = []
 
@@ -82,6 +86,7 @@ def read_elevation(path: Path) -> Elevation:
         faults.append(Fault(path.name, where, str(found), expected, cause))
 
     try:
+        check_plain_file(path, "a GeoTIFF", most_mb=_LARGEST_MB, refusal=LayerError)
         with warnings.catch_warnings():
             # A warning of a picture too large is an error, whatever the caller set.
             warnings.simplefilter("error")
@@ -96,19 +101,21 @@ def read_elevation(path: Path) -> Elevation:
                     )
                     raise LayerError(faults)
                 tags = dict(image.tag_v2)  # type: ignore[attr-defined]
+                cell = _read_floats(tags, _CELL_SIZE, 3)
+                tie = _read_floats(tags, _TIE_POINT, 6)
+                keys = _read_keys(tags)
                 heights = np.asarray(image, dtype=np.float64)
     except LayerError:
         raise
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Warning,
-    ) as e:
-        refuse("file", e, "a GeoTIFF", "another format, or a file cut off")
+    except Exception as e:
+        # A damaged tag may raise anything in Pillow.
+        found = quote_error(e, path)
+        if isinstance(e, LookupError | TypeError | AttributeError):
+            found = "a damaged tag"
+        if isinstance(e, UnidentifiedImageError):
+            found = "no TIFF inside"
+        refuse("file", found, "a GeoTIFF", "another format, or a file cut off")
         raise LayerError(faults) from e
-    cell, tie = _read_floats(tags, _CELL_SIZE, 3), _read_floats(tags, _TIE_POINT, 6)
     if cell is None or tie is None or min(cell[:2]) <= 0 or any(tie[:2]):
         refuse(
             "georeference",
@@ -117,12 +124,20 @@ def read_elevation(path: Path) -> Elevation:
             "exported as a plain picture",
         )
         cell = tie = None
-    keys = _read_keys(tags)
     if keys.get(_GEOGRAPHIC_CRS, _WGS84) != _WGS84 or _GEOGRAPHIC_CRS not in keys:
-        found = keys.get(_GEOGRAPHIC_CRS, "none")
-        refuse("crs", found, f"EPSG:{_WGS84}", "projected: warp it to degrees")
+        refuse(
+            "crs",
+            keys.get(_GEOGRAPHIC_CRS, "none"),
+            f"EPSG:{_WGS84}",
+            "projected: warp it to degrees",
+        )
     if heights.ndim != 2:
-        refuse("bands", heights.shape[-1], "1", "a picture, not heights")
+        refuse(
+            "bands",
+            heights.shape[-1] if heights.ndim else 0,
+            "1",
+            "a picture, not heights",
+        )
     else:
         low, high = _HEIGHTS_M
         broken = ~((heights >= low) & (heights <= high))

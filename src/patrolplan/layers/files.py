@@ -8,14 +8,14 @@ and GDAL's network and indirect drivers are off before its library is loaded.
 from __future__ import annotations
 
 import json
-import os
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-os.environ.setdefault("GDAL_SKIP", "VRT,GDALG,HTTP,WFS,OAPIF,CSW,ESRIJSON")
-os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_FILENAME", "none")
+# Before pyogrio: it sets which drivers GDAL loads.
+import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import geopandas as gpd
 import numpy as np
@@ -35,9 +35,36 @@ from patrolplan.layers.cells import (
 )
 from patrolplan.layers.columns import Schema
 from patrolplan.layers.geojson import drop_broken_features, find_broken_features
-from patrolplan.layers.texts import MAX_BYTES, read_table, read_text, refuse
+from patrolplan.layers.geopackages import open_geopackage
+from patrolplan.layers.texts import (
+    check_columns,
+    check_count,
+    quote_error,
+    read_table,
+    read_text,
+    refuse,
+)
+from patrolplan.plain_files import check_plain_file, is_deeper
+from patrolplan.safety_figures import SafetyFigures
 
-__all__ = ["build_empty", "open_geojson", "open_geopackage", "read_layer"]
+__all__ = ["build_empty", "open_geojson", "read_layer"]
+
+_USUAL = SafetyFigures()
+
+
+class _Asked(NamedTuple):
+    """What is read, as what, and within which limits.
+
+    Attributes
+    ----------
+    path, schema, safety
+        As :func:`read_layer` takes them.
+    """
+
+    path: Path
+    schema: Schema
+    safety: SafetyFigures
+
 
 _TYPES = {
     "point": ("Point",),
@@ -46,7 +73,9 @@ _TYPES = {
 }
 
 
-def read_layer(path: Path, schema: Schema) -> tuple[Any, list[Fault]]:
+def read_layer(
+    path: Path, schema: Schema, safety: SafetyFigures = _USUAL
+) -> tuple[Any, list[Fault]]:
     """Read a layer and type its cells.
 
     Parameters
@@ -57,6 +86,8 @@ def read_layer(path: Path, schema: Schema) -> tuple[Any, list[Fault]]:
     schema
         What the layer must hold. Other columns are dropped here, so that nothing
         that patrolplan does not need goes any further.
+    safety
+        How much it may hold.
 
     Returns
     -------
@@ -69,7 +100,7 @@ def read_layer(path: Path, schema: Schema) -> tuple[Any, list[Fault]]:
         What is wrong. If there is any, the frame serves only to find more: a cell
         that was refused is unknown in it.
     """
-    readers: dict[str, Callable[[Path, Schema, list[Fault]], Any]] = {
+    readers: dict[str, Callable[[_Asked, list[Fault]], Any]] = {
         ".csv": _read_csv,
         ".geojson": _read_geojson,
         ".json": _read_geojson,
@@ -88,10 +119,9 @@ def read_layer(path: Path, schema: Schema) -> tuple[Any, list[Fault]]:
         ]
     faults: list[Fault] = []
     try:
-        if path.stat().st_size > MAX_BYTES:
-            fault = Fault(path.name, "file", "over 512 MB", "a layer of this theatre")
-            raise LayerError([fault])
-        frame = reader(path, schema, faults)
+        most_mb = safety.largest_file_mb
+        check_plain_file(path, "a layer", most_mb=most_mb, refusal=LayerError)
+        frame = reader(_Asked(path, schema, safety), faults)
     except OSError as error:
         return build_empty(schema), [
             Fault(
@@ -133,8 +163,9 @@ def build_empty(schema: Schema) -> Any:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=WGS84), crs=WGS84)
 
 
-def _read_csv(path: Path, schema: Schema, faults: list[Fault]) -> Any:
-    table = read_table(path)
+def _read_csv(asked: _Asked, faults: list[Fault]) -> Any:
+    path, schema, safety = asked
+    table = read_table(path, safety)
     if schema.shape == "none":
         return table
     if schema.shape == "point":
@@ -156,7 +187,9 @@ def _read_csv(path: Path, schema: Schema, faults: list[Fault]) -> Any:
             "geometry as WKT in degrees",
             guess_missing(table.columns, "wkt"),
         )
-    shapes = shapely.from_wkt(table["wkt"].to_numpy(object), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        # WKT may say nan, of which numpy warns; it is named below.
+        shapes = shapely.from_wkt(table["wkt"].to_numpy(object), on_invalid="ignore")
     return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84)
 
 
@@ -186,11 +219,13 @@ def _place_points(
     return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
-def _read_geojson(path: Path, schema: Schema, faults: list[Fault]) -> Any:
-    return _read_vector(path, open_geojson(path, faults), schema)
+def _read_geojson(asked: _Asked, faults: list[Fault]) -> Any:
+    return _read_vector(asked, open_geojson(asked.path, faults, asked.safety))
 
 
-def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
+def open_geojson(
+    path: Path, faults: list[Fault], safety: SafetyFigures = _USUAL
+) -> str | bytes:
     """Return what the driver reads of a GeoJSON file, once it is seen to be safe.
 
     Parameters
@@ -199,6 +234,8 @@ def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
         The file.
     faults
         Features whose geometry is broken are added here.
+    safety
+        How much it may hold.
 
     Returns
     -------
@@ -209,12 +246,12 @@ def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
     LayerError
         If the file is none, leads elsewhere, or holds no whole feature.
     """
-    text = read_text(path)
+    text = read_text(path, safety)
     if not text.strip():
         cause = "an export or a copy that did not end"
         refuse(path, "file", "it is empty", "GeoJSON", cause)
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_build_object)
     except json.JSONDecodeError as error:
         ended = not text[error.pos :].strip()
         cause = "the file was cut off" if ended else "not JSON, or edited by hand"
@@ -223,6 +260,9 @@ def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
         refuse(path, "file", str(error), "GeoJSON")
     except RecursionError:
         refuse(path, "file", "JSON nested too deep", "GeoJSON")
+    if is_deeper(document, safety.deepest_json):
+        found, cause = "JSON nested too deep", "safety.deepest_json is the limit"
+        refuse(path, "file", found, f"at most {safety.deepest_json} levels", cause)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         refuse(path, "type", "no FeatureCollection", "a GeoJSON FeatureCollection")
     crs = document.get("crs")
@@ -231,6 +271,8 @@ def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
     if crs is not None:
         # The driver would take an unknown name for WGS 84.
         _check_crs_name(path, crs.get("properties"))
+    features = document.get("features")
+    check_count(path.name, len(features) if isinstance(features, list) else 0, safety)
     broken = list(find_broken_features(document, path.name))
     if not broken:
         return f"GeoJSON:{path.resolve()}"
@@ -243,6 +285,17 @@ def open_geojson(path: Path, faults: list[Fault]) -> str | bytes:
     return json.dumps(whole).encode()
 
 
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key twice: the driver may take the other one than was checked."""
+    built = dict(pairs)
+    if len(built) != len(pairs):
+        times = Counter(key for key, _ in pairs)
+        key = next(key for key, count in times.items() if count > 1)
+        msg = f"key {key[:60]!r} twice in one object"
+        raise ValueError(msg)
+    return built
+
+
 def _check_crs_name(path: Path, properties: Any) -> None:
     name = properties.get("name") if isinstance(properties, dict) else None
     try:
@@ -251,58 +304,27 @@ def _check_crs_name(path: Path, properties: Any) -> None:
         refuse(path, "crs", f"found {name!r}", "a name that PROJ knows")
 
 
-def _read_geopackage(path: Path, schema: Schema, faults: list[Fault]) -> Any:  # noqa: ARG001
-    pinned, layer = open_geopackage(path, schema.layer)
-    return _read_vector(path, pinned, schema, layer=layer)
+def _read_geopackage(asked: _Asked, faults: list[Fault]) -> Any:  # noqa: ARG001
+    pinned, layer = open_geopackage(asked.path, asked.schema.layer)
+    return _read_vector(asked, pinned, layer=layer)
 
 
-def open_geopackage(path: Path, wanted: str) -> tuple[str, str]:
-    """Return a GeoPackage with its driver pinned, and which of its layers to read.
-
-    Parameters
-    ----------
-    path
-        The file.
-    wanted
-        The layer to read where there are several.
-
-    Raises
-    ------
-    LayerError
-        If it is none, or has several layers and none of that name.
-    """
-    with path.open("rb") as file:
-        if file.read(15) != b"SQLite format 3":
-            refuse(path, "file", "no GeoPackage inside", "a GeoPackage")
-    pinned = f"GPKG:{path.resolve()}"
-    try:
-        layers = [str(name) for name in pyogrio.list_layers(pinned)[:, 0]]
-    except pyogrio.errors.DataSourceError as error:
-        refuse(path, "file", str(error).splitlines()[0], "a GeoPackage")
-    if not layers:
-        refuse(path, "layers", "none", "one layer")
-    if len(layers) > 1 and wanted not in layers:
-        refuse(
-            path,
-            "layers",
-            f"found {', '.join(layers)}",
-            f"one layer, or one called {wanted!r}",
-        )
-    return pinned, wanted if wanted in layers else layers[0]
-
-
-def _read_vector(
-    path: Path, source: str | bytes, schema: Schema, layer: str | None = None
-) -> Any:
+def _read_vector(asked: _Asked, source: str | bytes, layer: str | None = None) -> Any:
+    path, schema, safety = asked
     try:
         with warnings.catch_warnings():
             # What a driver only warns of is checked below, feature by feature.
             warnings.simplefilter("ignore")
+            info = pyogrio.read_info(source, layer=layer, force_feature_count=True)
+            check_count(path.name, int(info["features"]), safety)
+            check_columns(path.name, len(info["fields"]), safety)
             frame = pyogrio.read_dataframe(
                 source, layer=layer, read_geometry=schema.shape != "none"
             )
+    except LayerError:
+        raise
     except Exception as error:  # noqa: BLE001 - drivers raise many kinds; all mean this
-        refuse(path, "file", str(error).splitlines()[0], "a layer that can be read")
+        refuse(path, "file", quote_error(error, path), "a layer that can be read")
     if schema.shape == "none":
         return frame
     if "geometry" not in frame:

@@ -19,6 +19,7 @@ from patrolplan.layers.road_files import read_lines
 from patrolplan.layers.road_rules import classify_lines, read_road_rules
 from patrolplan.layers.schema import SCHEMAS
 from patrolplan.network_figures import NetworkFigures
+from patrolplan.safety_figures import SafetyFigures
 
 __all__ = ["is_foreign", "read_own_lines"]
 
@@ -42,7 +43,9 @@ def is_foreign(path: Path, figures: NetworkFigures) -> bool:
     return mapped or path.suffix.lower() not in (".geojson", ".json", ".gpkg", ".csv")
 
 
-def read_own_lines(path: Path, figures: NetworkFigures) -> tuple[Any, list[Fault]]:
+def read_own_lines(
+    path: Path, figures: NetworkFigures, *, safety: SafetyFigures
+) -> tuple[Any, list[Fault]]:
     """Read a lines layer with foreign columns and words as the house's own.
 
     Lines that no vehicle may ever use are left out, and one-way roads lead both ways:
@@ -54,6 +57,8 @@ def read_own_lines(path: Path, figures: NetworkFigures) -> tuple[Any, list[Fault
         The file, as of :func:`~patrolplan.layers.road_files.read_lines`.
     figures
         The scenario's ``[network]``.
+    safety
+        How much it may hold: its ``[safety]``.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def read_own_lines(path: Path, figures: NetworkFigures) -> tuple[Any, list[Fault
     schema = SCHEMAS["lines"]
     try:
         rules = read_road_rules(figures.rules)
-        lines = read_lines(path, figures, rules)
+        lines = read_lines(path, figures, rules, safety=safety)
     except LayerError as error:
         return build_empty(schema), list(error.faults)
     classes = classify_lines(lines, rules)

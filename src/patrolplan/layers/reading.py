@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from patrolplan.errors import Fault, LayerError
@@ -18,6 +19,7 @@ from patrolplan.layers.files import build_empty, read_layer
 from patrolplan.layers.own_lines import is_foreign, read_own_lines
 from patrolplan.layers.schema import SCHEMAS, THEME_LAYERS
 from patrolplan.scenario import LAYER_FILES, Scenario
+from patrolplan.shelf import keep, list_beside
 
 __all__ = ["Layers", "read_layers"]
 
@@ -77,10 +79,17 @@ def read_layers(scenario: Scenario) -> Layers:
             frames[layer], found[layer] = build_empty(schema), []
             continue
         if layer == "lines" and is_foreign(path, scenario.network):
-            frame, faults = read_own_lines(path, scenario.road_figures)
+            figures = scenario.road_figures
+            read = [file for file in (path, figures.rules) if isinstance(file, Path)]
+            files = [other for file in read for other in list_beside(file)]
+            kept, faults = keep(
+                read_own_lines, path, figures, safety=scenario.safety, files=files
+            )
         else:
-            frame, faults = read_layer(path, schema)
-        frame = blank_refused(frame, layer, faults)
+            files = [*list_beside(path)]
+            kept, faults = keep(read_layer, path, schema, scenario.safety, files=files)
+        # What is kept stays as it is.
+        frame = blank_refused(kept.copy(), layer, faults)
         outside = list(find_outside_faults(frame, layer, names[layer], scenario))
         frames[layer] = blank_refused(frame, layer, outside)
         found[layer] = faults + outside

@@ -20,7 +20,7 @@ from patrolplan.layers.privacy import (
     fold_heading,
     name_column,
 )
-from patrolplan.layers.texts import MAX_BYTES, read_text, refuse
+from patrolplan.layers.texts import read_text, refuse
 
 __all__ = ["Records", "RowFaults", "read_records"]
 
@@ -199,8 +199,6 @@ def read_records(
 def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return the rows that are not empty, each with its line."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            refuse(path, "file", "over 512 MB", "a table of one theatre")
         text = read_text(path)
     except OSError as error:
         refuse(path, "file", error.strerror or "unreadable", "a readable file")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+# Before pyogrio: it sets which drivers GDAL loads.
+import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import numpy as np
 import pandas as pd
@@ -22,29 +23,25 @@ import pyogrio
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
-from patrolplan.layers.files import open_geojson, open_geopackage
+from patrolplan.layers.files import open_geojson
+from patrolplan.layers.geopackages import open_geopackage
 from patrolplan.layers.line_columns import choose_columns, read_tags
 from patrolplan.layers.line_tables import MAX_LINES, LineTable, build_line_table
 from patrolplan.layers.pbf import check_pbf
 from patrolplan.layers.road_rules import find_unknown_words
-from patrolplan.layers.texts import MAX_BYTES, refuse
+from patrolplan.layers.shapefiles import check_shapefile, unpack_shapefile
+from patrolplan.layers.texts import quote_error, refuse
 from patrolplan.network_figures import LINE_COLUMNS, NetworkFigures
+from patrolplan.plain_files import check_plain_file
+from patrolplan.safety_figures import SafetyFigures
 
 __all__ = ["is_osm", "read_lines"]
 
 ENDINGS = ".osm.pbf, .gpkg, .shp, a .zip or folder with one, .geojson, .parquet"
 
-# All that the standard library raises over a zip that is none, damaged or encrypted.
-_BAD_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-)
-
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_USUAL = SafetyFigures()
+# OpenStreetMap of the whole planet is less.
+_DRIVEN_MB = 128 * 1024
 
 _HOUSE = ("length_km", "speed_kmh", "duration_min", "wait_min", "crossing_min")
 _OSM_TAGS = tuple(
@@ -81,7 +78,13 @@ def is_osm(path: Path) -> bool:
     return path.suffix.lower() == ".pbf"
 
 
-def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTable:
+def read_lines(
+    path: Path | str,
+    figures: NetworkFigures,
+    rules: Any,
+    *,
+    safety: SafetyFigures = _USUAL,
+) -> LineTable:
     """Read the lines of a network.
 
     Parameters
@@ -94,6 +97,8 @@ def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTab
     rules
         The table of rules. A class or a surface that it does not know is a fault; in
         OpenStreetMap, where people invent words, it is none.
+    safety
+        How much it may hold.
 
     Returns
     -------
@@ -106,12 +111,15 @@ def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTab
     """
     path = Path(path)
     try:
+        # Drivers read these piece by piece, and their lines are counted: they may be
+        # larger than what is read as text.
+        check_plain_file(path, "a network", most_mb=_DRIVEN_MB, refusal=LayerError)
         if is_osm(path):
             return _read_osm(path)
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return _read_parquet(path, figures, rules)
         faults: list[Fault] = []
-        with _open_vector(path, figures, faults) as source:
+        with _open_vector(path, figures, faults, safety) as source:
             return _read_vector(path.name, source, figures, rules, faults)
     except OSError as error:
         gone = isinstance(error, FileNotFoundError)
@@ -126,7 +134,7 @@ def read_lines(path: Path | str, figures: NetworkFigures, rules: Any) -> LineTab
 
 @contextmanager
 def _open_vector(
-    path: Path, figures: NetworkFigures, faults: list[Fault]
+    path: Path, figures: NetworkFigures, faults: list[Fault], safety: SafetyFigures
 ) -> Iterator[_Source]:
     """Give the driver's place of a vector file, seen to be what its ending says."""
     ending = path.suffix.lower()
@@ -134,76 +142,24 @@ def _open_vector(
         inside = sorted(path.glob("*.shp"))
         if len(inside) != 1:
             refuse(path, "folder", f"{len(inside)} shapefiles", "one shapefile")
-        yield _check_shapefile(inside[0])
+        yield _open_shapefile(inside[0])
     elif ending in (".geojson", ".json"):
-        _check_size(path)
-        yield _Source(open_geojson(path, faults), None)
+        yield _Source(open_geojson(path, faults, safety), None)
     elif ending == ".gpkg":
-        path.stat()
         yield _Source(*open_geopackage(path, figures.layer or "lines"))
     elif ending == ".shp":
-        yield _check_shapefile(path)
+        yield _open_shapefile(path)
     elif ending == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            yield _check_shapefile(_unpack_shapefile(path, Path(folder)))
+            yield _open_shapefile(unpack_shapefile(path, Path(folder), safety))
     else:
         cause = "another format: export the network anew"
         refuse(path, "file", f"ending {path.suffix!r}", ENDINGS, cause)
 
 
-def _check_size(path: Path) -> None:
-    if path.stat().st_size > MAX_BYTES:
-        refuse(path, "file", "over 512 MB", "a smaller file", "use a GeoPackage")
-
-
-def _check_shapefile(path: Path) -> _Source:
-    """Refuse a shapefile that is none, was cut off, or lacks a part of it."""
-    with path.open("rb") as file:
-        head = file.read(28)
-    if head[:4] != b"\x00\x00\x27\x0a" or len(head) < 28:
-        refuse(path, "file", "no shapefile inside", "a shapefile")
-    told = 2 * int.from_bytes(head[24:28], "big")
-    if (size := path.stat().st_size) < told:
-        found, cause = f"{size} bytes of {told}", "a copy that did not end"
-        refuse(path, "file", found, "a whole shapefile", cause)
-    lacks = [end for end in (".shx", ".dbf") if not _find_part(path, end)]
-    if lacks:
-        cause = "only some of its files were copied"
-        refuse(path, "file", f"no {' and no '.join(lacks)} beside it", "both", cause)
+def _open_shapefile(path: Path) -> _Source:
+    check_shapefile(path)
     return _Source(str(path.resolve()), None)
-
-
-def _find_part(path: Path, ending: str) -> bool:
-    return any(path.with_suffix(end).exists() for end in (ending, ending.upper()))
-
-
-def _unpack_shapefile(path: Path, folder: Path) -> Path:
-    """Unpack the one shapefile of a zip under names of the house; return its path."""
-    try:
-        with zipfile.ZipFile(path) as pack:
-            parts = [
-                item
-                for item in pack.infolist()
-                if Path(item.filename).suffix.lower() in _SHAPEFILE_PARTS
-                and not item.filename.startswith("__MACOSX")
-            ]
-            shapes = [i for i in parts if i.filename.lower().endswith(".shp")]
-            if len(shapes) != 1:
-                refuse(path, "zip", f"{len(shapes)} shapefiles", "one shapefile")
-            stem = shapes[0].filename[:-4]
-            own = [item for item in parts if item.filename[:-4] == stem]
-            size = sum(item.file_size for item in own)
-            if size > MAX_BYTES * 4:
-                found = f"{size / 1024**3:.1f} GB when unpacked"
-                refuse(path, "zip", found, "at most 2 GB", "a bomb, or a continent")
-            for item in own:
-                target = folder / f"lines{Path(item.filename).suffix.lower()}"
-                with pack.open(item) as inner:
-                    # What a zip says of sizes may be a lie: no more than it says.
-                    target.write_bytes(inner.read(item.file_size))
-    except _BAD_ZIP as error:
-        refuse(path, "zip", _word(error), "a zip file", "a download that did not end")
-    return folder / "lines.shp"
 
 
 def _read_vector(
@@ -231,7 +187,9 @@ def _read_vector(
         raise
     except Exception as error:
         # Drivers raise many kinds of errors; all mean this.
-        fault = Fault(file, "file", _word(error), "a network that can be read")
+        place = source.place if isinstance(source.place, str) else file
+        found = quote_error(error, place.removeprefix("GPKG:").removeprefix("GeoJSON:"))
+        fault = Fault(file, "file", found, "a network that can be read")
         raise LayerError([*faults, fault]) from error
     if shapes is None:
         expected = "a layer with lines"
@@ -299,7 +257,7 @@ def _read_parquet(path: Path, figures: NetworkFigures, rules: Any) -> LineTable:
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - many kinds; all mean this
-        refuse(path, "file", _word(error), "GeoParquet")
+        refuse(path, "file", quote_error(error, path), "GeoParquet")
     columns = {
         house: frame[name].to_numpy(dtype=object) for house, name in chosen.items()
     }
@@ -311,11 +269,6 @@ def _find_geometry_column(opened: Any) -> str:
     """Return the column that a GeoParquet names as its lines; any name may be."""
     told = json.loads((opened.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     return str(told.get("primary_column", "geometry"))
-
-
-def _word(error: Exception) -> str:
-    """Return the first line of what a library says is wrong, or what it calls it."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _read_osm(path: Path) -> LineTable:
@@ -338,7 +291,7 @@ def _read_osm(path: Path) -> LineTable:
             raise
         except Exception as error:  # noqa: BLE001 - many kinds; all mean this
             expected = "a PBF that can be read"
-            refuse(path, "file", _word(error), expected, "it was damaged?")
+            refuse(path, "file", quote_error(error, path), expected, "it was damaged?")
         finally:
             pyogrio.set_gdal_config_options({"CPL_TMPDIR": None})
     if len(shapes) == 0:

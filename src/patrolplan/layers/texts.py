@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from collections import Counter
 from pathlib import Path
 from typing import NoReturn
 
 import pandas as pd
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.plain_files import MEGABYTE, check_plain_file
+from patrolplan.safety_figures import SafetyFigures
 
-__all__ = ["MAX_BYTES", "read_table", "read_text", "refuse"]
+__all__ = [
+    "MAX_BYTES",
+    "check_columns",
+    "check_count",
+    "quote_error",
+    "read_table",
+    "read_text",
+    "refuse",
+]
 
-MAX_BYTES = 512 * 1024 * 1024
+_USUAL = SafetyFigures()
+_LONGEST = 200
+MAX_BYTES = int(_USUAL.largest_file_mb * MEGABYTE)
 """No layer of a theatre is larger: what is would fill the memory."""
 
-# The outline of a zone may well be longer than the 128 KiB that csv allows a cell.
-csv.field_size_limit(MAX_BYTES)
+# The outline of a zone may well be longer than the 128 KiB that csv allows a cell; the
+# whole file is bounded.
+csv.field_size_limit(2**31 - 1)
 
 
 def refuse(
@@ -27,10 +42,43 @@ def refuse(
     raise LayerError([Fault(path.name, where, found, expected, cause)])
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Return the cells of a CSV file as text, each under its heading."""
+def quote_error(error: BaseException, path: Path | str) -> str:
+    """Return the first line of what a library says is wrong, or what it calls it.
+
+    Parameters
+    ----------
+    error
+        What it raised.
+    path
+        The file: its name stands for where it lies on this machine.
+    """
+    path = Path(path)
+    said = str(error).strip()
+    # A link that leads to itself has no other place.
+    for place in (os.path.realpath(path), str(path)):
+        said = said.replace(place, path.name)
+    line = (said or type(error).__name__).splitlines()[0]
+    # Some quote the whole file.
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def read_table(path: Path, safety: SafetyFigures = _USUAL) -> pd.DataFrame:
+    """Return the cells of a CSV file as text, each under its heading.
+
+    Parameters
+    ----------
+    path
+        The file, UTF-8.
+    safety
+        How much it may hold.
+
+    Raises
+    ------
+    LayerError
+        If it is no such table, or larger.
+    """
     try:
-        text = read_text(path)
+        text = read_text(path, safety)
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         rows = [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:
@@ -50,6 +98,8 @@ def read_table(path: Path) -> pd.DataFrame:
             where, cause = f"line {rows[0][0]}", f"{word} between the cells?"
             refuse(path, where, f"found {heading[:60]!r}", "commas", cause)
     names = [name.strip() for name in rows[0][1]]
+    check_columns(path.name, len(names), safety)
+    check_count(path.name, len(rows) - 1, safety)
     faults = [
         Fault(
             path.name,
@@ -68,15 +118,83 @@ def read_table(path: Path) -> pd.DataFrame:
             "headings that are unique",
             "two tables were joined?",
         )
-        for name in sorted({name for name in names if names.count(name) > 1})
+        for name in sorted(name for name, times in Counter(names).items() if times > 1)
     ]
     if faults:
         raise LayerError(faults)
     return pd.DataFrame([cells for _, cells in rows[1:]], columns=names, dtype=object)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file, or name the encoding it looks like."""
+def check_columns(file: str, count: int, safety: SafetyFigures) -> None:
+    """Refuse a layer of more columns than may be.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    count
+        How many columns it has.
+    safety
+        How many there may be.
+
+    Raises
+    ------
+    LayerError
+        If there are more.
+    """
+    if count > safety.most_columns:
+        cause = "a table of another kind: safety.most_columns is the limit"
+        expected = f"at most {safety.most_columns:,}"
+        raise LayerError([Fault(file, "columns", f"{count:,}", expected, cause)])
+
+
+def check_count(file: str, count: int, safety: SafetyFigures) -> None:
+    """Refuse a layer of more features than may be.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    count
+        How many features or rows it has.
+    safety
+        How many there may be.
+
+    Raises
+    ------
+    LayerError
+        If there are more.
+    """
+    if count > safety.most_features:
+        fault = Fault(
+            file,
+            "features",
+            f"{count:,}",
+            f"at most {safety.most_features:,}",
+            "a layer of another extent: safety.most_features is the limit",
+        )
+        raise LayerError([fault])
+
+
+def read_text(path: Path, safety: SafetyFigures = _USUAL) -> str:
+    """Return the text of a file, or name the encoding it looks like.
+
+    Parameters
+    ----------
+    path
+        The file.
+    safety
+        How large it may be.
+
+    Raises
+    ------
+    LayerError
+        If it is no plain file, too large, or not UTF-8.
+    OSError
+        If it cannot be read.
+    """
+    most_mb = safety.largest_file_mb
+    check_plain_file(path, "a layer", most_mb=most_mb, refusal=LayerError)
     content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")

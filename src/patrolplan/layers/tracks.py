@@ -20,6 +20,7 @@ from defusedxml.ElementTree import iterparse
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
+from patrolplan.plain_files import MEGABYTE, check_plain_file
 
 __all__ = ["MAX_FIXES", "MAX_TRACK_BYTES", "Segment", "Track", "read_track"]
 
@@ -70,10 +71,8 @@ def read_track(path: Path | str) -> Track:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > MAX_TRACK_BYTES:
-            found = f"{size:,} bytes"
-            raise _refuse(path, "file", found, f"at most {MAX_TRACK_BYTES:,}")
+        most_mb = MAX_TRACK_BYTES / MEGABYTE
+        check_plain_file(path, "a GPX file", most_mb=most_mb, refusal=LayerError)
         fixes = _list_fixes(path)
     except LayerError:
         raise

@@ -15,7 +15,7 @@ from patrolplan.errors import Fault, InputError, LayerError, RouteError
 from patrolplan.layers.incident_columns import read_day
 from patrolplan.layers.names import find_place_id
 from patrolplan.layers.records import RowFaults, read_records
-from patrolplan.planfile import Code, read_plan
+from patrolplan.planfile import Code, PlanFile, read_plan
 
 __all__ = ["VISIT_COLUMNS", "Visits", "read_visits"]
 
@@ -53,7 +53,11 @@ class Visits:
 
 
 def read_visits(
-    paths: Iterable[Path | str], population: Any, *, timezone: str = "Africa/Bamako"
+    paths: Iterable[Path | str],
+    population: Any,
+    *,
+    timezone: str = "Africa/Bamako",
+    plans: Iterable[PlanFile] = (),
 ) -> Visits:
     """Read logs of visits and earlier plans.
 
@@ -66,6 +70,8 @@ def read_visits(
         The layer of sites.
     timezone
         Of which the days of a plan are told.
+    plans
+        Earlier plans that are at hand.
 
     Raises
     ------
@@ -80,12 +86,17 @@ def read_visits(
     faults: list[Fault] = []
     others = 0
     known = set(population["id"])
+
+    def take(plan: PlanFile) -> int:
+        found = _list_planned(plan, timezone)
+        rows.extend(row for row in found if row[1] in known)
+        return sum(row[1] not in known for row in found)
+
+    others += sum(map(take, plans))
     for path in map(Path, paths):
         try:
             if path.suffix.lower() == ".json":
-                found = _list_planned(path, timezone)
-                rows += [row for row in found if row[1] in known]
-                others += sum(row[1] not in known for row in found)
+                others += take(read_plan(path))
             else:
                 logged, names = _read_log(path, population)
                 rows += logged
@@ -116,11 +127,11 @@ def read_visits(
     )
 
 
-def _list_planned(path: Path, timezone: str) -> list[tuple[date, str, str]]:
+def _list_planned(plan: PlanFile, timezone: str) -> list[tuple[date, str, str]]:
     zone = ZoneInfo(timezone)
     return [
         (stop.arrive.astimezone(zone).date(), stop.site_id, "planned")
-        for patrol in read_plan(path).patrols
+        for patrol in plan.patrols
         for stop in patrol.stops
         if stop.kind == "visit" and stop.site_id is not None and stop.arrive is not None
     ]

@@ -17,6 +17,7 @@ import shapely
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.geodesy import project_geometry
+from patrolplan.plain_files import check_plain_file
 
 __all__ = ["EXPOSURE_COLUMNS", "build_surroundings", "count_exposure", "sum_raster"]
 
@@ -31,6 +32,8 @@ EXPOSURE_COLUMNS: Final[Mapping[str, str]] = {
 """Columns of the table of exposure, one row an area in the order given."""
 
 _WHOLE: Final = 0.999
+# It is read window by window: a country at 100 m takes some GB.
+_LARGEST_MB: Final = 64 * 1024
 # TIFF and BigTIFF, in either order of bytes.
 _SIGNATURES: Final = {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
 
@@ -137,8 +140,13 @@ def sum_raster(areas: Any, path: Path | str) -> Any:
         if raster.crs is None:
             cause = "it was lost in an export"
             _refuse(path, "no crs", "a coordinate reference system", cause)
-        asked = areas[["geometry"]].reset_index(drop=True).to_crs(raster.crs)
-        found = exact_extract(raster, asked, ["sum", "count", "min"], output="pandas")
+        try:
+            asked = areas[["geometry"]].reset_index(drop=True).to_crs(raster.crs)
+            asks = ["sum", "count", "min"]
+            found = exact_extract(raster, asked, asks, output="pandas")
+        except Exception as error:  # noqa: BLE001 - many kinds; all mean this
+            what = f"its cells cannot be read, {type(error).__name__}"
+            _refuse(path, what, "a whole GeoTIFF", "a copy that did not end?")
         cell = abs(raster.transform.determinant)
     counts = found["count"].to_numpy(float)
     lowest = found["min"].to_numpy(float)
@@ -162,6 +170,7 @@ def sum_raster(areas: Any, path: Path | str) -> Any:
 
 def _check_signature(path: Path) -> None:
     try:
+        check_plain_file(path, "a GeoTIFF", most_mb=_LARGEST_MB, refusal=LayerError)
         with path.open("rb") as file:
             signature = file.read(4)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import pandas as pd
 from patrolplan.histories import VisitFigures
 from patrolplan.layers.visits import Visits
 
-__all__ = ["MEMORY_COLUMNS", "estimate_memory", "list_overdue"]
+__all__ = ["MEMORY_COLUMNS", "estimate_memory", "list_overdue", "regrow_need"]
 
 MEMORY_COLUMNS: Final[Mapping[str, str]] = {
     "site_id": "the site",
@@ -130,6 +131,37 @@ def list_overdue(memory: Any) -> Any:
     )
     ordered = keyed.sort_values(["_tier", "_late", "site_id"], kind="stable")
     return ordered.drop(columns=["_tier", "_late"]).reset_index(drop=True)
+
+
+def regrow_need(need: Any, memory: Any) -> Any:
+    """Return a need table in which only what has grown back since a visit counts.
+
+    Parameters
+    ----------
+    need
+        As :func:`~patrolplan.need.themes.weigh_themes` returns it.
+    memory
+        As :func:`estimate_memory` returns it.
+
+    Returns
+    -------
+    The table, with ``need``, ``risk_need`` and the parts of each theme times
+    ``regrown``; what is unknown stays so.
+    """
+    shares = memory.set_index("site_id")["regrown"].reindex(need.index)
+    visits = [
+        None
+        if visit is None
+        else replace(
+            visit, needs={theme: part * share for theme, part in visit.needs.items()}
+        )
+        for visit, share in zip(need["visit"], shares, strict=True)
+    ]
+    return need.assign(
+        need=need["need"] * shares,
+        risk_need=need["risk_need"] * shares,
+        visit=pd.Series(visits, need.index, dtype=object),
+    )
 
 
 def _find_tier(risk: float | None, figures: VisitFigures) -> str:

@@ -5,6 +5,7 @@ compiles it to arrays for one vehicle class and one road state. For networks of 
 and origin there is ``network.engine``, not loaded here: it brings its compiler along.
 """
 
+from patrolplan.network.building import build_network
 from patrolplan.network.casualty import (
     CasualtyClock,
     ClockSum,
@@ -16,7 +17,8 @@ from patrolplan.network.changes import WayChange, describe_change, explain_way
 from patrolplan.network.clearance import Clearance, KeptKind, KeptPlace
 from patrolplan.network.edges import EdgeTable, build_edge_table
 from patrolplan.network.gaps import Component, Gap
-from patrolplan.network.graph import Network, build_network
+from patrolplan.network.graph import Network
+from patrolplan.network.graph_roads import read_road_graph
 from patrolplan.network.graphs import build_graph, read_graph
 from patrolplan.network.importing import RoadNetwork, read_road_network
 from patrolplan.network.matrix import TravelMatrix, build_matrix
@@ -61,6 +63,7 @@ __all__ = [
     "list_medical",
     "list_stretches",
     "read_graph",
+    "read_road_graph",
     "read_road_network",
     "read_roads",
     "weigh_edges",

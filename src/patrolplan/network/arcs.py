@@ -279,6 +279,7 @@ def _weigh_edge(
     if edge.get(f"status_{season}") == "closed":
         return None
     length_m = edge["length_m"]
+    ground_share = edge.get("speed_share") or 1.0
     if edge["kind"] == "ferry":
         # A boat needs no ferry; whoever drives on a track can be ferried.
         if "track" not in table:
@@ -287,9 +288,14 @@ def _weigh_edge(
         fuel_l = 0.0
     elif edge["surface"] in table:
         speed_kmh, fuel_l_per_100km = table[edge["surface"]]
-        duration_min = length_m / 1000 / (speed_kmh * share) * 60
+        # What is known of the edge itself goes before the table.
+        speed_kmh = edge.get("speed_kmh", speed_kmh)
+        duration_min = length_m / 1000 / (speed_kmh * share * ground_share) * 60
+        if "duration_min" in edge:
+            duration_min = edge["duration_min"] / share
         burnt = 0.0 if np.isnan(fuel_l_per_100km) else fuel_l_per_100km
-        fuel_l = length_m / 1000 * burnt / 100
+        # Slow ground is thirsty ground; of a line slowed by water nobody knows.
+        fuel_l = length_m / 1000 * burnt / 100 / ground_share
     else:
         return None
     return Piece(

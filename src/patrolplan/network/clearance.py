@@ -102,6 +102,10 @@ class Clearance:
         self._places = tuple(places)
         self._found: dict[tuple[Node, ...], tuple[tuple[float, float], ...]] = {}
 
+    def __reduce__(self) -> tuple[type[Clearance], tuple[tuple[KeptPlace, ...]]]:
+        """Tell the places alone: what was found so far is no part of what it is."""
+        return type(self), (self._places,)
+
     def find(self, path: tuple[Node, ...]) -> tuple[tuple[float, float], ...]:
         """Return the shares of a path between which it is too near to any place.
 

@@ -15,7 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from patrolplan.errors import EdgeError, Fault
 
-__all__ = ["EdgeTable", "build_edge_table", "check_weights", "find_rows"]
+__all__ = [
+    "EdgeTable",
+    "build_edge_table",
+    "check_weights",
+    "find_repeated_ids",
+    "find_rows",
+]
 
 _MOST_NAMED = 20
 """Faulty rows that are named in a column; of more it is said how many there are."""
@@ -124,7 +130,7 @@ def build_edge_table(
         faults += _name_rows(
             file, "length_m", ids, table.length_m, _find_unfit(table.length_m)
         )
-        faults += _check_ids(ids, file)
+        faults += find_repeated_ids(ids, file)
     if faults:
         raise EdgeError(faults)
     return table
@@ -254,7 +260,16 @@ def _check_nodes(table: EdgeTable, file: str) -> list[Fault]:
     return faults
 
 
-def _check_ids(ids: NDArray[Any], file: str) -> list[Fault]:
+def find_repeated_ids(ids: NDArray[Any], file: str) -> list[Fault]:
+    """Return a fault for each id of several edges.
+
+    Parameters
+    ----------
+    ids
+        Of the edges.
+    file
+        What faults call the table.
+    """
     if ids.dtype.kind in "iu":
         values, counts = np.unique(ids, return_counts=True)
         repeats = counts > 1

@@ -22,8 +22,9 @@ from patrolplan.geodesy import (
     measure_parts_m,
     project_geometry,
 )
+from patrolplan.open_ground_figures import OFF_TRACK
 
-__all__ = ["Network", "Node", "build_network"]
+__all__ = ["ACCESS", "KEPT", "Network", "Node", "draw_network", "round_spot"]
 
 Node = tuple[float, float]
 """A node is its position: longitude and latitude in degrees, to 0.1 m."""
@@ -33,7 +34,7 @@ _DECIMALS = 6
 # A place this near to a vertex stands on it: the rest is rounding of coordinates.
 _SAME_SPOT_M = 1.0
 
-_KEPT = (
+KEPT = (
     "ref",
     "name",
     "kind",
@@ -43,7 +44,12 @@ _KEPT = (
     "status_rains",
     "wait_min",
     "crossing_min",
+    "speed_share",
 )
+"""What edges of the graph keep of their line."""
+
+ACCESS: Mapping[str, Any] = {"kind": "access", "surface": "track"}
+"""What the way between a place and its line is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +61,10 @@ class Network:
     graph
         Directed, with parallel edges. Nodes bear ``x`` and ``y``; edges ``line_id``,
         ``kind``, ``surface``, ``length_m``, ``hazard``, ``status_dry``,
-        ``status_rains``, ``wait_min``, ``crossing_min`` and ``coordinates``, the
-        positions in the direction of the edge.
+        ``status_rains``, ``wait_min``, ``crossing_min``, ``speed_share`` (of the speed
+        of its surface, None for all of it) and ``coordinates``, the positions in the
+        direction of the edge. ``speed_kmh`` or ``duration_min``, where an edge bears
+        one, go before the speeds table.
     nodes
         The node of each place; places that no line serves are missing.
     unjoined
@@ -68,7 +76,14 @@ class Network:
     unjoined: tuple[str, ...]
 
 
-def _round(x: float, y: float) -> Node:
+def round_spot(x: float, y: float) -> Node:
+    """Return a position as nodes bear it.
+
+    Parameters
+    ----------
+    x, y
+        Longitude and latitude in degrees.
+    """
     return round(float(x), _DECIMALS), round(float(y), _DECIMALS)
 
 
@@ -78,7 +93,7 @@ class _Drawing:
     def __init__(self, lines: Any) -> None:
         self.rows = list(lines.to_dict("records"))
         self.paths: list[list[Node]] = [
-            [_round(*position[:2]) for position in shape.coords]
+            [round_spot(*position[:2]) for position in shape.coords]
             for shape in lines.geometry
         ]
         # Vertices that repeat would be edges without length.
@@ -94,6 +109,7 @@ class _Drawing:
         )
         self._tree = shapely.STRtree(self._metric)
         self._is_water = np.array([row["kind"] == "river" for row in self.rows])
+        self._is_off_track = np.array([row["kind"] == OFF_TRACK for row in self.rows])
 
     def attach(self, spot: Node, snap_m: float, *, skip: int | None = None) -> bool:
         """Join a position to the nearest road, and to the nearest river.
@@ -106,6 +122,8 @@ class _Drawing:
         found = False
         for water in (False, True):
             lines = sorted(int(i) for i in near if self._is_water[i] == water)
+            # A road within reach is known; a way across open ground is not.
+            lines = [i for i in lines if not self._is_off_track[i]] or lines
             if not lines:
                 continue
             found = True
@@ -134,13 +152,13 @@ class _Drawing:
             return path[nearest]
         place = int(np.searchsorted(ends_m, along_m))
         spot = project_geometry(shape.interpolate(along_m), to_metric=False)
-        vertex = _round(spot.x, spot.y)
+        vertex = round_spot(spot.x, spot.y)
         path.insert(place, vertex)
         self._metric[line] = project_geometry(shapely.LineString(path), to_metric=True)
         return vertex
 
 
-def build_network(
+def draw_network(
     lines: Any, places: Mapping[str, tuple[float, float]], *, snap_km: float
 ) -> Network:
     """Build the graph of lines with places attached.
@@ -160,7 +178,7 @@ def build_network(
     nodes: dict[str, Node] = {}
     unjoined = []
     for place, position in sorted(places.items()):
-        spot = _round(*position)
+        spot = round_spot(*position)
         if drawing.attach(spot, snap_m):
             nodes[place] = spot
         else:
@@ -173,7 +191,7 @@ def build_network(
         _add_line(graph, row, path, drawing.nodes)
     for number, ends in enumerate(drawing.access):
         length_m = float(measure_distance_m(*ends[0], *ends[1]))
-        row = dict.fromkeys(_KEPT) | {"kind": "access", "surface": "track"}
+        row = dict.fromkeys(KEPT) | dict(ACCESS)
         row |= {"id": f"access-{number}", "length_km": length_m / 1000}
         _add_line(graph, row, list(ends), drawing.nodes)
     return Network(graph, nodes, tuple(unjoined))
@@ -202,7 +220,7 @@ def _add_line(
     length_km = row["length_km"]
     known = length_km is not None and not np.isnan(length_km)
     stretch = length_km * 1000 / drawn_m if known and drawn_m else 1.0
-    kept = {name: _clear(row.get(name)) for name in _KEPT}
+    kept = {name: _clear(row.get(name)) for name in KEPT}
     cuts = [i for i, vertex in enumerate(path) if vertex in at]
     for first, last in itertools.pairwise(cuts):
         coordinates = tuple(path[first : last + 1])

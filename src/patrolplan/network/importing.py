@@ -35,7 +35,14 @@ from patrolplan.network.noding import Noded, Vertices, draw_lines, split_lines
 from patrolplan.network.snapping import snap_ends
 from patrolplan.network_figures import NetworkFigures
 
-__all__ = ["RoadNetwork", "read_road_network"]
+__all__ = [
+    "RoadNetwork",
+    "find_length_fault",
+    "name_classes",
+    "name_edges",
+    "name_lines",
+    "read_road_network",
+]
 
 _MOST_TIMES = 5.0
 """A file whose lengths are mostly so many times those drawn states another unit."""
@@ -68,6 +75,9 @@ class RoadNetwork:
         Words that no rule knows: by tag and word, on how many lines.
     snapped_m
         How long each way is that was added where a loose end snapped.
+    hazard
+        Danger to a patrol on each edge, 0 to 3, NaN where unknown; None of files, which
+        do not say it.
     """
 
     edges: EdgeTable
@@ -82,6 +92,7 @@ class RoadNetwork:
     left_out: Mapping[str, int]
     unknown: Mapping[str, Mapping[str, int]]
     snapped_m: NDArray[np.float64]
+    hazard: NDArray[np.float64] | None = None
 
     @cached_property
     def component(self) -> NDArray[np.int64]:
@@ -143,7 +154,7 @@ def read_road_network(
     driven = classes.kind != ""
     never_open = driven & ~classes.open_dry & ~classes.open_rains
     kept = driven & ~never_open
-    left_out = Counter(_name_class(lines, np.flatnonzero(~driven)))
+    left_out = Counter(name_classes(lines, np.flatnonzero(~driven)))
     left_out["never open to vehicles"] += int(never_open.sum())
     if not kept.any():
         found = ", ".join(f"{reason}: {n}" for reason, n in sorted(left_out.items()))
@@ -167,8 +178,14 @@ def read_road_network(
     )
 
 
-def _name_class(lines: LineTable, rows: NDArray[np.int64]) -> list[str]:
-    """Return why lines are no part of the network: their class."""
+def name_classes(lines: LineTable, rows: NDArray[np.int64]) -> list[str]:
+    """Return why lines are no part of the network: their class.
+
+    Parameters
+    ----------
+    lines, rows
+        The lines, and which of them.
+    """
     cells = lines.tags.get("highway", np.full(len(lines), None))
     return [f"highway={cells[row]}" if cells[row] else "no class" for row in rows]
 
@@ -199,7 +216,8 @@ def _build(
     # At a pole a line may run on without any length.
     share = noded.length_m / np.maximum(drawn_m[line], 1e-9)
     stated_km = _tell(lines, "length_km")
-    _check_lengths(file, lines, stated_km, drawn_m)
+    if fault := find_length_fault(file, stated_km, drawn_m):
+        raise LayerError([fault])
     length_m = np.where(
         np.isnan(stated_km[line]), noded.length_m, stated_km[line] * 1000 * share
     )
@@ -214,7 +232,7 @@ def _build(
         node_lon=noded.node_lon,
         node_lat=noded.node_lat,
         both_ways=classes.oneway[line] == 0,
-        edge_id=_name_edges(ids),
+        edge_id=name_edges(ids),
         source_ids=tuple(zip(ids.tolist(), strict=True)),
         geometry=geometry,
         file=file,
@@ -231,7 +249,7 @@ def _build(
     first[1:] = line[1:] != line[:-1]
     return {
         "edges": edges,
-        "name": _name_lines(lines)[line],
+        "name": name_lines(lines)[line],
         "kind": classes.kind[line],
         "surface": classes.surface[line],
         "open_dry": classes.open_dry[line],
@@ -247,15 +265,27 @@ def _tell(lines: LineTable, column: str) -> NDArray[np.float64]:
     return lines.tags.get(column, np.full(len(lines), np.nan))
 
 
-def _name_lines(lines: LineTable) -> NDArray[np.object_]:
-    """Return the name of each line, else its number, else None."""
+def name_lines(lines: LineTable) -> NDArray[np.object_]:
+    """Return the name of each line, else its number, else None.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    """
     nothing = np.full(len(lines), None, dtype=object)
     name, ref = lines.tags.get("name", nothing), lines.tags.get("ref", nothing)
     return np.where(pd.isna(name), ref, name)
 
 
-def _name_edges(ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return a key for each edge: its line's, numbered where it was split."""
+def name_edges(ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a key for each edge: its line's, numbered where it was split.
+
+    Parameters
+    ----------
+    ids
+        Of the line of each edge.
+    """
     keys = pd.Series(ids, dtype=object)
     number = keys.groupby(keys, sort=False).cumcount().to_numpy()
     split = keys.duplicated(keep=False).to_numpy()
@@ -267,25 +297,31 @@ def _name_edges(ids: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array(names, dtype=object)
 
 
-def _check_lengths(
-    file: str,
-    lines: LineTable,
-    stated_km: NDArray[np.float64],
-    drawn_m: NDArray[np.float64],
-) -> None:
-    """Refuse lengths that most lines cannot have: the unit is another one."""
+def find_length_fault(
+    file: str, stated_km: NDArray[np.float64], drawn_m: NDArray[np.float64]
+) -> Fault | None:
+    """Return the fault of lengths that most lines cannot have: the unit is another one.
+
+    Parameters
+    ----------
+    file
+        What the fault calls it.
+    stated_km
+        What it says of each line, NaN where nothing.
+    drawn_m
+        How long each is drawn.
+    """
     has = np.isfinite(stated_km) & (drawn_m > 0)
     if not has.any():
-        return
+        return None
     times = float(np.median(stated_km[has] * 1000 / drawn_m[has]))
     if 1 / _MOST_TIMES <= times <= _MOST_TIMES:
-        return
+        return None
     near_m = 500 < times < 2000
-    fault = Fault(
+    return Fault(
         file,
         "length_km",
-        f"lengths of {len(lines)} lines are {times:.3g} times those drawn",
+        f"lengths of {len(stated_km)} lines are {times:.3g} times those drawn",
         f"expected at most {_MOST_TIMES:g} times, and at least 1/{_MOST_TIMES:g}",
         "metres taken for kilometres" if near_m else "another unit, or another column",
     )
-    raise LayerError([fault])

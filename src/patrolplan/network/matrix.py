@@ -11,20 +11,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from patrolplan.geodesy import build_plane
 from patrolplan.network.edges import EdgeTable
-from patrolplan.network.noding import draw_lines
+from patrolplan.network.joining import Joints, join_places
 from patrolplan.network.opposites import join_opposites
 
 __all__ = ["Arcs", "TravelMatrix", "build_matrix", "find_quickest"]
-
-_SAME_SPOT_M = 1.0
-"""A place this near to the end of an edge stands on it: the rest is rounding."""
 
 _FEW = 20_000_000
 """Nodes times sources that scipy searches in some seconds: the engine takes as long to
@@ -75,27 +70,6 @@ class Arcs(NamedTuple):
     nodes: int
 
 
-class _Joints(NamedTuple):
-    """Where places are joined to edges: one row a place that is.
-
-    Attributes
-    ----------
-    place
-        Number of the place.
-    edge
-        The edge.
-    share
-        How far along it, 0 to 1; of what joins at an end of the edge just that.
-    away_m
-        How far the place lies from there.
-    """
-
-    place: NDArray[np.int64]
-    edge: NDArray[np.int64]
-    share: NDArray[np.float64]
-    away_m: NDArray[np.float64]
-
-
 def build_matrix(
     edges: EdgeTable,
     minutes: NDArray[np.float64],
@@ -131,7 +105,7 @@ def build_matrix(
     ids = tuple(places)
     spots = np.array([places[key] for key in ids], dtype=float).reshape(-1, 2)
     usable = np.flatnonzero(np.isfinite(minutes))
-    joints = _join(edges, usable, spots, snap_m)
+    joints = join_places(edges, usable, spots[:, 0], spots[:, 1], snap_m)
     arcs = _list_arcs(edges, minutes, usable, joints, len(ids), access_kmh)
     # Places come last among the nodes.
     numbers = arcs.nodes - len(ids) + np.arange(len(ids))
@@ -141,54 +115,11 @@ def build_matrix(
     return TravelMatrix(ids, durations_min, lengths_m, lost)
 
 
-def _join(
-    edges: EdgeTable,
-    usable: NDArray[np.int64],
-    spots: NDArray[np.float64],
-    snap_m: float,
-) -> _Joints:
-    """Join each place to the nearest edge; equal ones are settled by number."""
-    nothing = np.zeros(0, dtype=np.int64)
-    if not len(usable) or not len(spots):
-        return _Joints(nothing, nothing, np.zeros(0), np.zeros(0))
-    drawn = _draw(edges, usable)
-    points, line = shapely.get_coordinates(drawn, return_index=True)
-    to_plane, _ = build_plane(points[:, 0], points[:, 1])
-    lines = draw_lines(*to_plane.transform(points[:, 0], points[:, 1]), line)
-    x, y = to_plane.transform(spots[:, 0], spots[:, 1])
-    # A place on the other side of the world has no position on the plane.
-    on_plane = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    here = shapely.points(x[on_plane], y[on_plane])
-    (row, near), away_m = shapely.STRtree(lines).query_nearest(
-        here, max_distance=max(snap_m, 1e-3), return_distance=True
-    )
-    order = np.lexsort((near, row))
-    best = order[np.unique(row[order], return_index=True)[1]]
-    chosen = near[best]
-    share = shapely.line_locate_point(lines[chosen], here[row[best]], normalized=True)
-    share = np.atleast_1d(np.nan_to_num(share))
-    # At an end of an edge all edges meet: one-way ones would part there else.
-    long_m = shapely.length(lines[chosen])
-    share = np.where(share * long_m < _SAME_SPOT_M, 0.0, share)
-    share = np.where((1 - share) * long_m < _SAME_SPOT_M, 1.0, share)
-    return _Joints(on_plane[row[best]], usable[chosen], share, away_m[best])
-
-
-def _draw(edges: EdgeTable, usable: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the lines of edges, straight where none is drawn."""
-    if edges.geometry is not None:
-        return edges.geometry[usable]
-    ends = np.stack((edges.from_node[usable], edges.to_node[usable]), axis=1)
-    ends = ends.ravel()
-    line = np.repeat(np.arange(len(usable)), 2)
-    return draw_lines(edges.node_lon[ends], edges.node_lat[ends], line)
-
-
 def _list_arcs(
     edges: EdgeTable,
     minutes: NDArray[np.float64],
     usable: NDArray[np.int64],
-    joints: _Joints,
+    joints: Joints,
     places: int,
     access_kmh: float,
 ) -> Arcs:

@@ -42,6 +42,7 @@ from patrolplan.planfile.contract import (
     WaysideEntry,
     format_time,
 )
+from patrolplan.planfile.earlier import EarlierPlan
 from patrolplan.planfile.files import format_plan, read_plan, tabulate_model_faults
 from patrolplan.planfile.keeping import KeptEntry
 
@@ -52,6 +53,7 @@ __all__ = [
     "CasualtyEntry",
     "ClockSumEntry",
     "Code",
+    "EarlierPlan",
     "GateEntry",
     "InputEntry",
     "KeptEntry",

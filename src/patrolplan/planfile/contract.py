@@ -35,6 +35,7 @@ from patrolplan.planfile.keeping import KeptEntry
 from patrolplan.planfile.legs import LegEntry, LineGeometry, PartEntry, TurnEntry
 from patrolplan.planfile.nearest import NearestEntry
 from patrolplan.planfile.supplies import SuppliesEntry, TurnBackEntry, TypeEntry
+from patrolplan.showing import Shown
 
 __all__ = [
     "FORMAT",
@@ -116,10 +117,17 @@ class SiteEntry(SparseEntry):
     Where visits before the plan are remembered, ``visit_tier`` says how urgent one is,
     ``last_visit`` which day the last was, and ``overdue_days`` how many days beyond its
     cadence the site is on the first day planned, below 0 if not yet due; the latter two
-    are left out where there is no visit on record.
+    are left out where there is no visit on record. ``need_regrown`` is there where
+    ``need`` is only what has grown back: its share of the whole.
     """
 
-    sparse = ("ceasefire_liaison", "visit_tier", "last_visit", "overdue_days")
+    sparse = (
+        "ceasefire_liaison",
+        "visit_tier",
+        "last_visit",
+        "overdue_days",
+        "need_regrown",
+    )
 
     id: str
     name: str
@@ -139,6 +147,7 @@ class SiteEntry(SparseEntry):
     visit_tier: Literal["must", "should", "could", "unknown"] | None = None
     last_visit: Day | None = None
     overdue_days: Annotated[float, Field(ge=-MOST, le=MOST)] | None = None
+    need_regrown: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class TeamEntry(SparseEntry):
@@ -148,10 +157,12 @@ class TeamEntry(SparseEntry):
     one patrol. ``joint_with_national_forces`` is true of a team that they go along
     with. ``column_km`` is the length of the convoy on the road, ``pass_min`` the
     minutes in which it passes a point; a capacity that is left out is unknown.
+    ``ready_from`` is there where a team rests at first: the day it may leave.
     """
 
     sparse = (
         "hazard_budget",
+        "ready_from",
         "joint_with_national_forces",
         "convoy",
         "column_km",
@@ -171,6 +182,7 @@ class TeamEntry(SparseEntry):
     range_km: Annotated[float, Field(gt=0, le=MOST)]
     roles: list[str]
     hazard_budget: Amount | None = None
+    ready_from: Day | None = None
     joint_with_national_forces: bool | None = None
     convoy: list[TypeEntry] | None = None
     column_km: Amount | None = None
@@ -286,7 +298,7 @@ class Violation(Entry):
     limit: Free
 
 
-class Assessment(Entry):
+class Assessment(Entry, Shown):
     """What the referee measured.
 
     ``need_met`` is the sum of the needs earned: first visits, repeats, sites passed
@@ -322,7 +334,7 @@ class InputEntry(Entry):
     date: str | None
 
 
-class PlanFile(SparseEntry):
+class PlanFile(SparseEntry, Shown):
     """The whole of ``plan.json``; ``waysides`` only where any earn.
 
     ``medical`` is left out where nobody asked how far surgery is, ``keep_clear`` where
@@ -350,3 +362,7 @@ class PlanFile(SparseEntry):
     patrols: list[PatrolEntry]
     assessment: Assessment
     inputs: list[InputEntry]
+
+    def __repr__(self) -> str:
+        # All its legs and tables would fill a book.
+        return f"<PlanFile {self.scenario.name!r}: {len(self.patrols)} patrols>"

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from patrolplan.errors import Fault, PlanFileError
+from patrolplan.plain_files import check_plain_file, is_deeper
 from patrolplan.planfile.contract import PlanFile
 
 __all__ = ["format_plan", "read_plan", "tabulate_model_faults"]
 
 # A plan nests to 8; pydantic reads far deeper than it can write.
 _MAX_DEPTH = 100
+# The built-in plan takes 1 MB; the rest is head room, and a choice.
+_LARGEST_MB = 512
 
 _STRING = r"\"(?:[^\"\\]|\\.)*\""
 _FLAT_LIST = re.compile(rf"{_STRING}|\[\s*((?:[^\[\]{{}}\"]|{_STRING})*?)\s*\]")
@@ -62,6 +65,7 @@ def read_plan(path: Path) -> PlanFile:
         fault that was found.
     """
     try:
+        check_plain_file(path, "a plan", most_mb=_LARGEST_MB, refusal=PlanFileError)
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         fault = Fault(
@@ -83,7 +87,7 @@ def read_plan(path: Path) -> PlanFile:
     except RecursionError as error:
         fault = Fault(path.name, "file", "JSON nested too deep", "a plan")
         raise PlanFileError([fault]) from error
-    if _is_deeper(document, _MAX_DEPTH):
+    if is_deeper(document, _MAX_DEPTH):
         fault = Fault(path.name, "file", "JSON nested too deep", "a plan")
         raise PlanFileError([fault])
     try:
@@ -100,19 +104,6 @@ def read_plan(path: Path) -> PlanFile:
     if faults:
         raise PlanFileError(faults)
     return plan
-
-
-def _is_deeper(document: Any, depth: int) -> bool:
-    """Return whether JSON nests deeper; without recursion, as it may be hostile."""
-    level = [document]
-    for _ in range(depth):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-    return bool(level)
 
 
 def tabulate_model_faults(error: ValidationError, file: str) -> list[Fault]:
@@ -172,7 +163,7 @@ def _find_loose_ends(plan: PlanFile, file: str) -> Iterator[Fault]:
         ("teams", team_ids),
         ("patrols", [patrol.id for patrol in plan.patrols]),
     ):
-        for repeated in sorted({i for i in ids if ids.count(i) > 1}):
+        for repeated in sorted(i for i, times in Counter(ids).items() if times > 1):
             yield Fault(file, kind, f"id {repeated!r} twice", "ids that are unique")
     for team in plan.teams:
         if team.base_id not in base_ids:

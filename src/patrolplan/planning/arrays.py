@@ -18,14 +18,14 @@ _ARRAYS: WeakKeyDictionary[Problem, ClockArrays] = WeakKeyDictionary()
 
 
 def list_vehicles(problem: Problem) -> list[str]:
-    """Return the vehicle classes of a problem's teams, in the order of their numbers.
+    """Return the travel classes of a problem's teams, in the order of their numbers.
 
     Parameters
     ----------
     problem
         The problem.
     """
-    return sorted({team.vehicle for team in problem.teams})
+    return sorted({team.travel_class for team in problem.teams})
 
 
 def build_crew_numbers(problem: Problem, crew: Crew) -> CrewNumbers:

@@ -47,9 +47,9 @@ def assess_plan(
     ``outside_horizon``, ``range_exceeded``, ``hazard_exceeded``, ``fuel_exceeded``,
     ``water_exceeded``, ``rations_exceeded``, ``element_missing``,
     ``too_few_vehicles``,
-    ``patrols_overlap``, ``rest_too_short``; of the drawing: ``geometry_misplaced``,
-    ``halt_misnamed``, ``halt_too_near``, ``clearing_misstated``; of duty:
-    ``visit_repeated``, ``required_not_visited``,
+    ``patrols_overlap``, ``rest_too_short``, ``left_unrested``; of the drawing:
+    ``geometry_misplaced``, ``halt_misnamed``, ``halt_too_near``,
+    ``clearing_misstated``; of duty: ``visit_repeated``, ``required_not_visited``,
     ``role_missing``, ``group_repeated``, ``group_not_visited``, ``pair_forbidden``,
     ``too_few_unknown``;
     of harm: ``gate_closed``, ``surgery_too_far``, ``surgery_too_far_by_night``; of

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 __all__ = ["CONFIDENCE", "Chance", "Spread", "count_chance", "measure_spread"]
 
@@ -65,6 +64,9 @@ def count_chance(held: NDArray[np.bool_]) -> Chance:
         By draw; one or more.
     """
     count = int(np.count_nonzero(held))
+    # Loaded here: it takes a quarter of a second, and few plans are stressed.
+    from scipy.stats import binomtest
+
     interval = binomtest(count, held.size).proportion_ci(CONFIDENCE, method="wilson")
     return Chance(count, held.size, float(interval.low), float(interval.high))
 

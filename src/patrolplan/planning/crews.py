@@ -43,7 +43,7 @@ def build_crew(problem: Problem, team: Team) -> Crew:
     """
     return Crew(
         base=problem.place_index[team.base_id],
-        vehicle=team.vehicle,
+        vehicle=team.travel_class,
         min_days=team.min_days,
         max_days=team.max_days,
         rest_days=team.rest_days,

@@ -86,4 +86,7 @@ def count_cut(cut: Cut, taken: Mapping[int, float]) -> float:
     taken
         How often the patrol takes each row.
     """
-    return float(sum(taken.get(row, 0.0) for row in cut) // 2)
+    # Spelled out: it is asked some hundred thousand times a plan.
+    first, second, third = cut
+    take = taken.get
+    return float((take(first, 0.0) + take(second, 0.0) + take(third, 0.0)) // 2)

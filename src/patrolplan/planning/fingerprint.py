@@ -39,6 +39,8 @@ def fingerprint_problem(problem: Problem) -> str:
         feed(site.held_by is None)
     for team in problem.teams:
         feed(replace(team, range_km=float(team.range_km), vehicles=0, people=0))
+        if team.ready_day:
+            feed(team.ready_day)
     feed((problem.bases, float(problem.limits.break_min)))
     feed((problem.groups, problem.forbidden_pairs, problem.waysides))
     for matrix in problem.travel:

@@ -105,8 +105,8 @@ class Inquiry:
         # Where roads change, patrols are not to be listed: see Bounding.enumerate.
         problem = posed.problem
         self._can_list = all(
-            problem.find_travel(team.vehicle, day)
-            is problem.find_travel(team.vehicle, 0)
+            problem.find_travel(team.travel_class, day)
+            is problem.find_travel(team.travel_class, 0)
             for team in problem.teams
             for day in range(problem.horizon_days)
         )

@@ -25,7 +25,13 @@ from patrolplan.planning.refusals import (
     refuse,
 )
 from patrolplan.planning.shares import ShareGroup
-from patrolplan.planning.travel import HaltBlocks, TravelMatrix, Waysides
+from patrolplan.planning.travel import (
+    HaltBlocks,
+    TravelMatrix,
+    Waysides,
+    shut_travel,
+)
+from patrolplan.showing import Shown
 
 __all__ = [
     "Base",
@@ -174,6 +180,8 @@ class Team:
     fuel_budget_l
         Litres that each vehicle may burn between two fills: what the patrol carries,
         less its reserve, shared out over its vehicles.
+    ready_day
+        First day of the horizon on which it may leave, from 0: it rests until then.
     """
 
     id: str
@@ -188,6 +196,12 @@ class Team:
     roles: tuple[str, ...] = ()
     hazard_budget: float = float("inf")
     fuel_budget_l: float = float("inf")
+    ready_day: int = field(default=0, repr=False)
+
+    @property
+    def travel_class(self) -> str:
+        """The class that its travel is found by: its vehicle, and when it is ready."""
+        return f"{self.vehicle}@{self.ready_day}" if self.ready_day else self.vehicle
 
     def __post_init__(self) -> None:
         """Refuse what no team can be."""
@@ -195,6 +209,7 @@ class Team:
         days = f"{self.min_days} and {self.max_days}"
         faults = [
             *ask_number(f"{name}, rest_days", self.rest_days),
+            *ask_number(f"{name}, ready_day", self.ready_day),
             *ask_number(f"{name}, range_km", self.range_km, above=True),
             *ask_number(f"{name}, hazard_budget", self.hazard_budget, endless=True),
             *ask_number(f"{name}, fuel_budget_l", self.fuel_budget_l, endless=True),
@@ -324,9 +339,9 @@ class Problem:
 
     @cached_property
     def travel_by_day(self) -> dict[tuple[str, int], TravelMatrix]:
-        """Matrix of each vehicle class and day."""
+        """Matrix of each vehicle class and day, and of teams that rest at first."""
         first = self.start.toordinal()
-        return {
+        found = {
             (matrix.vehicle, day): matrix
             for matrix in self.travel
             for day in range(self.horizon_days)
@@ -334,6 +349,16 @@ class Problem:
             <= first + day
             <= matrix.valid_to.toordinal()
         }
+        # A team that rests has no way anywhere: so nothing that searches knows of rest.
+        shut = {id(matrix): shut_travel(matrix) for matrix in self.travel}
+        for team in {t.travel_class: t for t in self.teams if t.ready_day}.values():
+            for day in range(self.horizon_days):
+                matrix = found.get((team.vehicle, day))
+                if matrix is not None:
+                    rests = day < team.ready_day
+                    held = shut[id(matrix)] if rests else matrix
+                    found[team.travel_class, day] = held
+        return found
 
     def find_travel(self, vehicle: str, day: int) -> TravelMatrix:
         """Return the matrix that holds for a departure on a day.
@@ -367,7 +392,7 @@ class PatrolDecision:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Shown):
     """What was decided, and nothing that was measured."""
 
     patrols: tuple[PatrolDecision, ...] = ()

@@ -37,6 +37,7 @@ def find_reasons(
     solution: Solution | None = None,
     *,
     effort: float = 1.0,
+    workers: int = DEFAULT_WORKERS,
 ) -> dict[str, UnservedEntry]:
     """Return for each site without a visit why, and what would serve it.
 
@@ -96,12 +97,14 @@ def find_reasons(
     effort
         How much work the prices may take, 0 to 1: a hasty plan needs none that took
         longer than itself.
+    workers
+        Side by side; nothing hangs on it but time.
     """
     visited = {site for patrol in plan.patrols for site in patrol.site_ids}
     openings = Openings(problem, plan)
     prices = None
     if solution is not None and solution.plan == plan and problem.teams:
-        prices = _Prices(problem, solution, effort)
+        prices = _Prices(problem, solution, effort, workers)
     entries = {}
     # What is known best of large problems is what matters most.
     for site in sorted(problem.sites, key=lambda site: -(site.need or 0.0)):
@@ -120,11 +123,13 @@ def find_reasons(
 class _Prices:
     """What it costs to force a site into the best plan."""
 
-    def __init__(self, problem: Problem, solution: Solution, effort: float) -> None:
+    def __init__(
+        self, problem: Problem, solution: Solution, effort: float, workers: int
+    ) -> None:
         self._problem, self._solution = problem, solution
         self._most, self._exact = effort * _MOST_LABELS, effort * _EXACT_LABELS
         self._posed = Posed(problem)
-        self._inquiry = Inquiry(self._posed, solution.patrols, workers=DEFAULT_WORKERS)
+        self._inquiry = Inquiry(self._posed, solution.patrols, workers=workers)
         self._visited = {
             problem.place_index[site]
             for patrol in solution.plan.patrols

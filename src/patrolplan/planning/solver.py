@@ -26,6 +26,7 @@ from patrolplan.planning.search import (
     decide,
     share_out,
 )
+from patrolplan.showing import Shown
 
 __all__ = ["DEFAULT_WORKERS", "Progress", "Solution", "solve"]
 
@@ -73,7 +74,7 @@ class Progress(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Solution:
+class Solution(Shown):
     """A plan, and how good it can be at most.
 
     Parameters

@@ -112,7 +112,9 @@ def build_tables(problem: Problem) -> ClockTables:
         duty_min=[[0.0, *row] for row in windows.cumsum(axis=1).tolist()],
         vehicles={
             vehicle: _build_vehicle(problem, vehicle)
-            for vehicle in sorted({team.vehicle for team in problem.teams})
+            for vehicle in sorted(
+                {v for team in problem.teams for v in (team.vehicle, team.travel_class)}
+            )
         },
     )
     _TABLES[problem] = tables

@@ -43,10 +43,13 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
     firsts = np.searchsorted(places, places, "left") if len(items) else places
     lasts = np.searchsorted(places, places, "right") if len(items) else places
     sites = [posed.find_site(place) for place in places.tolist()]
-    vehicles = list_vehicles(problem)
+    vehicles, days = list_vehicles(problem), range(problem.horizon_days)
     durations = np.array(
         [
-            np.min([m.durations_min for m in problem.travel if m.vehicle == v], axis=0)
+            np.min(
+                [problem.find_travel(v, d).durations_min for d in days],
+                axis=0,
+            )
             for v in vehicles
         ]
     )

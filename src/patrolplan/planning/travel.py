@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from patrolplan.planning.refusals import find_cell_faults, refuse
 
-__all__ = ["HaltBlocks", "TravelMatrix", "Waysides"]
+__all__ = ["HaltBlocks", "TravelMatrix", "Waysides", "shut_travel"]
 
 HaltBlocks = Mapping[tuple[int, int], tuple[tuple[float, float], ...]]
 """For a pair of places, the open intervals of driving minutes without a halt."""
@@ -68,3 +68,16 @@ class TravelMatrix:
                 },
             )
         )
+
+
+def shut_travel(matrix: TravelMatrix) -> TravelMatrix:
+    """Return travel of the same days by which nothing leads anywhere.
+
+    Parameters
+    ----------
+    matrix
+        What would hold else.
+    """
+    nowhere = np.full_like(matrix.durations_min, np.inf)
+    np.fill_diagonal(nowhere, matrix.durations_min.diagonal())
+    return replace(matrix, durations_min=nowhere, halt_blocked={}, waysides={})

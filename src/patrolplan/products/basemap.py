@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import folium
 
+from patrolplan.open_ground_figures import OFF_TRACK
 from patrolplan.products.catalogue import Text
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.markup import render_both, render_template
@@ -221,8 +222,11 @@ def draw_lines(frame: Any, season: str, name: str) -> folium.FeatureGroup | None
     group = folium.FeatureGroup(name=name, control=False)
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
-        stroke = _find_line_stroke(row, season)[1]
+        key, stroke = _find_line_stroke(row, season)
+        # Round ends would fill the gaps of so broad a line.
+        ends = {"lineCap": "butt"} if key == OFF_TRACK else {}
         return {
+            **ends,
             "info": str(render_template("line.html", **_describe_line(row, season))),
             "color": stroke.colour,
             "weight": stroke.width_px,

@@ -215,7 +215,7 @@ def render_batch(rows: Sequence[BatchRow]) -> str:
     planned = [row for row in rows if row.folder is not None]
     return render_sheet(
         "batch.html",
-        more_script="batch.js",
+        more_scripts=("sorting.js", "batch.js"),
         status="cleared"
         if planned and all(row.status == "cleared" for row in planned)
         else "draft",

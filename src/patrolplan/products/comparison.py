@@ -30,7 +30,9 @@ __all__ = [
     "ComparedPlan",
     "Telling",
     "compare_plans",
+    "list_figures",
     "list_headings",
+    "list_parts",
     "render_comparison",
     "tabulate_comparison",
     "write_comparison",
@@ -57,6 +59,9 @@ _FIGURES: Final = {
     "casualty_gaps": ("Int64", mark("Legs, stops and halts beyond 10-1-2"), 0),
     "broken_rules": ("Int64", mark("Rules broken"), 0),
 }
+
+
+FigureRow = tuple[Text, int, list[tuple[float | None, float | None]]]
 
 
 @dataclass(frozen=True)
@@ -275,35 +280,61 @@ def render_comparison(
         status="cleared" if cleared else "draft",
         compared=compared,
         pictures=pictures,
-        figures=[
-            (
-                translate_text(label),
-                decimals,
-                [
-                    (
-                        one.figures[name],
-                        _subtract(one.figures[name], first.figures[name])
-                        if place
-                        else None,
-                    )
-                    for place, one in enumerate(compared)
-                ],
-            )
-            for name, (_, label, decimals) in _FIGURES.items()
-        ],
+        figures=list_figures(compared),
         tellings=[
             (
                 one,
-                [
-                    (translate_text(heading), [t for t in one.told if t.part == part])
-                    for part, heading in PARTS.items()
-                    if any(t.part == part for t in one.told)
-                ],
+                list_parts(one),
                 [_list_people(one, first, sites, layers) for sites in _pick(one)],
             )
             for one in compared[1:]
         ],
     )
+
+
+def list_figures(compared: Sequence[ComparedPlan]) -> list[FigureRow]:
+    """Return each figure of all plans, as the page shows it.
+
+    Parameters
+    ----------
+    compared
+        As :func:`compare_plans` returns them.
+
+    Returns
+    -------
+    Its label, its decimals, and for each plan its value with how much more than that of
+    the first plan it is; None for what is not known, and for the first itself.
+    """
+    first = compared[0].figures
+    return [
+        (
+            translate_text(label),
+            decimals,
+            [
+                (
+                    one.figures[name],
+                    _subtract(one.figures[name], first[name]) if place else None,
+                )
+                for place, one in enumerate(compared)
+            ],
+        )
+        for name, (_, label, decimals) in _FIGURES.items()
+    ]
+
+
+def list_parts(one: ComparedPlan) -> list[tuple[Text, list[Telling]]]:
+    """Return how a plan differs from the first, below the heading of each part.
+
+    Parameters
+    ----------
+    one
+        The plan.
+    """
+    return [
+        (translate_text(heading), [t for t in one.told if t.part == part])
+        for part, heading in PARTS.items()
+        if any(t.part == part for t in one.told)
+    ]
 
 
 def _pick(one: ComparedPlan) -> tuple[tuple[str, ...], tuple[str, ...]]:

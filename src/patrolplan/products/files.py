@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ __all__ = [
     "MANIFEST",
     "PackError",
     "find_handed_on",
+    "hold_folder",
     "hold_inside",
     "refuse_handed_on",
     "slug_name",
@@ -32,6 +35,9 @@ HANDED_ON: Final = {
     "unclassified": "patrolplan-unclassified/1",
 }
 """Profiles whose packs are handed on, folder and all: what their manifest is called."""
+
+
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class PackError(PatrolplanError, OSError):
@@ -119,10 +125,54 @@ def write_whole(path: Path, content: str | bytes) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk does not say of which file.
+            error.filename = str(path)
         raise
     return data
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Keep other runs from writing into a folder while this one does.
+
+    The lock is on the folder itself: no file of it is left behind, and the system
+    takes it off when a run is killed. On systems and disks that know no such lock, such
+    as Windows, nothing is held.
+
+    Parameters
+    ----------
+    folder
+        The folder; it must exist.
+
+    Raises
+    ------
+    PackError
+        If another run is writing into it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = (
+                f"{folder.name}: another run is writing into it; wait until it has "
+                "ended, or choose another folder with --out"
+            )
+            raise PackError(msg) from error
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        yield
+    finally:
+        os.close(place)
 
 
 def find_handed_on(folder: Path) -> str | None:
@@ -184,16 +234,17 @@ def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str,
     Raises
     ------
     PackError
-        If the folder is made to be handed on, a path leads out of it, or it or a
-        folder below is a symbolic link.
+        If the folder is made to be handed on, a path leads out of it, it or a folder
+        below is a symbolic link, or another run is writing into it.
     OSError
         If a file cannot be written.
     """
     refuse_handed_on(folder)
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        write_whole(paths[name], content)
+    with hold_folder(folder):
+        for name, content in contents.items():
+            write_whole(paths[name], content)
     return paths
 
 

@@ -67,6 +67,7 @@ def render_offline(
     styles: Sequence[str] = (),
     body_html: str = "",
     scripts: Sequence[str] = (),
+    from_server: bool = False,
 ) -> str:
     """Render a folium map as one HTML page that opens with no network.
 
@@ -109,6 +110,8 @@ def render_offline(
     scripts
         More JavaScript, each text a classic script at the end of the body, where the
         map exists as a global variable named ``folium_map.get_name()``. Trusted.
+    from_server
+        Whether its scripts may ask the server that the page came from, and only that.
 
     Returns
     -------
@@ -145,6 +148,7 @@ def render_offline(
         styles=styles,
         body_html=body_html,
         scripts=scripts,
+        from_server=from_server,
     )
 
 
@@ -181,6 +185,7 @@ class _PageParts:
         styles: Sequence[str],
         body_html: str,
         scripts: Sequence[str],
+        from_server: bool,
     ) -> str:
         renumber = _make_renumbering()
         head = [renumber(text) for text in self.head]
@@ -193,6 +198,8 @@ class _PageParts:
         # Only texts that were put into a script here are hashed. A script that found
         # its way into the HTML would be hashed too if the finished page were read.
         policy = _build_policy([*early, *late])
+        if from_server:
+            policy += "; connect-src 'self'"
         lines = [
             "<!DOCTYPE html>",
             f'<html lang="{escape_text(lang)}">',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final, Literal, NamedTuple
@@ -13,7 +14,13 @@ from patrolplan.products.casualty_tables import has_casualty, tabulate_casualty
 from patrolplan.products.catalogue import LANGUAGES
 from patrolplan.products.commander_brief import render_briefs
 from patrolplan.products.exports import render_exports
-from patrolplan.products.files import PackError, hold_inside, slug_name, write_whole
+from patrolplan.products.files import (
+    PackError,
+    hold_folder,
+    hold_inside,
+    slug_name,
+    write_whole,
+)
 from patrolplan.products.gates import find_shown_status, tabulate_gates
 from patrolplan.products.maps import render_map
 from patrolplan.products.memory import has_memory, tabulate_overdue
@@ -152,6 +159,7 @@ def write_pack(
     ------
     PackError
         If the folder or a folder in it is a symbolic link, or a name leads out of it;
+        if another run is writing into it;
         or if a pack that is not CONFIDENTIAL would foretell patrols, a release is
         none of :data:`~patrolplan.products.release.PROFILES`, or the folder holds a
         pack of another (:func:`~patrolplan.products.release.check_folder`).
@@ -216,11 +224,12 @@ def write_pack(
         allow_nan=False,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    manifest.unlink(missing_ok=True)
-    _remove_left_over(folder, contents)
-    for name, data in contents.items():
-        write_whole(paths[name], data)
-    write_whole(manifest, text + "\n")
+    with hold_folder(folder):
+        manifest.unlink(missing_ok=True)
+        _remove_left_over(folder, contents)
+        for name, data in contents.items():
+            write_whole(paths[name], data)
+        write_whole(manifest, text + "\n")
     return {**paths, "manifest.json": manifest}
 
 
@@ -251,6 +260,12 @@ def _remove_left_over(folder: Path, contents: Mapping[str, bytes]) -> None:
             name = path.relative_to(folder).as_posix()
             if name not in contents:
                 hold_inside(folder, *name.split("/")).unlink()
+    # And what a run that was killed had half written; nobody else is writing now.
+    for path in folder.rglob(".*.part"):
+        home, _, last = path.relative_to(folder).as_posix().rpartition("/")
+        begun = re.fullmatch(r"\.(.+)\.\d+\.part", last)
+        if begun and is_pack_file(f"{home}/{begun[1]}" if home else begun[1]):
+            hold_inside(folder, *home.split("/") if home else (), last).unlink()
 
 
 def _build_manifest(

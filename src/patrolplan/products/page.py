@@ -46,6 +46,7 @@ _LINE_LABELS: Final = {
     "track": mark("Track"),
     "track_minor": mark("Minor track"),
     "sand": mark("Sand track"),
+    "off_track": mark("Off track: no line is known"),
     "ferry": mark("Ferry"),
     "river": mark("River reach"),
     "closed": mark("Closed in this season"),

@@ -215,6 +215,7 @@ _RULES: Final = {
         "visit_repeated": mark("A site is visited again too soon"),
         "patrols_overlap": mark("One team is on two patrols at once"),
         "rest_too_short": mark("Too little rest between two patrols"),
+        "left_unrested": mark("The patrol leaves before its team may"),
         "outside_horizon": mark("Outside the days that are planned"),
         "required_not_visited": mark("A required site is not visited"),
         "role_missing": mark("A required role is missing"),

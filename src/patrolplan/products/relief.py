@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.layers.elevation import Elevation
+from patrolplan.shelf import keep
 
 __all__ = ["draw_relief", "render_relief"]
 
@@ -55,7 +56,7 @@ def draw_relief(elevation: Elevation, name: str, *, pane: str) -> Any:
     pane
         Pane of the map that it lies in.
     """
-    png = base64.b64encode(render_relief(elevation)).decode("ascii")
+    png = base64.b64encode(keep(render_relief, elevation)).decode("ascii")
     return folium.raster_layers.ImageOverlay(
         f"data:image/png;base64,{png}",
         bounds=[

@@ -106,6 +106,22 @@ ROAD_NOTICES: Final[dict[str, Said]] = {
             "check by hand, or leave on another day."
         ),
     ),
+    "off_track_way": _say(
+        mark(
+            "{name}: no line is known there. Its {length_km} are reckoned from {basis} "
+            "on cells of {cell_m} m; speeds are choices, and nobody has driven it."
+        ),
+        mark(
+            "{name}: no line is known there. Its {length_km} are reckoned as over flat "
+            "ground; speeds are choices, and nobody has driven it."
+        ),
+    ),
+    "off_track_driven": _say(
+        mark(
+            "{patrol_id} drives {length_km} off track, in {driving_min}: no line is "
+            "known there. Have the way checked before it goes."
+        ),
+    ),
     "cause_lengthens": _say(
         mark(
             "{name}: this alone lengthens most the way from {base_id} to {site_id}, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -20,7 +21,7 @@ def render_sheet(
     *,
     release: str = "confidential",
     status: str | None = "draft",
-    more_script: str | None = None,
+    more_scripts: Sequence[str] = (),
     **values: Any,
 ) -> str:
     """Render a page of tables in both languages, which opens with no network.
@@ -34,14 +35,12 @@ def render_sheet(
     status
         ``draft`` or ``cleared``, shown beside the marking; None shows none. Nobody
         clears what is only asked in thought, so a page is a draft unless it says so.
-    more_script
-        File name of a script that runs after that of all such pages.
+    more_scripts
+        File names of scripts that run after that of all such pages.
     **values
         What the template shows.
     """
-    script = read_template("sheet.js")
-    if more_script is not None:
-        script += read_template(more_script)
+    script = "".join(map(read_template, ("sheet.js", *more_scripts)))
     # The policy of the page lets only this script run.
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return str(

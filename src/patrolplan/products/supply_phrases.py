@@ -56,4 +56,4 @@ SUPPLY_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
 # What the referee measures where a rule is about an amount.
 SUPPLY_UNITS: Final = {"fuel_exceeded": " L", "water_exceeded": " L"}
 # Values, and rules that found values, that are words of the layers.
-OF_TERMS: Final = {"elements", "supply", "element_missing"}
+OF_TERMS: Final = {"elements", "supply", "element_missing", "basis"}

@@ -90,11 +90,15 @@ LINE_STROKES: Final = {
     "track": Stroke("#8a7256", 1.5, "6 4"),
     "track_minor": Stroke("#a39377", 1.3, "3 4"),
     "sand": Stroke("#a58a4b", 1.6, "2 4"),
+    "off_track": Stroke("#c2571a", 14.0, "3 6", 0.9),
     "ferry": Stroke("#1f6f8b", 2.6, "2 4"),
     "river": Stroke("#6fa8bf", 1.6, "8 4 2 4"),
     "closed": Stroke("#6b6b6b", 1.6, "1 6", 0.9),
 }
-"""Strokes by surface; a ferry, a river reach and a closed line have their own."""
+"""Strokes by surface; a ferry, a river reach and a closed line have their own.
+
+A way off the track is broad, so that it shows on both sides of a patrol that drives it.
+"""
 
 PRESENCE_STROKE: Final = Stroke("#e3b505", 10.0, None, 0.55)
 """A band under a line on which patrols are seen, and which earns need by it."""
@@ -106,7 +110,7 @@ def find_stroke(kind: object, surface: object, *, closed: bool) -> tuple[str, St
     Parameters
     ----------
     kind
-        ``road``, ``track``, ``ferry`` or ``river``.
+        ``road``, ``track``, ``ferry``, ``river`` or ``off_track``.
     surface
         Its surface; an unknown one is drawn as a track.
     closed
@@ -114,7 +118,7 @@ def find_stroke(kind: object, surface: object, *, closed: bool) -> tuple[str, St
     """
     if closed:
         return "closed", LINE_STROKES["closed"]
-    key = str(kind) if kind in {"ferry", "river"} else str(surface)
+    key = str(kind) if kind in {"ferry", "river", "off_track"} else str(surface)
     if key not in LINE_STROKES:
         key = "track"
     return key, LINE_STROKES[key]

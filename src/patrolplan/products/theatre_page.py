@@ -26,6 +26,9 @@ def render_theatre_page(
     home: list[list[float]],
     places: Mapping[str, str] | None = None,
     styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    from_server: bool = False,
     **values: Any,
 ) -> str:
     """Render a map of the whole theatre as one page that opens with no network.
@@ -44,6 +47,12 @@ def render_theatre_page(
         The name of each sign in the page, by the id that the panel calls it by.
     styles
         More styles than those of every page.
+    scripts
+        More scripts, which run after that of every page. Trusted.
+    data
+        What these read in ``planPage``, plain.
+    from_server
+        Whether the scripts may ask the server that the page came from.
     **values
         What the template shows.
 
@@ -54,7 +63,7 @@ def render_theatre_page(
     """
     marking = word_marking("confidential")
     body = render_template(template, marking=marking, **values)
-    data: dict[str, Any] = {
+    known: dict[str, Any] = {
         "map": folium_map.get_name(),
         "home": home,
         "layers": [],
@@ -62,11 +71,17 @@ def render_theatre_page(
         "places": dict(places or {}),
         "stops": {},
         "bounds": {},
+        **(data or {}),
     }
     return render_offline(
         folium_map,
         title=f"patrolplan - {subject} - {marking.en}",
         styles=[read_template("page.css"), *styles],
         body_html=str(body),
-        scripts=[format_script_data("planPage", data), read_template("page.js")],
+        scripts=[
+            format_script_data("planPage", known),
+            read_template("page.js"),
+            *scripts,
+        ],
+        from_server=from_server,
     )

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from patrolplan.products.files import PackError, hold_inside
+from patrolplan.products.files import PackError, hold_folder, hold_inside
 from patrolplan.products.pack import MANIFEST_FORMAT, is_pack_file
 
 __all__ = [
@@ -78,14 +78,17 @@ def clear_draft(folder: Path) -> None:
     Raises
     ------
     OSError
-        If it cannot be removed, or a symbolic link stands in its place.
+        If it cannot be removed, a symbolic link stands in its place, or another run is
+        writing it.
     """
     draft = find_draft_folder(folder)
     if draft.is_symlink():
         msg = f"{draft.name} is a symbolic link, which is not followed"
         raise PackError(msg)
     if draft.exists():
-        shutil.rmtree(draft)
+        # Unless another run is writing it just now.
+        with hold_folder(draft):
+            shutil.rmtree(draft)
 
 
 def check_place(folder: Path) -> None:

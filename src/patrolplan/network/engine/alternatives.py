@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from patrolplan.network.engine.paths import Burdened, Way, trace_way
+from patrolplan.network.engine.paths import Way, trace_way
 from patrolplan.network.engine.profile import Profile
 
 __all__ = ["Alternative", "find_alternative_ways"]
@@ -72,17 +72,13 @@ def find_alternative_ways(
     if first is None or count < 1:
         return []
     found = [Alternative(first, 0.0, 1.0)]
-    burdened, way = profile.burdened, first
+    way, sums, dearer = first, profile.sums.copy(), profile.burdened.copy()
     for _ in range(_ROUNDS * (count - 1)):
         chains = np.unique(network.topology.edge_chain[way.edges]).astype(np.int64)
-        costs, sums = burdened.profile.costs, burdened.profile.sums.copy()
         # Whole chains: of one that is driven in part the rest leads nowhere else.
         sums[chains] *= _PENALTY
-        dearer = Profile(
-            network, costs, sums, profile.initial, profile.arcs, profile.hazards
-        )
-        burdened = Burdened.build(dearer, burdened, chains)
-        nearer = trace_way(burdened, begin, end, along=False)
+        dearer.reweigh(sums, chains)
+        nearer = trace_way(dearer, begin, end, along=False)
         if nearer is None:
             break
         way = nearer

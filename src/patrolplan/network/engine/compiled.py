@@ -89,6 +89,16 @@ class CompiledNetwork:
         """Length of each chain in metres, along it and back."""
         return self.sum_along(self.edges.length_m)
 
+    @cached_property
+    def chains_of_arcs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first of each arc's chains in a list, and one more; the list."""
+        arc = self.topology.chain_arc
+        order = np.argsort(arc, kind="stable")
+        counts = np.bincount(arc[arc >= 0], minlength=len(self.topology.up_head))
+        first = np.concatenate(([0], np.cumsum(counts)))
+        # Chains that end where they began are of no arc, and come first.
+        return first, order[len(order) - first[-1] :]
+
     def list_above(self, chains: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the junctions whose arcs may change with some chains, ascending.
 

@@ -33,8 +33,9 @@ __all__ = [
     "join_on_chain",
     "locate",
     "mark_ancestors",
-    "pick_chains",
+    "sort_by_trees",
     "sum_chains",
+    "thin_out",
     "trace",
     "transpose",
 ]
@@ -66,72 +67,90 @@ def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
 # --- Chains -----------------------------------------------------------------------
 
 
-@_compile
-def find_chains(tails: Any, heads: Any, nodes: int) -> Any:
-    """Return the chains of edges between junctions, where other than two edges meet.
+@_compile_bare
+def find_chains(
+    tails: Any,
+    heads: Any,
+    known: Any,
+    packed: Any,
+    chain_first: Any,
+    along: Any,
+    flipped: Any,
+    edge_row: Any,
+    edge_chain: Any,
+    ends: Any,
+    node_edge: Any,
+    number: Any,
+) -> Any:
+    """Write the chains of edges between junctions, where other than two edges meet.
+
+    Written are the first row of each chain and one more; edges along the chains;
+    whether each is passed from its head to its tail; the row of each edge, and its
+    chain; ends of each chain, as numbers of junctions; an edge of each node within a
+    chain, else -1; the number of each junction, else -1. ``known``, zeros by node, and
+    ``packed``, by edge, have two columns to work in.
 
     Returns
     -------
-    First row of each chain and one more; edges along the chains; whether each is
-    passed from its head to its tail; ends of each chain, as nodes; an edge of each node
-    within a chain, else -1; whether each node is a junction.
+    How many chains and how many junctions there are.
     """
-    edges = len(tails)
-    # Of each node how many edges meet it, and all their numbers by exclusive or:
-    # together and in 32 bits, since memory is what this waits for.
-    known = np.zeros((nodes, 2), np.int32)
+    edges, nodes = len(tails), len(known)
+    # Of each node how many edges meet it, and all their numbers by exclusive or; of
+    # each edge both ends: together and in 32 bits, since memory is what this waits for.
     for edge in range(edges):
         tail, head = tails[edge], heads[edge]
+        packed[edge, 0], packed[edge, 1] = tail, head
         # A loop is no way through its node.
         known[tail, 0] += 1 if tail != head else 3
         known[head, 0] += 1
         known[tail, 1] ^= edge
         known[head, 1] ^= edge
-    # From here on: 1 for a junction, 0 for others, then -2 minus an edge that meets it.
-    for node in range(nodes):
-        known[node, 0] = 1 if known[node, 0] != 2 else 0
-    chain_first = np.empty(edges + 1, np.int64)
     chain_first[0] = 0
-    along = np.empty(edges, np.int32)
-    flipped = np.empty(edges, np.bool_)
-    ends = np.empty((edges, 2), np.int64)
-    done = np.zeros(edges, np.bool_)
     chains, filled = 0, 0
     # Then the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
+        if filled == edges:
+            break
         for begin in range(edges):
-            if done[begin]:
+            start = packed[begin, 0]
+            # The tail of an edge that was passed is kept as -1 minus itself.
+            if start < 0:
                 continue
-            start = tails[begin]
             if turn == 1:
                 known[start, 0] = 1
-            elif known[start, 0] != 1:
-                start = heads[begin]
-                if known[start, 0] != 1:
+            elif known[start, 0] == 2:
+                start = packed[begin, 1]
+                if known[start, 0] == 2:
                     continue
             edge, node = begin, start
             while True:
-                done[edge] = True
-                tail = tails[edge]
+                tail = packed[edge, 0]
+                packed[edge, 0] = -1 - tail
                 back = tail != node
                 along[filled], flipped[filled] = edge, back
+                edge_row[edge], edge_chain[edge] = filled, chains
                 filled += 1
-                node = tail if back else heads[edge]
-                if known[node, 0] == 1:
+                node = tail if back else packed[edge, 1]
+                if known[node, 0] != 2:
                     break
-                known[node, 0] = -2 - edge
+                # Within a chain: it keeps an edge that meets it.
+                known[node, 0] = -1 - edge
                 edge ^= known[node, 1]
             ends[chains, 0], ends[chains, 1] = start, node
             chains += 1
             chain_first[chains] = filled
-    return (
-        chain_first[: chains + 1].copy(),
-        along,
-        flipped,
-        ends[:chains].copy(),
-        np.where(known[:, 0] < 0, -2 - known[:, 0], -1).astype(np.int32),
-        known[:, 0] == 1,
-    )
+    junctions = 0
+    for node in range(nodes):
+        kept = known[node, 0]
+        node_edge[node] = -1 - kept if kept < 0 else -1
+        number[node] = -1
+        if kept >= 0:
+            number[node] = junctions
+            junctions += 1
+    for chain in range(chains):
+        for side in range(2):
+            ends[chain, side] = number[ends[chain, side]]
+    return chains, junctions
 
 
 @_compile_bare
@@ -226,6 +245,163 @@ def join_on_chain(
 
 
 # --- The hierarchy ----------------------------------------------------------------
+
+
+@_compile_bare
+def _add_neighbour(near: Any, degree: Any, node: Any, other: Any) -> bool:
+    """Keep a neighbour of a junction, once; return whether there was room for it."""
+    count = degree[node]
+    for slot in range(count):
+        if near[node, slot] == other:
+            return True
+    if count == near.shape[1]:
+        return False
+    near[node, count] = other
+    degree[node] = count + 1
+    return True
+
+
+@_compile
+def thin_out(ends: Any, near: Any, most: int) -> Any:
+    """Eliminate junctions of few neighbours, the fewest first, far apart at a time.
+
+    Most junctions of a road network go so, in a small part of the time that an order
+    of minimum degree of all of them would take. ``near`` has a row for each junction,
+    to work in.
+
+    Returns
+    -------
+    The number of each junction in the order, or -1; how many have one; pairs of the
+    others that are neighbours then.
+    """
+    count, room = near.shape
+    degree = np.zeros(count, np.int32)
+    # What does not fit keeps its ends from being eliminated here.
+    stiff = np.zeros(count, np.bool_)
+    extra = np.empty((len(ends), 2), np.int32)
+    extras = 0
+    for chain in range(len(ends)):
+        tail, head = ends[chain, 0], ends[chain, 1]
+        if tail == head:
+            continue
+        there = _add_neighbour(near, degree, tail, head)
+        back = _add_neighbour(near, degree, head, tail)
+        if not (there and back):
+            stiff[tail], stiff[head] = True, True
+            extra[extras, 0], extra[extras, 1] = tail, head
+            extras += 1
+    number = np.full(count, -1, np.int32)
+    done = 0
+    seen = np.zeros(count, np.int32)
+    rest = np.arange(count).astype(np.int32)
+    left, sweep = count, 0
+    for limit in range(1, most + 1):
+        before = -1
+        while before != done:
+            before = done
+            sweep += 1
+            kept = 0
+            for place in range(left):
+                node = rest[place]
+                few = degree[node]
+                # Beside one that goes in this sweep none goes: branches stay short.
+                goes = few <= limit and seen[node] != sweep and not stiff[node]
+                if goes:
+                    for slot in range(few):
+                        if degree[near[node, slot]] + few - 2 > room:
+                            goes = False
+                if not goes:
+                    rest[kept] = node
+                    kept += 1
+                    continue
+                for slot in range(few):
+                    other = near[node, slot]
+                    seen[other] = sweep
+                    last = degree[other] - 1
+                    for own in range(last):
+                        if near[other, own] == node:
+                            near[other, own] = near[other, last]
+                    degree[other] = last
+                    for beside in range(few):
+                        if beside != slot:
+                            _add_neighbour(near, degree, other, near[node, beside])
+                number[node] = done
+                done += 1
+            left = kept
+    pairs = np.empty((left * room + extras, 2), np.int32)
+    filled = 0
+    for place in range(left):
+        node = rest[place]
+        for slot in range(degree[node]):
+            if near[node, slot] > node:
+                pairs[filled, 0], pairs[filled, 1] = node, near[node, slot]
+                filled += 1
+    for item in range(extras):
+        pairs[filled, 0], pairs[filled, 1] = extra[item, 0], extra[item, 1]
+        filled += 1
+    return number, done, pairs[:filled].copy()
+
+
+@_compile
+def sort_by_trees(ends: Any, count: int) -> Any:
+    """Return an order of junctions in which every branch of the hierarchy is one run.
+
+    ``ends`` are those of the chains, by an order of elimination. Its tree is found as
+    Liu did (ACM Transactions on Mathematical Software 12, 1986) and numbered from the
+    leaves, branch by branch. Eliminating in that order leaves the same arcs; but what
+    is near on the ground is near in memory, too, and that is what all sweeps wait for.
+
+    Returns
+    -------
+    The new number of each junction.
+    """
+    first = np.zeros(count + 1, np.int32)
+    for chain in range(len(ends)):
+        tail, head = ends[chain, 0], ends[chain, 1]
+        if tail != head:
+            first[max(tail, head)] += 1
+    total = 0
+    for node in range(count + 1):
+        total, first[node] = total + first[node], total
+    lower = np.empty(total, np.int32)
+    for chain in range(len(ends)):
+        tail, head = ends[chain, 0], ends[chain, 1]
+        if tail != head:
+            upper = max(tail, head)
+            lower[first[upper]] = min(tail, head)
+            first[upper] += 1
+    parent = np.full(count, -1, np.int32)
+    above = np.full(count, -1, np.int32)
+    begin = 0
+    for node in range(count):
+        for slot in range(begin, first[node]):
+            at = lower[slot]
+            while at >= 0 and at < node:
+                over = above[at]
+                above[at] = node
+                if over < 0:
+                    parent[at] = node
+                at = over
+        begin = first[node]
+    # How many junctions each branch has; then the first number that is free in it.
+    size = np.ones(count, np.int32)
+    for node in range(count):
+        if parent[node] >= 0:
+            size[parent[node]] += size[node]
+    number = np.empty(count, np.int32)
+    free = above
+    roots = 0
+    for node in range(count - 1, -1, -1):
+        over = parent[node]
+        if over >= 0:
+            start = free[over]
+            free[over] += size[node]
+        else:
+            start = roots
+            roots += size[node]
+        free[node] = start
+        number[node] = start + size[node] - 1
+    return number
 
 
 @_compile
@@ -365,35 +541,6 @@ def fill_arcs(arcs: Any, reverse: Any, sums: Any, costs: Any) -> None:
 
 
 @_compile_bare
-def pick_chains(
-    arcs: Any, reverse: Any, sums: Any, extras: Any, costs: Any, burdens: Any, own: Any
-) -> None:
-    """Write of each arc the cheapest chain between its ends, and what that costs."""
-    for chain in range(len(arcs)):
-        arc = arcs[chain]
-        if arc < 0:
-            continue
-        for way in range(2):
-            side = 1 - way if reverse[chain] else way
-            cost, length, hazard = (
-                sums[chain, way],
-                extras[chain, way, 0],
-                extras[chain, way, 1],
-            )
-            if cost < np.inf and _is_less(
-                cost,
-                length,
-                hazard,
-                costs[arc, side],
-                burdens[arc, side, 0],
-                burdens[arc, side, 1],
-            ):
-                costs[arc, side] = cost
-                burdens[arc, side, 0], burdens[arc, side, 1] = length, hazard
-                own[arc, side] = chain
-
-
-@_compile_bare
 def _is_less(
     cost: float,
     length: float,
@@ -418,9 +565,11 @@ def customize_paths(
     down_first: Any,
     down_tail: Any,
     down_arc: Any,
-    initial: Any,
-    initial_burdens: Any,
-    initial_own: Any,
+    arc_first: Any,
+    arc_chain: Any,
+    reverse: Any,
+    sums: Any,
+    extras: Any,
     costs: Any,
     burdens: Any,
     own: Any,
@@ -428,17 +577,32 @@ def customize_paths(
 ) -> None:
     """Do as :func:`customize`, with length and hazard, and say what arcs lead over.
 
-    ``own`` holds the chain of each arc and direction; where a way over a lower junction
-    is cheaper it becomes ``-2`` minus that junction.
+    ``arc_first`` and ``arc_chain`` list chains between the ends of each arc. ``own``
+    becomes the chain of each arc and direction; where a way over a lower junction is
+    cheaper ``-2`` minus that junction; -1 where there is none.
     """
     for node in nodes:
         for arc in range(up_first[node], up_first[node + 1]):
             place[up_head[arc]] = arc
             for side in range(2):
-                costs[arc, side] = initial[arc, side]
-                burdens[arc, side, 0] = initial_burdens[arc, side, 0]
-                burdens[arc, side, 1] = initial_burdens[arc, side, 1]
-                own[arc, side] = initial_own[arc, side]
+                costs[arc, side], own[arc, side] = np.inf, -1
+                burdens[arc, side, 0], burdens[arc, side, 1] = np.inf, np.inf
+            for slot in range(arc_first[arc], arc_first[arc + 1]):
+                chain = arc_chain[slot]
+                for way in range(2):
+                    side = 1 - way if reverse[chain] else way
+                    cost = sums[chain, way]
+                    length, hazard = extras[chain, way, 0], extras[chain, way, 1]
+                    if cost < np.inf and _is_less(
+                        cost,
+                        length,
+                        hazard,
+                        costs[arc, side],
+                        burdens[arc, side, 0],
+                        burdens[arc, side, 1],
+                    ):
+                        costs[arc, side], own[arc, side] = cost, chain
+                        burdens[arc, side, 0], burdens[arc, side, 1] = length, hazard
         for slot in range(down_first[node], down_first[node + 1]):
             arc = down_arc[slot]
             for other in range(arc + 1, up_first[down_tail[slot] + 1]):

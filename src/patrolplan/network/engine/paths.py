@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,6 @@ __all__ = [
     "Burdened",
     "Way",
     "draw_edge",
-    "draw_edges",
     "trace_way",
     "weigh_pairs",
 ]
@@ -100,22 +99,6 @@ def draw_edge(table: EdgeTable, row: int | np.integer[Any]) -> Any:
     )
 
 
-def draw_edges(table: EdgeTable) -> NDArray[np.object_]:
-    """Return the lines of all edges in degrees.
-
-    Parameters
-    ----------
-    table
-        The edges.
-    """
-    if table.geometry is not None:
-        return table.geometry
-    ends = np.column_stack((table.from_node, table.to_node))
-    points = np.stack((table.node_lon[ends], table.node_lat[ends]), axis=2)
-    drawn: Any = shapely.linestrings(points)
-    return np.asarray(drawn, dtype=object)
-
-
 @dataclass(frozen=True, eq=False)
 class Burdened:
     """A profile whose arcs bear lengths and hazards, and know what they lead over.
@@ -141,52 +124,53 @@ class Burdened:
     own: NDArray[np.int32]
 
     @classmethod
-    def build(
-        cls,
-        profile: Profile,
-        before: Burdened | None = None,
-        changed: NDArray[np.int64] | None = None,
-    ) -> Burdened:
+    def build(cls, profile: Profile) -> Burdened:
         """Find the arcs.
 
         Parameters
         ----------
         profile
             The weights.
-        before, changed
-            Another of the network, and the only chains that differ from it.
         """
         network = profile.network
-        topology, table = network.topology, network.edges
-        count = len(topology.up_head)
-        if before is None:
-            lengths = np.column_stack((table.length_m, table.length_m))
-            hazards = np.zeros_like(lengths)
-            extras = np.zeros((len(topology.chain_arc), 2, 2))
-            extras[:, :, 0] = network.length_sums
-            if profile.hazards is not None:
-                hazards[:] = profile.hazards[:, None]
-                extras[:, :, 1] = network.sum_along(profile.hazards)
-        else:
-            lengths, hazards, extras = before.lengths, before.hazards, before.extras
-        initial = np.full((count, 2), np.inf)
-        burdens = np.full((count, 2, 2), np.inf)
-        own = np.full((count, 2), -1, dtype=np.int32)
-        kernels.pick_chains(
-            topology.chain_arc,
-            topology.reverse,
-            profile.sums,
-            extras,
-            initial,
-            burdens,
-            own,
+        count = len(network.topology.up_head)
+        lengths = np.column_stack((network.edges.length_m, network.edges.length_m))
+        hazards = np.zeros_like(lengths)
+        extras = np.zeros((len(network.topology.chain_arc), 2, 2))
+        extras[:, :, 0] = network.length_sums
+        if profile.hazards is not None:
+            hazards[:] = profile.hazards[:, None]
+            extras[:, :, 1] = network.sum_along(profile.hazards)
+        arcs, burdens = np.empty((count, 2)), np.empty((count, 2, 2))
+        own = np.empty((count, 2), dtype=np.int32)
+        made = cls(profile, lengths, hazards, extras, arcs, burdens, own)
+        nodes = np.arange(len(network.topology.parent), dtype=np.int32)
+        made._weigh(nodes, profile.sums)
+        return made
+
+    def copy(self) -> Burdened:
+        """Return the same arcs in arrays of their own."""
+        return replace(
+            self,
+            arcs=self.arcs.copy(),
+            burdens=self.burdens.copy(),
+            own=self.own.copy(),
         )
-        if before is None or changed is None:
-            nodes = np.arange(len(topology.parent), dtype=np.int32)
-            made = np.empty_like(initial), np.empty_like(burdens), np.empty_like(own)
-        else:
-            nodes = network.list_above(changed)
-            made = before.arcs.copy(), before.burdens.copy(), before.own.copy()
+
+    def reweigh(self, sums: Floats, changed: NDArray[np.int64]) -> None:
+        """Lay other weights of some chains over the arcs, in place: of a copy only.
+
+        Parameters
+        ----------
+        sums
+            Of each chain, along it and back.
+        changed
+            The only chains whose sums differ from those before.
+        """
+        self._weigh(self.profile.network.list_above(changed), sums)
+
+    def _weigh(self, nodes: NDArray[np.int32], sums: Floats) -> None:
+        topology = self.profile.network.topology
         kernels.customize_paths(
             nodes,
             topology.up_first,
@@ -194,13 +178,15 @@ class Burdened:
             topology.down_first,
             topology.down_tail,
             topology.down_arc,
-            initial,
-            burdens,
-            own,
-            *made,
+            *self.profile.network.chains_of_arcs,
+            topology.reverse,
+            sums,
+            self.extras,
+            self.arcs,
+            self.burdens,
+            self.own,
             np.empty(len(topology.parent), dtype=np.int32),
         )
-        return cls(profile, lengths, hazards, extras, *made)
 
 
 def weigh_pairs(burdened: Burdened, begin: Places, end: Places) -> Floats:

@@ -2,8 +2,8 @@
 
 Nodes where two edges meet are most of a desert's network and no place to choose: chains
 of them become one arc. The junctions that are left are put into an elimination order of
-minimum degree, which scipy's SuperLU finds, and the arcs that eliminating them leaves
-are the hierarchy. None of it depends on weights.
+minimum degree, whose last part scipy's SuperLU finds, and the arcs that eliminating
+them leaves are the hierarchy. None of it depends on weights.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-_VERSION = b"patrolplan-topology/1"
+_VERSION = b"patrolplan-topology/2"
 """Part of the hash: a change of what is stored must not find what was."""
 
 
@@ -101,16 +101,12 @@ def build_topology(table: EdgeTable) -> Topology:
     table
         The edges.
     """
-    chain_first, along, flipped, ends, node_edge, is_junction = kernels.find_chains(
-        table.from_node, table.to_node, table.node_count
-    )
-    number = np.cumsum(is_junction) - 1
-    ends = number[ends]
-    count = int(is_junction.sum())
+    chains, ends, node_edge, number, count = _find_chains(table)
     order = _order_junctions(ends, count)
-    rank = np.where(is_junction, order[number] if count else -1, -1).astype(np.int32)
-    ends = order[ends].astype(np.int32)
-    lower, upper = ends.min(axis=1), ends.max(axis=1)
+    order = kernels.sort_by_trees(order[ends], count)[order]
+    rank = np.where(number >= 0, order[number], -1).astype(np.int32, copy=False)
+    ends = order[ends]
+    lower, upper = np.minimum(*ends.T), np.maximum(*ends.T)
     apart = lower < upper
     pattern = coo_array(
         (np.ones(int(apart.sum()), dtype=np.int8), (lower[apart], upper[apart])),
@@ -122,17 +118,8 @@ def build_topology(table: EdgeTable) -> Topology:
     down_first, down_tail, down_arc = kernels.transpose(up_first, up_head)
     chain_arc = np.empty(len(lower), dtype=np.int32)
     kernels.find_arcs(lower, upper, up_first, up_head, chain_arc)
-    edge_row = np.empty_like(along)
-    edge_row[along] = np.arange(len(along), dtype=np.int32)
-    chain_of_row = np.repeat(
-        np.arange(len(lower), dtype=np.int32), np.diff(chain_first)
-    )
     topology = Topology(
-        chain_first,
-        along,
-        flipped,
-        edge_row,
-        chain_of_row[edge_row],
+        *chains,
         node_edge,
         rank,
         chain_arc,
@@ -151,12 +138,67 @@ def build_topology(table: EdgeTable) -> Topology:
     return topology
 
 
-def _order_junctions(ends: Ints, count: int) -> Ints:
+def _find_chains(
+    table: EdgeTable,
+) -> tuple[
+    tuple[Ints, Numbers, Flags, Numbers, Numbers], Numbers, Numbers, Numbers, int
+]:
+    """Return the first columns of the topology, and what is to become others.
+
+    Those are the ends of chains, as numbers of junctions; an edge of each node within a
+    chain; the number of each junction; how many there are.
+    """
+    edges, nodes = len(table), table.node_count
+    # NumPy asks the system for large pages of memory, which numba does not, and memory
+    # is what finding chains waits for.
+    chain_first = np.empty(edges + 1, dtype=np.int64)
+    along, edge_row, edge_chain = np.empty((3, edges), dtype=np.int32)
+    flipped = np.empty(edges, dtype=np.bool_)
+    ends = np.empty((edges, 2), dtype=np.int32)
+    node_edge, number = np.empty((2, nodes), dtype=np.int32)
+    chains, count = kernels.find_chains(
+        table.from_node,
+        table.to_node,
+        np.zeros((nodes, 2), dtype=np.int32),
+        np.empty((edges, 2), dtype=np.int32),
+        chain_first,
+        along,
+        flipped,
+        edge_row,
+        edge_chain,
+        ends,
+        node_edge,
+        number,
+    )
+    first = chain_first[: chains + 1].copy()
+    columns = (first, along, flipped, edge_row, edge_chain)
+    return columns, ends[:chains].copy(), node_edge, number, count
+
+
+_FEW = 6
+"""Junctions of up to so many neighbours are eliminated at once. Of limits from 2 to 8
+the quickest on networks of 0.5 and 2.2 million nodes, with at most 2 % more arcs."""
+
+_ROOM = 16
+"""Neighbours that a junction may have while it is eliminated so: more than they get."""
+
+
+def _order_junctions(ends: Numbers, count: int) -> Numbers:
     """Return the rank of each junction in an order of minimum degree."""
-    apart = ends[ends[:, 0] != ends[:, 1]]
-    if not len(apart):
+    near = np.empty((count, _ROOM), dtype=np.int32)
+    order, done, pairs = kernels.thin_out(ends, near, _FEW)
+    rest = np.flatnonzero(order < 0)
+    place = np.full(count, -1, dtype=np.int64)
+    place[rest] = np.arange(len(rest))
+    order[rest] = done + _order_rest(place[pairs], len(rest))
+    return np.asarray(order, dtype=np.int32)
+
+
+def _order_rest(pairs: Ints, count: int) -> Ints:
+    """Return the order of junctions of many neighbours, those of pairs both."""
+    if not len(pairs):
         return np.arange(count)
-    tails, heads = np.concatenate((apart, apart[:, ::-1])).T
+    tails, heads = np.concatenate((pairs, pairs[:, ::-1])).T
     joined = coo_array((np.ones(len(tails)), (tails, heads)), shape=(count, count))
     matrix: Any = csc_array(joined)
     matrix.data[:] = -1.0

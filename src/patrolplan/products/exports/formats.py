@@ -8,6 +8,7 @@ from typing import Final
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.layers.texts import MAX_BYTES
+from patrolplan.plain_files import MEGABYTE, check_plain_file
 from patrolplan.planfile import PlanFile
 from patrolplan.products.exports.cells import refuse
 from patrolplan.products.exports.contents import Contents
@@ -136,8 +137,10 @@ def read_export(path: Path | str) -> Contents:
     path = Path(path)
     ending = path.suffix.lower()
     try:
-        if path.stat().st_size > MAX_BYTES:
-            refuse(path.name, "file", "over 512 MB", "an export of one plan")
+        most_mb = MAX_BYTES / MEGABYTE
+        check_plain_file(
+            path, "an export of one plan", most_mb=most_mb, refusal=LayerError
+        )
         if ending == ".gpkg":
             return read_geopackage(path)
         data = path.read_bytes()

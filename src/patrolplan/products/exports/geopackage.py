@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 # Before pyogrio: it sets which drivers GDAL loads.
-import patrolplan.layers.files  # noqa: F401  # isort: skip
+import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import geopandas as gpd
 import pandas as pd
@@ -24,6 +24,8 @@ import pyogrio
 import shapely
 
 from patrolplan.geodesy import WGS84
+from patrolplan.layers.geopackages import check_geopackage
+from patrolplan.layers.texts import quote_error
 from patrolplan.products.exports.cells import (
     build_row,
     list_cells,
@@ -46,7 +48,6 @@ from patrolplan.products.exports.styles import format_qml, format_sld, list_styl
 
 __all__ = ["format_geopackage", "read_geopackage"]
 
-_MAGIC: Final = b"SQLite format 3\0"
 _GEOMETRY: Final = "geom"
 _TYPES: Final[dict[str, Any]] = {
     "str": "object",
@@ -218,9 +219,7 @@ def read_geopackage(path: Path) -> Contents:
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            refuse(path.name, "file", "no GeoPackage inside", "a GeoPackage")
+    check_geopackage(path)
     pinned = f"GPKG:{path.resolve()}"
     try:
         known = {str(name) for name in pyogrio.list_layers(pinned)[:, 0]}
@@ -230,7 +229,7 @@ def read_geopackage(path: Path) -> Contents:
         frames = {layer: _read_frame(pinned, layer, path.name) for layer in _LAYERS}
         about = _read_frame(pinned, "about", path.name)
     except pyogrio.errors.DataSourceError as error:
-        found = str(error).splitlines()[0]
+        found = quote_error(error, path)
         refuse(path.name, "file", found, "a GeoPackage that can be read")
     cells = dict(zip(about.get("name", ()), about.get("value", ()), strict=False))
     rows = {layer: _read_rows(frames[layer], layer, path.name) for layer in _LAYERS}
@@ -247,7 +246,11 @@ def read_geopackage(path: Path) -> Contents:
 def _read_frame(source: str, layer: str, file: str) -> Any:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        frame = pyogrio.read_dataframe(source, layer=layer)
+        try:
+            frame = pyogrio.read_dataframe(source, layer=layer)
+        except Exception as error:  # noqa: BLE001 - drivers raise many kinds
+            found = quote_error(error, source.removeprefix("GPKG:"))
+            refuse(file, layer, found, "a GeoPackage that can be read")
     if told:
         # GDAL warns of a cell that it does not understand, and leaves it empty.
         found = str(told[0].message).splitlines()[0]

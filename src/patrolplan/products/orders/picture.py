@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from patrolplan.geodesy import project_geometry
+from patrolplan.open_ground_figures import OFF_TRACK, OPEN_GROUND
 from patrolplan.products.catalogue import Text, format_number, translate_text
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.orders.basis import Basis, number_stop
@@ -44,6 +45,7 @@ _WAYS: Final = {
     "paved_degraded": (0.55, "#7a7a7a", ""),
     "unpaved": (0.4, "#8a8a8a", ""),
     "water": (0.4, "#8a8a8a", "0.4 0.8"),
+    OPEN_GROUND: (3.6, "#8a8a8a", "0.5 1.6"),
 }
 _TRACK: Final = (0.3, "#8a8a8a", "1.4 0.9")
 
@@ -95,7 +97,7 @@ def _draw(
     _draw_furniture(sheet, lang)
     _draw_stops(basis, sheet, lang)
     _draw_towns(basis, sheet, lang)
-    key = "".join(_draw_key(lang))
+    key = "".join(_draw_key(lang, off_track=_has_off_track(basis)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_MM:g} '
         f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" '
@@ -128,7 +130,10 @@ def _draw_ground(basis: Basis, paper: Sheet) -> Iterator[str]:
             continue
         width, grey, dashes = _WAYS.get(str(read_cell(row, "surface")), _TRACK)
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-        yield draw_path(paper, shape, f'stroke="{grey}" stroke-width="{width}"{dashed}')
+        # Round ends, as others have, would fill the gaps of so broad a line.
+        ends = ' stroke-linecap="butt"' if read_cell(row, "kind") == OFF_TRACK else ""
+        look = f'stroke="{grey}" stroke-width="{width}"{dashed}{ends}'
+        yield draw_path(paper, shape, look)
 
 
 def _cut(frame: Any, paper: Sheet) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -304,7 +309,13 @@ def _draw_furniture(paper: Sheet, lang: str) -> None:
     paper.add(write_text(x, y - 0.8, north, 3.0, bold=True, anchor="middle"))
 
 
-def _draw_key(lang: str) -> Iterator[str]:
+def _has_off_track(basis: Basis) -> bool:
+    """Return whether a patrol leaves all lines on its way."""
+    parts = [part for leg in basis.patrol.legs for part in leg.parts or ()]
+    return any(part.surface == OPEN_GROUND for part in parts)
+
+
+def _draw_key(lang: str, *, off_track: bool) -> Iterator[str]:
     """Yield the key below the frame."""
     y = HEIGHT_MM + 4.2
     black = 'stroke="#000" stroke-width="1.1"'
@@ -323,6 +334,14 @@ def _draw_key(lang: str) -> Iterator[str]:
         (_line_sample(y, 1.3, "#c4c4c4", ""), 8.5, translate_text("river")),
         (_line_sample(y, 0.45, "#555", "3 1 0.5 1"), 8.5, translate_text("border")),
     )
+    if off_track:
+        # In the room of other places, whose names stand beside them.
+        ticks = _line_sample(y, *_WAYS[OPEN_GROUND])
+        samples = (
+            *samples[:4],
+            *samples[5:],
+            (ticks, 8.5, translate_text("off track")),
+        )
     x = 0.0
     for sample, wide, text in samples:
         words = text.pick(lang)

@@ -12,6 +12,7 @@ from patrolplan.products.files import (
     HANDED_ON,
     MANIFEST,
     find_handed_on,
+    hold_folder,
     hold_inside,
     refuse_handed_on,
     write_whole,
@@ -144,7 +145,8 @@ def write_release(
     ------
     PackError
         If the release is another, or the folder holds anything but a pack of that
-        release, or the folder or one in it is a symbolic link.
+        release, the folder or one in it is a symbolic link, or another run is writing
+        into it.
     OSError
         If a file cannot be written.
     """
@@ -152,11 +154,12 @@ def write_release(
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     check_folder(folder, read_profile(plan.release))
     folder.mkdir(parents=True, exist_ok=True)
-    paths[MANIFEST].unlink(missing_ok=True)
-    for draft in _list_drafts(folder):
-        hold_inside(folder, *draft.split("/")).unlink(missing_ok=True)
-    for name, data in contents.items():
-        write_whole(paths[name], data)
+    with hold_folder(folder):
+        paths[MANIFEST].unlink(missing_ok=True)
+        for draft in _list_drafts(folder):
+            hold_inside(folder, *draft.split("/")).unlink(missing_ok=True)
+        for name, data in contents.items():
+            write_whole(paths[name], data)
     return paths
 
 

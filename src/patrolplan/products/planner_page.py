@@ -1,0 +1,197 @@
+"""The planner's page: the map whose lines open and close, and the levers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import folium
+import shapely
+
+from patrolplan.products.basemap import (
+    add_shapes,
+    draw_land,
+    draw_water,
+    draw_zones,
+)
+from patrolplan.products.canvas import build_canvas
+from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.frames import read_cell, read_rows
+from patrolplan.products.markup import (
+    format_script_data,
+    read_template,
+    render_both,
+    render_template,
+)
+from patrolplan.products.rows import MapLayers, word_status
+from patrolplan.products.site_circles import draw_site_circle, draw_site_label
+from patrolplan.products.symbols import find_site_radius, find_stroke
+from patrolplan.products.theatre_page import render_theatre_page
+from patrolplan.products.wording import word_term
+
+__all__ = ["draw_ground", "render_planner_page"]
+
+_FACTOR_LABELS: Final = {
+    "threat": mark("threat"),
+    "vulnerability": mark("vulnerability"),
+    "capacity": mark("protective capacity"),
+}
+_CLOSEST: Final = 12
+_SITE_FILL: Final = "#efe6d2"
+_WAY_DIGITS: Final = 5
+
+
+def render_planner_page(
+    layers: MapLayers,
+    levers: Mapping[str, Any],
+    *,
+    title: str,
+    season: str,
+    key: str,
+    file: str,
+    team_bases: Sequence[str],
+) -> str:
+    """Render the page, which asks only the server that it came from.
+
+    Parameters
+    ----------
+    layers
+        What lies on the map.
+    levers
+        How they stand: ``start``, ``seed``, ``iterations``, ``teams``, ``closed``,
+        ``risk_weights`` and ``factor_weights``, as the page sends them back.
+    title
+        Of the scenario.
+    season
+        ``dry`` or ``rains``: whose state of the lines is shown.
+    key
+        What the page shows to the server with each request.
+    file
+        Name of the file that the scenario is saved as.
+    team_bases
+        Base of each team, in their order.
+
+    Raises
+    ------
+    AssetError
+        If a script or style is not vendored.
+    """
+    lines = [
+        (str(row["id"]), _name_line(row))
+        for row in read_rows(layers.lines)
+        if read_cell(row, "kind") != "river"
+    ]
+    data = {
+        "key": key,
+        "levers": dict(levers),
+        "lines": {line: {"en": name.en, "fr": name.fr} for line, name in lines},
+    }
+    return render_theatre_page(
+        draw_ground(layers, season),
+        "planner.html",
+        subject="planner's page",
+        home=_find_bounds(layers),
+        styles=[read_template("planner.css")],
+        scripts=[format_script_data("planner", data), read_template("planner.js")],
+        from_server=True,
+        title=title,
+        status_text=word_status("draft"),
+        levers=levers,
+        lines=sorted(lines, key=lambda pair: pair[1].en),
+        teams=list(zip(levers["teams"], team_bases, strict=True)),
+        factors=[
+            (name, translate_text(label), levers["factor_weights"].get(name))
+            for name, label in _FACTOR_LABELS.items()
+        ],
+        file=file,
+    )
+
+
+def draw_ground(layers: MapLayers, season: str) -> folium.Map:
+    """Draw what a plan is made on; each line bears its id for the page's script.
+
+    Parameters
+    ----------
+    layers
+        What lies on the map.
+    season
+        ``dry`` or ``rains``.
+    """
+    folium_map = build_canvas(max_zoom=_CLOSEST)
+    for group in (
+        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
+        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
+        draw_zones(layers.zones, _name(mark("Zones of risk"))),
+        _draw_lines(layers.lines, season),
+        _draw_sites(layers.population),
+    ):
+        if group is not None:
+            group.add_to(folium_map)
+    folium_map.fit_bounds(_find_bounds(layers))
+    return folium_map
+
+
+def _name(message: str) -> str:
+    return str(render_both(translate_text(message)))
+
+
+def _name_line(row: dict[str, Any]) -> Text:
+    name = str(read_cell(row, "name") or row["id"])
+    return Text(name, str(read_cell(row, "name_fr") or name))
+
+
+def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
+    if not len(frame):
+        return None
+    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+
+    def describe(row: dict[str, Any]) -> dict[str, Any]:
+        line = str(row["id"])
+        kind = read_cell(row, "kind")
+        shut = str(read_cell(row, f"status_{season}") or "") == "closed"
+        stroke = find_stroke(kind, read_cell(row, "surface"), closed=shut)[1]
+        info = render_template(
+            "planner_line.html",
+            name=_name_line(row),
+            kind=None if kind is None else word_term(str(kind)),
+            shut=shut,
+            can_close=kind != "river",
+        )
+        return {
+            "info": str(info),
+            "line": None if kind == "river" else line,
+            "ferry": kind == "ferry",
+            "color": stroke.colour,
+            "weight": stroke.width_px,
+            "opacity": stroke.opacity,
+            "dashArray": stroke.dash,
+        }
+
+    def style(kept: dict[str, Any]) -> dict[str, Any]:
+        keys = ("color", "weight", "opacity", "dashArray")
+        return {**{key: kept[key] for key in keys}, "fill": False}
+
+    add_shapes(group, frame, style, describe=describe, digits=_WAY_DIGITS)
+    return group
+
+
+def _draw_sites(frame: Any) -> folium.FeatureGroup:
+    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    for row in frame.sort_values("id").itertuples():
+        unknown = row.population != row.population or row.population is None
+        people = None if unknown else int(row.population)
+        spot = [round(row.geometry.y, 5), round(row.geometry.x, 5)]
+        radius = find_site_radius(people)
+        name = Text(str(row.name), str(row.name_fr or row.name))
+        circle = draw_site_circle(spot, radius, _SITE_FILL, dashed=people is None)
+        circle.options["interactive"] = False
+        circle.add_to(group)
+        draw_site_label(name, people, spot, radius).add_to(group)
+    return group
+
+
+def _find_bounds(layers: MapLayers) -> list[list[float]]:
+    west, south, east, north = shapely.union_all(
+        list(layers.population.geometry)
+    ).bounds
+    return [[south, west], [north, east]]

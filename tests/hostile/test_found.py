@@ -1,0 +1,59 @@
+"""What fuzzing found: each input once raised something that no planner could act on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from geojson_files import write_geopackage
+from patrolplan.shipped import find_shipped
+from refusing import Case, check_refused, name_cases
+from whole_files import build_whole_files
+
+
+def name_a_table_in_latin_1(path) -> None:
+    """SQLite quotes the name of a malformed table, and Python could not decode it."""
+    broken = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES "
+    broken += "('table', CAST(X'76ff' AS TEXT), 'v', 0, 'CREATE TABLE')"
+    write_geopackage(path, "population", "PRAGMA writable_schema = ON", broken)
+
+
+def change_tag(path, tag: int, kind: int) -> None:
+    """Give a tag of the shipped grid another type: Pillow raised a KeyError."""
+    whole = build_whole_files()["elevation", ".tif"]
+    content = bytearray(whole)
+    begin = int.from_bytes(content[4:8], "little")
+    for row in range(int.from_bytes(content[begin : begin + 2], "little")):
+        at = begin + 2 + 12 * row
+        if int.from_bytes(content[at : at + 2], "little") == tag:
+            content[at + 2 : at + 4] = kind.to_bytes(2, "little")
+    assert content != whole
+    path.write_bytes(content)
+
+
+def cut_cells(path) -> None:
+    """Leave the head of a raster and no cells: rasterio raised while summing."""
+    whole = find_shipped() / "data" / "geo" / "context" / "elevation.tif"
+    path.write_bytes(whole.read_bytes()[:-30_000])
+
+
+CASES = [
+    Case("sites", "latin.gpkg", name_a_table_in_latin_1, "a GeoPackage"),
+    *(
+        Case(
+            "elevation",
+            f"{tag}-{kind}.tif",
+            partial(change_tag, tag=tag, kind=kind),
+            "",
+        )
+        for tag in (262, 256, 258, 33550, 33922, 34735)
+        for kind in (2, 7, 99)
+    ),
+    Case("people", "cut.tif", cut_cells, "a whole GeoTIFF"),
+]
+
+
+@pytest.mark.parametrize("case", name_cases(CASES))
+def test_what_fuzzing_found_is_refused_in_words(tmp_path, case) -> None:
+    check_refused(case, tmp_path)
