@@ -149,15 +149,22 @@ plt.show()
 # %% [markdown]
 # The same to look around in. Names are written by strangers, so `pp.escape_frame` makes
 # them harmless first; `tiles=None` and `pp.show_offline` fetch nothing from a network.
+# Beneath lie the zones; blue is unknown.
 
 # %%
+land = pp.escape_frame(layers.zones[["name", "illustrative", "geometry"]]).explore(
+    tiles=None,
+    color="#8c6d46",
+    style_kwds={"weight": 1, "fillOpacity": 0.12},
+)
 shown = ["name", "people", *factors, "risk", "need", "zone_id", "geometry"]
 explored = pp.escape_frame(sites[shown]).explore(
     "risk",
-    tiles=None,
+    m=land,
     cmap="OrRd",
     vmin=1,
     vmax=5,
+    missing_kwds={"color": "royalblue", "label": "unknown"},
     marker_kwds={"radius": 7},
     style_kwds={"color": "#444", "weight": 1, "fillOpacity": 0.9},
 )
@@ -268,7 +275,12 @@ for chosen, colour, label in (
 ):
     if chosen:
         both.loc[sorted(chosen)].plot(
-            ax=right, color=colour, edgecolor="black", markersize=40, label=label
+            ax=right,
+            color=colour,
+            edgecolor="black",
+            markersize=40,
+            label=label,
+            zorder=3,
         )
 right.legend(loc="upper left")
 right.set_title("What is driven")

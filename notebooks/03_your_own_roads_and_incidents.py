@@ -35,9 +35,9 @@ import patrolplan as pp
 
 scenario = pp.read_scenario(pp.find_shipped() / "scenarios" / "north-mali.toml")
 layers = pp.read_layers(scenario)
-towns = layers.population.set_index("id").geometry
+towns = layers.population.set_index("id")
 places = {
-    town: (towns[town].x, towns[town].y)
+    town: (towns.geometry[town].x, towns.geometry[town].y)
     for town in ("gao", "bourem", "kidal", "ansongo", "menaka", "gossi")
 }
 folder = Path(tempfile.mkdtemp(prefix="own-"))
@@ -179,7 +179,13 @@ lon, lat = zip(*ways["one edge shut"].coordinates, strict=True)
 axes.plot(lon, lat, color="black", linewidth=6, alpha=0.2)
 for town, (lon, lat) in places.items():
     axes.plot(lon, lat, "o", color="black")
-    axes.annotate(town, (lon, lat), xytext=(6, 5), textcoords="offset points")
+    axes.annotate(
+        towns.at[town, "name"],
+        (lon, lat),
+        xytext=(7, 6),
+        textcoords="offset points",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+    )
 axes.set_xlim(-4.5, 4)
 axes.set_ylim(14.5, 20.5)
 axes.set_title("SKETCHED roads by class; grey: from Gao to Ménaka, one edge shut")

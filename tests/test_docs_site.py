@@ -22,6 +22,8 @@ SOURCE = Path(patrolplan.__file__).parent
 CLONE = Path(__file__).resolve().parents[1]
 DOCS = CLONE / "docs"
 FRENCH = SOURCE / "products" / "locale" / "fr" / "LC_MESSAGES" / "patrolplan.po"
+# Made as the site is built.
+GENERATED = {"figures.md", "data-sources.md", "commands.md"}
 # What a browser fetches by itself; an <a> it follows only when it is clicked.
 FETCHED = {
     ("audio", "src"),
@@ -276,6 +278,3 @@ def test_files_that_a_page_names_are_there(name) -> None:
             assert (page.parent / parts.path).exists(), link
     for named in re.findall(r"`((?:docs|data|scenarios|tests|src)/[\w./-]+)`", text):
         assert (CLONE / named).exists() or "*" in named, named
-
-
-GENERATED = {"figures.md", "data-sources.md", "commands.md"}

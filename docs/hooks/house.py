@@ -9,7 +9,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from tabling import escape_cell, format_table
+from tabling import escape_docstring, format_table
 
 CLONE = Path(__file__).resolve().parents[2]
 SOURCE = CLONE / "src" / "patrolplan"
@@ -30,7 +30,7 @@ def write_plan() -> str:
     for number, floor in enumerate(list_floors()):
         for place, name in enumerate(floor):
             level = str(len(list_floors()) - number) if place == 0 else ""
-            rows.append([level, f"`{name}`", escape_cell(_summarise(name))])
+            rows.append([level, f"`{name}`", escape_docstring(_summarise(name))])
     return format_table(["floor", "module", "what it is"], rows)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from tabling import escape_cell, format_table
+from tabling import escape_docstring, format_table
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "patrolplan"
 DOOR = "<!-- every name of the public door -->"
@@ -104,7 +104,7 @@ def _summarise(home: str) -> str:
 def write_door() -> str:
     """Return the table of the public door as Markdown."""
     rows = [
-        [f"[`{name}`][{home}]", escape_cell(_summarise(home))]
+        [f"[`{name}`][{home}]", escape_docstring(_summarise(home))]
         for name, home in sorted(list_door(), key=lambda pair: pair[0].lower())
     ]
     return format_table(["`pp.`", "what it is"], rows)
