@@ -49,6 +49,34 @@ def kill_after(seconds: float, work) -> bool:
     return False
 
 
+CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
+
+
+def kill_at(change: int, work) -> None:
+    """Do work in a fork that is killed at one of its changes to the disk."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), "it ended before it was killed"
+        return
+    seen = 0
+
+    def strike(event: str, told: tuple) -> None:
+        nonlocal seen
+        if event not in CHANGES:
+            return
+        # Of an opened file the third is how: reading changes nothing.
+        seen += event != "open" or bool(told[2] & (os.O_WRONLY | os.O_RDWR))
+        if seen == change:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(strike)
+    try:
+        work()
+    finally:
+        os._exit(1)
+
+
 def list_half_written(folder: Path) -> list[str]:
     """Return files that stand under their own name and are not whole."""
     found = []
@@ -74,7 +102,7 @@ def kill_writer(folder: Path, kills: int) -> dict[str, int]:
 
     seen = {"whole": 0, "torn": 0, "taken_for_whole": 0, "half_written": 0}
     for _ in range(kills):
-        kill_after(draw.uniform(0.0, 0.15), write_both)
+        kill_at(draw.randrange(1, 60), write_both)
         seen["half_written"] += len(list_half_written(folder))
         if is_whole(pack):
             seen["whole"] += 1

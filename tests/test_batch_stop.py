@@ -84,11 +84,18 @@ def is_anyone_left(group: int) -> bool:
     return True
 
 
+def take_terminal() -> None:
+    """Become whoever Ctrl-C on this terminal is for; what runs these may ignore it."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_ctrl_c_leaves_whole_packs_only_and_says_how_to_go_on(grid, tmp_path) -> None:
-    import fcntl
     import pty
-    import termios
 
     main, terminal = pty.openpty()
     running = subprocess.Popen(
@@ -98,7 +105,7 @@ def test_ctrl_c_leaves_whole_packs_only_and_says_how_to_go_on(grid, tmp_path) ->
         stderr=terminal,
         cwd=tmp_path,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=take_terminal,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
     )
     os.close(terminal)
