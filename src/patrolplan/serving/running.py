@@ -49,12 +49,12 @@ class Service(NamedTuple):
         on_ready
             Called once with the address: connections wait from then on.
         """
-        if on_ready is not None:
-            on_ready(self.address)
         try:
+            if on_ready is not None:
+                on_ready(self.address)
             self.server.run(sockets=[self.listener])
         except KeyboardInterrupt:
-            # The server ended cleanly before it passed this on.
+            # The server ended cleanly before it passed this on, or had not begun.
             pass
         finally:
             self.desk.close()
