@@ -135,12 +135,12 @@ def solve(
     stop_gap
         The work ends once plan and bound are as near, as a fraction of the bound.
     on_progress
-        Called now and then.
+        Called now and then, and with a share of 1 when the work has ended by itself.
     """
     work = _Work(problem, seed, iterations, seconds, workers, stop_gap, on_progress)
     try:
         work.run()
-        work.tell()
+        work.end()
     except KeyboardInterrupt:
         work.interrupted = True
     return work.build_solution()
@@ -375,6 +375,11 @@ class _Work:
         return self._gap() > self._stop_gap and self.allowance.has_work(
             self._bounding.labels
         )
+
+    def end(self) -> None:
+        """Tell whoever listens that the work is over, be it before its time."""
+        self._share = 1.0
+        self.tell()
 
     def tell(self) -> None:
         """Tell whoever listens how far the work is."""
