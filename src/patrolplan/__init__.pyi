@@ -90,7 +90,9 @@ from .planning.solver import Progress as Progress
 from .planning.solver import Solution as Solution
 from .planning.solver import solve as solve
 from .products import draw_plan as draw_plan
+from .products.backdrop import colour_teams as colour_teams
 from .products.backdrop import plot_backdrop as plot_backdrop
+from .products.backdrop import plot_ways as plot_ways
 from .products.casualty_page import write_casualty_page as write_casualty_page
 from .products.comparison import compare_plans as compare_plans
 from .products.comparison import tabulate_comparison as tabulate_comparison
