@@ -21,7 +21,7 @@ from patrolplan.batch_pool import plan_batch, read_batch
 from patrolplan.cli import main
 from patrolplan.cli.program import BROKEN, WRONG_INPUT
 from patrolplan.cluster import (
-    Ground,
+    Baseline,
     WorkerLostError,
     find_differences,
     measure_software,
@@ -122,7 +122,7 @@ def test_workers_must_have_the_same_software_and_files(
     assert "99.0, as here" in str(caught.value.faults[0])
     assert all(fault.where.startswith("worker tcp") for fault in caught.value.faults)
     monkeypatch.undo()
-    monkeypatch.setattr(patrolplan.cluster, "_hash_file", lambda _: "another")
+    monkeypatch.setattr(patrolplan.cluster, "hash_file", lambda _: "another")
     with pytest.raises(ClusterError) as caught, open_cluster(address, tmp_path, [grid]):
         pass
     assert "another file" in str(caught.value.faults[0])
@@ -134,7 +134,7 @@ def test_workers_must_have_the_same_software_and_files(
 def test_a_worker_that_differs_plans_nothing(tmp_path) -> None:
     software = tuple(measure_software().items())
     missing, canary = tmp_path / "missing.toml", tmp_path / "nowhere" / "canary"
-    ground = Ground(software, ((f"{missing}", "0"),), f"{canary}")
+    ground = Baseline(software, ((f"{missing}", "0"),), f"{canary}")
     found = [difference[0] for difference in find_differences(ground)]
     assert found == ["no file missing.toml", "a folder of packs that it cannot write"]
     with pytest.raises(WorkerLostError, match="other files"):

@@ -15,6 +15,7 @@ from patrolplan.errors import Fault, InputError, PatrolplanError
 from patrolplan.grid import Variant
 from patrolplan.inputs import list_inputs
 from patrolplan.nearest import plan_nearest
+from patrolplan.plain_files import hash_file
 from patrolplan.planfile import read_plan
 from patrolplan.products.batch_page import BatchRow, summarise_plan
 from patrolplan.products.pack import PackKind, find_pack_folder, write_pack
@@ -216,9 +217,7 @@ def _hash_question(scenario: Scenario, options: BatchOptions) -> str:
         "scenario": scenario.model_dump(mode="json"),
         "inputs": [entry.model_dump(mode="json") for entry in list_inputs(scenario)],
         "network": [
-            hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in _list_roads(scenario)
-            if path.is_file()
+            hash_file(path) for path in _list_roads(scenario) if path.is_file()
         ],
     }
     text = json.dumps(question, sort_keys=True)

@@ -20,8 +20,9 @@ from typing import Any, Final, NamedTuple
 
 from patrolplan._version import __version__
 from patrolplan.errors import ClusterError, Fault
+from patrolplan.plain_files import hash_file
 
-__all__ = ["Cluster", "Ground", "WorkerLostError", "measure_software", "open_cluster"]
+__all__ = ["Baseline", "Cluster", "WorkerLostError", "measure_software", "open_cluster"]
 
 # How long a scheduler may take to answer, workers to be there at the start, and a
 # cluster to be without any before what is left is given up.
@@ -39,7 +40,7 @@ class WorkerLostError(BrokenExecutor):
     """A scenario was lost with the worker that planned it, or with its cluster."""
 
 
-class Ground(NamedTuple):
+class Baseline(NamedTuple):
     """What must be the same wherever a batch is planned.
 
     Attributes
@@ -84,16 +85,12 @@ def measure_software() -> dict[str, str]:
     return found
 
 
-def _hash_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def find_differences(ground: Ground) -> list[tuple[str, str, str]]:
+def find_differences(baseline: Baseline) -> list[tuple[str, str, str]]:
     """Return how this process differs from what a batch must be planned with.
 
     Parameters
     ----------
-    ground
+    baseline
         What must be the same.
 
     Returns
@@ -103,17 +100,17 @@ def find_differences(ground: Ground) -> list[tuple[str, str, str]]:
     own = measure_software()
     found = [
         (f"{name} {own.get(name, 'missing')}", f"{version}, as here", _UPDATE)
-        for name, version in ground.software
+        for name, version in baseline.software
         if own.get(name) != version
     ]
-    for name, digest in ground.files:
+    for name, digest in baseline.files:
         path = Path(name)
         try:
-            if _hash_file(path) != digest:
+            if hash_file(path) != digest:
                 found.append((f"another file {path.name}", "the same as here", _SHARE))
         except OSError:
             found.append((f"no file {path.name}", "the same files as here", _SHARE))
-    reply = Path(f"{ground.canary}-{secrets.token_hex(4)}")
+    reply = Path(f"{baseline.canary}-{secrets.token_hex(4)}")
     try:
         reply.write_text("", encoding="utf-8")
         reply.unlink()
@@ -135,12 +132,12 @@ _SHARE: Final = (
 _looked: dict[str, bool] = {}
 
 
-def run_there(ground: Ground, function: Callable[..., Any], *arguments: Any) -> Any:
+def run_there(baseline: Baseline, function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function on a worker that is as it must be.
 
     Parameters
     ----------
-    ground
+    baseline
         What must be the same there.
     function, arguments
         What is called.
@@ -151,9 +148,9 @@ def run_there(ground: Ground, function: Callable[..., Any], *arguments: Any) -> 
         If it differs: another worker is to have it.
     """
     with _TURN:
-        if ground.canary not in _looked:
-            _looked[ground.canary] = not find_differences(ground)
-        if not _looked[ground.canary]:
+        if baseline.canary not in _looked:
+            _looked[baseline.canary] = not find_differences(baseline)
+        if not _looked[baseline.canary]:
             msg = "a worker has another patrolplan, other libraries or other files"
             raise WorkerLostError(msg)
         return function(*arguments)
@@ -170,17 +167,17 @@ class Cluster(Executor):
     ----------
     client
         Of the cluster; it stays open.
-    ground
+    baseline
         What every worker must have.
     patience_s
         How long it may have no worker before all is given up.
     """
 
     def __init__(
-        self, client: Any, ground: Ground, patience_s: float = _PATIENCE_S
+        self, client: Any, baseline: Baseline, patience_s: float = _PATIENCE_S
     ) -> None:
         self._inner = client.get_executor(pure=False, retries=_RETRIES)
-        self._client, self._ground, self._patience_s = client, ground, patience_s
+        self._client, self._baseline, self._patience_s = client, baseline, patience_s
         self._open: set[Future[Any]] = set()
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._is_lost = False
@@ -196,7 +193,7 @@ class Cluster(Executor):
         """Let a worker call a function; see :class:`concurrent.futures.Executor`."""
         if self._is_lost:
             raise WorkerLostError(_NO_WORKER)
-        inner = self._inner.submit(run_there, self._ground, fn, *args, **kwargs)
+        inner = self._inner.submit(run_there, self._baseline, fn, *args, **kwargs)
         outer: Future[Any] = Future()
         with self._lock:
             self._open.add(outer)
@@ -295,13 +292,13 @@ def open_cluster(
     try:
         canary.write_text(canary.name, encoding="utf-8")
         seen = sorted({path.absolute() for path in files})
-        ground = Ground(
+        baseline = Baseline(
             tuple(measure_software().items()),
-            tuple((f"{path}", _hash_file(path)) for path in (canary, *seen)),
+            tuple((f"{path}", hash_file(path)) for path in (canary, *seen)),
             f"{canary}",
         )
-        _check_workers(client, ground)
-        cluster = Cluster(client, ground, patience_s)
+        _check_workers(client, baseline)
+        cluster = Cluster(client, baseline, patience_s)
         try:
             yield cluster
         finally:
@@ -349,9 +346,11 @@ def _connect(address: str) -> Any:
     return client
 
 
-def _check_workers(client: Any, ground: Ground) -> None:
+def _check_workers(client: Any, baseline: Baseline) -> None:
     """Refuse a cluster of which any worker is not as it must be."""
-    replies: Mapping[str, Any] = client.run(find_differences, ground, on_error="return")
+    replies: Mapping[str, Any] = client.run(
+        find_differences, baseline, on_error="return"
+    )
     faults = []
     for worker, found in sorted(replies.items()):
         if isinstance(found, BaseException):

@@ -6,13 +6,14 @@ may hold one under any name. So what is no plain file is refused before it is op
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 from typing import Any
 
 from patrolplan.errors import Fault, InputError
 
-__all__ = ["MEGABYTE", "check_plain_file", "is_deeper"]
+__all__ = ["MEGABYTE", "check_plain_file", "hash_file", "is_deeper"]
 
 MEGABYTE = 1024 * 1024
 
@@ -60,6 +61,23 @@ def check_plain_file(
             path.name, "file", told[0], f"{expected}, at most {told[1]}", cause
         )
         raise refusal([fault])
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, never held in memory whole.
+
+    Parameters
+    ----------
+    path
+        A plain file: a pipe may have no end.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_deeper(document: Any, depth: int) -> bool:

@@ -25,6 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from patrolplan.plain_files import hash_file
+
 __all__ = ["Shelf", "keep", "lend_shelf", "list_beside"]
 
 _Answer = TypeVar("_Answer")
@@ -173,10 +175,7 @@ def _hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _hash_content(path: Path, stamp: tuple[int, ...]) -> str:
-    if not stamp:
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hash_file(path) if stamp else ""
 
 
 _current: ContextVar[Shelf | None] = ContextVar("shelf", default=None)

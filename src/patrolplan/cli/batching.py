@@ -21,6 +21,8 @@ from patrolplan.cli.program import (
     Closed,
     Out,
     Quiet,
+    Rounds,
+    Seed,
     check_closures,
     print_json,
 )
@@ -62,10 +64,8 @@ def batch(
         Kind,
         typer.Option(help="All; no orders and exports; no map either."),
     ] = Kind.MAP,
-    seed: Annotated[int | None, typer.Option(help="Seed of the solver.")] = None,
-    iterations: Annotated[
-        int | None, typer.Option(help="Rounds of each search.", min=0)
-    ] = None,
+    seed: Seed = None,
+    iterations: Rounds = None,
     close: Closed = None,
     quiet: Quiet = False,
     as_json: AsJson = False,

@@ -19,6 +19,8 @@ from patrolplan.cli.program import (
     Language,
     Out,
     Quiet,
+    Rounds,
+    Seed,
     check_closures,
     print_json,
 )
@@ -45,10 +47,8 @@ def campaign(
         Kind,
         typer.Option(help="All; no orders and exports; no map either."),
     ] = Kind.MAP,
-    seed: Annotated[int | None, typer.Option(help="Seed of the solver.")] = None,
-    iterations: Annotated[
-        int | None, typer.Option(help="Rounds of each search.", min=0)
-    ] = None,
+    seed: Seed = None,
+    iterations: Rounds = None,
     close: Closed = None,
     lang: Lang = Language.EN,
     quiet: Quiet = False,

@@ -22,6 +22,8 @@ from patrolplan.cli.program import (
     Language,
     Out,
     Quiet,
+    Rounds,
+    Seed,
     check_closures,
     print_json,
     print_status,
@@ -51,10 +53,8 @@ def plan(
         list[Path] | None, typer.Argument(help="Scenario files; none: the built-in.")
     ] = None,
     out: Out = Path("out"),
-    seed: Annotated[int | None, typer.Option(help="Seed of the solver.")] = None,
-    iterations: Annotated[
-        int | None, typer.Option(help="Rounds of the search.", min=0)
-    ] = None,
+    seed: Seed = None,
+    iterations: Rounds = None,
     seconds: Annotated[
         float | None,
         typer.Option(help="Search by the clock; another run may differ.", min=0.1),

@@ -26,6 +26,8 @@ __all__ = [
     "Language",
     "Out",
     "Quiet",
+    "Rounds",
+    "Seed",
     "app",
     "check_closures",
     "print_json",
@@ -66,6 +68,10 @@ Langs = Annotated[
         metavar="en,fr",
         help="Languages of orders, with a comma between; messages are in the first.",
     ),
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the solver.")]
+Rounds = Annotated[
+    int | None, typer.Option("--iterations", help="Rounds of each search.", min=0)
 ]
 Closed = Annotated[
     list[str] | None,

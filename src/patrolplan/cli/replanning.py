@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from datetime import date, datetime
 from pathlib import Path
@@ -157,6 +156,7 @@ def _find_scenario(document: PlanFile, plan_file: Path) -> Path:
     typer.BadParameter
         If it lies neither among the shipped ones nor beside the plan or here.
     """
+    from patrolplan.plain_files import hash_file
     from patrolplan.shipped import find_shipped
 
     if document.inputs:
@@ -165,7 +165,7 @@ def _find_scenario(document: PlanFile, plan_file: Path) -> Path:
         for folder in (find_shipped() / "scenarios", Path(), plan_file.parent):
             for path in (folder / name, folder / "scenarios" / name):
                 if path.is_file():
-                    found = hashlib.sha256(path.read_bytes()).hexdigest()
+                    found = hash_file(path)
                     if found == first.sha256:
                         return path
     msg = f"the scenario that {plan_file.name} was made from is not found: name it"

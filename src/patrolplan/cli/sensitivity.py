@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from patrolplan.cli.planning import compile_once
-from patrolplan.cli.program import AsJson, Lang, Language, Quiet, print_json
+from patrolplan.cli.program import AsJson, Lang, Language, Quiet, Rounds, print_json
 from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ def sensitivity(
         Path | None,
         typer.Option("--out", help="Folder for sensitivity.csv and sensitivity.html."),
     ] = None,
-    iterations: Annotated[
-        int | None, typer.Option(help="Rounds of each search.", min=0)
-    ] = None,
+    iterations: Rounds = None,
     jobs: Annotated[
         int, typer.Option(help="Plans made side by side.", min=1, max=64)
     ] = 2,

@@ -7,7 +7,6 @@ the file; and no fault ever tells what a cell holds.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from patrolplan.layers.incident_cells import (
 )
 from patrolplan.layers.incident_columns import READ, VIOLENT_EVENTS, Form, find_form
 from patrolplan.layers.records import Records, RowFaults, read_records
+from patrolplan.plain_files import hash_file
 from patrolplan.planfile import Code
 
 __all__ = ["INCIDENT_COLUMNS", "Incidents", "choose_as_of", "read_incidents"]
@@ -179,7 +179,7 @@ def read_incidents(
         frame=frame,
         form=form,
         file=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hash_file(path),
         dropped=records.dropped,
         notices=tuple(notices),
     )

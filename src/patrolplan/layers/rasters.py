@@ -12,13 +12,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patrolplan.errors import Fault, LayerError
 from patrolplan.geodesy import unproject_spots
+from patrolplan.layers.texts import refuse
 
 __all__ = ["open_raster", "sample_raster"]
 
@@ -50,14 +51,16 @@ def open_raster(path: Path) -> Iterator[Any]:
     try:
         import rasterio
     except ImportError:
-        refuse(path, "the extra is not installed", "pip install patrolplan[raster]")
+        refuse(
+            path, "file", "the extra is not installed", "pip install patrolplan[raster]"
+        )
     try:
         with path.open("rb") as file:
             signature = file.read(4)
     except OSError as error:
-        refuse(path, error.strerror or "unreadable", "a readable file")
+        refuse(path, "file", error.strerror or "unreadable", "a readable file")
     if signature not in _SIGNATURES:
-        refuse(path, "no GeoTIFF inside", "a GeoTIFF", "another kind of raster")
+        refuse(path, "file", "no GeoTIFF inside", "a GeoTIFF", "another kind of raster")
     try:
         # The driver is pinned: by its content a file could name other files or hosts.
         with warnings.catch_warnings():
@@ -65,7 +68,9 @@ def open_raster(path: Path) -> Iterator[Any]:
             warnings.simplefilter("ignore")
             raster = rasterio.open(path, driver="GTiff")
     except rasterio.errors.RasterioError:
-        refuse(path, "it cannot be read", "a GeoTIFF", "a copy that did not end?")
+        refuse(
+            path, "file", "it cannot be read", "a GeoTIFF", "a copy that did not end?"
+        )
     with raster:
         faults = []
         if raster.crs is None:
@@ -98,22 +103,6 @@ def open_raster(path: Path) -> Iterator[Any]:
         if faults:
             raise LayerError(faults)
         yield raster
-
-
-def refuse(path: Path, found: str, expected: str, cause: str = "") -> NoReturn:
-    """Refuse a raster as a whole.
-
-    Parameters
-    ----------
-    path, found, expected, cause
-        The file and the parts of the fault.
-
-    Raises
-    ------
-    LayerError
-        Always.
-    """
-    raise LayerError([Fault(path.name, "file", found, expected, cause)])
 
 
 def sample_raster(
@@ -170,6 +159,7 @@ def sample_raster(
                     continue
                 refuse(
                     path,
+                    "file",
                     f"{end_row - first_row} by {east - west} pixels in a row of cells",
                     f"at most {_MOST_STRIP:,}",
                     "far finer than the cells: resample it",
@@ -181,7 +171,7 @@ def sample_raster(
                 held = raster.read(1, window=window, masked=True)
             except rasterio.errors.RasterioError:
                 cause = "a copy that did not end?"
-                refuse(path, "it cannot be read to its end", "a GeoTIFF", cause)
+                refuse(path, "file", "it cannot be read to its end", "a GeoTIFF", cause)
             values = np.full(lon.shape, np.nan)
             read = held[
                 down[inside].astype(np.int64) - first_row,

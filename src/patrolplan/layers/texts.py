@@ -38,7 +38,20 @@ csv.field_size_limit(2**31 - 1)
 def refuse(
     path: Path, where: str, found: str, expected: str, cause: str = ""
 ) -> NoReturn:
-    """Refuse a whole file, for one fault that keeps it from being read."""
+    """Refuse a whole file, for one fault that keeps it from being read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    where, found, expected, cause
+        The parts of the fault.
+
+    Raises
+    ------
+    LayerError
+        Always.
+    """
     raise LayerError([Fault(path.name, where, found, expected, cause)])
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import folium
-import shapely
 
 from patrolplan.campaign import Campaign
 from patrolplan.layers import Layers
@@ -26,10 +25,14 @@ from patrolplan.products.campaign_rows import (
     tabulate_months,
     tabulate_visits,
 )
-from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import mark, translate_text
+from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.catalogue import mark
 from patrolplan.products.files import write_folder
-from patrolplan.products.markup import build_popup, read_template, render_both
+from patrolplan.products.markup import (
+    build_popup,
+    name_layer,
+    read_template,
+)
 from patrolplan.products.pack import PackKind, write_pack
 from patrolplan.products.rows import word_status
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
@@ -134,8 +137,8 @@ def draw_campaign(
         layers = found.layers
         land, water = mark("Regions and borders"), mark("Rivers and lakes")
         for ground in (
-            draw_land(layers.regions, layers.borders, _name(land)),
-            draw_water(layers.rivers, layers.lakes, _name(water)),
+            draw_land(layers.regions, layers.borders, name_layer(land)),
+            draw_water(layers.rivers, layers.lakes, name_layer(water)),
         ):
             if ground is not None:
                 ground.add_to(folium_map)
@@ -148,7 +151,7 @@ def draw_campaign(
         if groups is not None:
             groups[str(month.number)] = ways.get_name()
     _draw_sites(list_site_rows(found), places).add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(found))
+    folium_map.fit_bounds(find_corners(found.visits))
     return folium_map
 
 
@@ -177,7 +180,7 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
         folium_map,
         "campaign.html",
         subject="campaign",
-        home=_find_bounds(found),
+        home=find_corners(found.visits),
         places=places,
         styles=[
             read_template(f"{name}.css")
@@ -255,13 +258,9 @@ def _number_fill(cell: MonthCell) -> int:
     return 1 + (len(WAITS) if cell.held else find_wait_class(cell.days_since))
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _draw_ways(plan: PlanFile, *, shown: bool) -> folium.FeatureGroup:
     group = folium.FeatureGroup(
-        name=_name(mark("Patrols")), control=False, show=shown, overlay=True
+        name=name_layer(mark("Patrols")), control=False, show=shown, overlay=True
     )
     for number, patrol in enumerate(plan.patrols, start=1):
         style = style_patrol(number)
@@ -287,7 +286,7 @@ def _draw_ways(plan: PlanFile, *, shown: bool) -> folium.FeatureGroup:
 def _draw_sites(
     sites: Sequence[SiteRow], places: dict[str, str] | None
 ) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     for site in sorted(sites, key=lambda site: site.id):
         spot = [round(site.lat, 5), round(site.lon, 5)]
         radius = find_site_radius(site.people)
@@ -305,8 +304,3 @@ def _draw_sites(
         if places is not None:
             places[site.id] = circle.get_name()
     return group
-
-
-def _find_bounds(found: Campaign) -> list[list[float]]:
-    west, south, east, north = shapely.union_all(list(found.visits.geometry)).bounds
-    return [[south, west], [north, east]]

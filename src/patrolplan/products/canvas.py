@@ -8,7 +8,7 @@ import folium
 
 from patrolplan.products.markup import read_template
 
-__all__ = ["PANES", "build_canvas"]
+__all__ = ["PANES", "build_canvas", "find_corners"]
 
 PANES: Final = {
     "pp-land": 300,
@@ -58,3 +58,19 @@ def build_canvas(*, max_zoom: int) -> folium.Map:
         pane = folium.map.CustomPane(name, z_index=z_index, pointer_events=True)
         pane.add_to(folium_map)
     return folium_map
+
+
+def find_corners(shapes: Any) -> list[list[float]]:
+    """Return the south-west and north-east corner of what shapes cover.
+
+    Parameters
+    ----------
+    shapes
+        A GeoDataFrame in WGS 84, one row at least.
+
+    Returns
+    -------
+    Two corners, each latitude and longitude in degrees, as Leaflet takes them.
+    """
+    west, south, east, north = (float(edge) for edge in shapes.total_bounds)
+    return [[south, west], [north, east]]

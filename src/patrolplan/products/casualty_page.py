@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import shapely
 from patrolplan.casualty_gaps import CasualtyGaps
 from patrolplan.geodesy import WGS84
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas
+from patrolplan.products.canvas import build_canvas, find_corners
 from patrolplan.products.casualty_shapes import build_reach, cut_lines
 from patrolplan.products.casualty_signs import (
     CLOCK_FILLS,
@@ -29,12 +29,12 @@ from patrolplan.products.casualty_theatre import (
     list_places,
     word_unit,
 )
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
+    name_layer,
     read_template,
-    render_both,
     render_template,
 )
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
@@ -69,9 +69,11 @@ def draw_casualty(
     known = {} if places is None else places
     rows = list_places(gaps)
     groups = [
-        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
+        draw_land(
+            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
+        ),
         _draw_reach(gaps, day, night),
-        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
+        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
         _draw_lines(gaps, rows, day, night),
         _draw_sites(rows, known),
         _draw_medical(gaps),
@@ -80,7 +82,7 @@ def draw_casualty(
     for group in groups:
         if group is not None:
             group.add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(gaps))
+    folium_map.fit_bounds(find_corners(gaps.layers.population))
     return folium_map
 
 
@@ -107,7 +109,7 @@ def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:
         folium_map,
         "casualty.html",
         subject="casualty clock",
-        home=_find_bounds(gaps),
+        home=find_corners(gaps.layers.population),
         places=places,
         styles=[read_template("risk.css"), read_template("casualty.css")],
         title=scenario.title or scenario.name,
@@ -163,10 +165,6 @@ def write_casualty_page(path: Path, gaps: CasualtyGaps, **parts: Any) -> Path:
     return write_page(path, render_casualty_page(gaps, **parts))
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _list_medical(gaps: CasualtyGaps) -> list[dict[str, Any]]:
     """Return the sites of care that stand on the day, with what is known of each."""
     ready = {site.id for site in gaps.clock.sites}
@@ -185,7 +183,9 @@ def _list_medical(gaps: CasualtyGaps) -> list[dict[str, Any]]:
 
 
 def _draw_reach(gaps: CasualtyGaps, day: Any, night: Any) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Within the clock")), control=False)
+    group = folium.FeatureGroup(
+        name=name_layer(mark("Within the clock")), control=False
+    )
     area = shapely.box(*gaps.scenario.area)
     shapes = {
         "beyond": shapely.difference(area, day),
@@ -203,7 +203,7 @@ def _draw_reach(gaps: CasualtyGaps, day: Any, night: Any) -> folium.FeatureGroup
     }
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
-        return {"info": _name(told[row["state"]]), "state": row["state"]}
+        return {"info": name_layer(told[row["state"]]), "state": row["state"]}
 
     def style(found: dict[str, Any]) -> dict[str, Any]:
         state = found["state"]
@@ -224,7 +224,7 @@ def _draw_lines(
 ) -> folium.FeatureGroup | None:
     if not len(gaps.layers.lines):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
     lines = gaps.layers.lines[gaps.layers.lines["kind"] != "river"]
     parts = cut_lines(lines, day, night)
     ids = lines["id"].to_list()
@@ -251,7 +251,7 @@ def _draw_lines(
 def _draw_sites(
     rows: Sequence[PlaceRow], places: dict[str, str]
 ) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     sites = [row for row in rows if row.kind == "site"]
     # Small circles are drawn last: a village beside a town stays in reach of a click.
     for row in sorted(sites, key=lambda row: (-(row.people or 0), row.id)):
@@ -277,7 +277,7 @@ def _draw_sites(
 def _draw_medical(gaps: CasualtyGaps) -> folium.FeatureGroup | None:
     if not gaps.clock.sites:
         return None
-    group = folium.FeatureGroup(name=_name(mark("Sites of care")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites of care")), control=False)
     for site in gaps.clock.sites:
         # Two that stand together lie side by side, above the town.
         anchor = (19, 30) if site.kind == "helicopter" else (-1, 30)
@@ -300,7 +300,7 @@ def _draw_best(
     best: dict[str, tuple[BestRow, ...]], places: dict[str, str]
 ) -> folium.FeatureGroup | None:
     """Draw a star at each place that is the best for some unit."""
-    group = folium.FeatureGroup(name=_name(mark("Best places")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Best places")), control=False)
     spots: list[list[tuple[Text, BestRow]]] = []
     for unit, ranked in best.items():
         for row in ranked:
@@ -339,9 +339,3 @@ def _stand_together(one: BestRow, other: BestRow) -> bool:
         abs(one.lon - other.lon) < _TOGETHER_DEG
         and abs(one.lat - other.lat) < _TOGETHER_DEG
     )
-
-
-def _find_bounds(gaps: CasualtyGaps) -> list[list[float]]:
-    sites: Iterable[Any] = gaps.layers.population.geometry
-    west, south, east, north = shapely.union_all(list(sites)).bounds
-    return [[south, west], [north, east]]

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import folium
-import shapely
 
 from patrolplan.criticality import Criticality
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.criticality_rows import list_cut_rows, list_weak_rows
 from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
+    name_layer,
     read_template,
-    render_both,
     render_template,
 )
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
@@ -52,8 +51,10 @@ def draw_criticality(
     folium_map = build_canvas(max_zoom=_CLOSEST)
     layers = found.layers
     groups = [
-        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
-        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
+        draw_land(
+            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
+        ),
+        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
         _draw_lines(found),
         _draw_sites(found),
         _draw_numbers(found, {} if places is None else places),
@@ -61,7 +62,7 @@ def draw_criticality(
     for group in groups:
         if group is not None:
             group.add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(found))
+    folium_map.fit_bounds(find_corners(found.layers.population))
     return folium_map
 
 
@@ -90,7 +91,7 @@ def render_criticality_page(found: Criticality) -> str:
         folium_map,
         "critical.html",
         subject="lines to keep open",
-        home=_find_bounds(found),
+        home=find_corners(found.layers.population),
         places=places,
         styles=[read_template("risk.css"), read_template("critical.css")],
         title=scenario.title or scenario.name,
@@ -123,14 +124,10 @@ def write_criticality_page(path: Path, found: Criticality) -> Path:
     return write_page(path, render_criticality_page(found))
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _draw_lines(found: Criticality) -> folium.FeatureGroup | None:
     if not len(found.lines):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
     rows = {row.id: row for row in list_cut_rows(found)}
 
     def describe(line: dict[str, Any]) -> dict[str, Any]:
@@ -154,7 +151,7 @@ def _draw_lines(found: Criticality) -> folium.FeatureGroup | None:
 
 
 def _draw_sites(found: Criticality) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     for row in found.layers.population.sort_values("id").itertuples():
         unknown = row.population != row.population or row.population is None
         people = None if unknown else int(row.population)
@@ -168,7 +165,7 @@ def _draw_sites(found: Criticality) -> folium.FeatureGroup:
 
 def _draw_numbers(found: Criticality, places: dict[str, str]) -> folium.FeatureGroup:
     """Draw the rank of the gravest cuts on their lines; all open from the table."""
-    group = folium.FeatureGroup(name=_name(mark("Ranks")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Ranks")), control=False)
     shapes = dict(zip(found.lines["id"], found.lines.geometry, strict=True))
     for row in list_cut_rows(found):
         middle = shapes[row.id].interpolate(0.5, normalized=True)
@@ -191,9 +188,3 @@ def _draw_numbers(found: Criticality, places: dict[str, str]) -> folium.FeatureG
         marker.add_to(group)
         places[row.id] = marker.get_name()
     return group
-
-
-def _find_bounds(found: Criticality) -> list[list[float]]:
-    sites = list(found.layers.population.geometry)
-    west, south, east, north = shapely.union_all(sites).bounds
-    return [[south, west], [north, east]]

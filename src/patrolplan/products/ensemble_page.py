@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import folium
-import shapely
 
 from patrolplan.ensemble import Ensemble
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.ensemble_rows import (
     SiteShare,
     describe_ensemble,
@@ -28,8 +27,8 @@ from patrolplan.products.ensemble_rows import (
 from patrolplan.products.files import write_folder
 from patrolplan.products.markup import (
     build_popup,
+    name_layer,
     read_template,
-    render_both,
     render_template,
 )
 from patrolplan.products.rows import MapLayers, word_status
@@ -89,8 +88,8 @@ def draw_ensemble(
     if layers is not None:
         land, water = mark("Regions and borders"), mark("Rivers and lakes")
         groups += [
-            draw_land(layers.regions, layers.borders, _name(land)),
-            draw_water(layers.rivers, layers.lakes, _name(water)),
+            draw_land(layers.regions, layers.borders, name_layer(land)),
+            draw_water(layers.rivers, layers.lakes, name_layer(water)),
         ]
     lines = _draw_lines(found)
     groups += [lines if lines is not None else _draw_ways(found)]
@@ -100,7 +99,7 @@ def draw_ensemble(
             group.add_to(folium_map)
     if lines is not None and handles is not None:
         handles["lines"] = lines.get_name()
-    folium_map.fit_bounds(_find_bounds(found))
+    folium_map.fit_bounds(find_corners(found.sites))
     return folium_map
 
 
@@ -129,7 +128,7 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
         folium_map,
         "ensemble.html",
         subject="plans taken together",
-        home=_find_bounds(found),
+        home=find_corners(found.sites),
         places=places,
         styles=[
             read_template(f"{name}.css") for name in ("risk", "sortable", "ensemble")
@@ -216,10 +215,6 @@ def write_ensemble(
     )
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _number_values(found: Ensemble) -> list[tuple[str, list[tuple[int, str, int]]]]:
     """Return each axis with its values, each with its number and its plans."""
     counts = _count_by_axis(found)
@@ -248,7 +243,7 @@ def _width(share: float) -> float:
 def _draw_lines(found: Ensemble) -> folium.FeatureGroup | None:
     if not found.lines.geometry.notna().any():
         return None
-    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
     rows = {row.id: row for row in list_line_shares(found)}
     most = max((row.passes_per_plan for row in rows.values()), default=1.0)
 
@@ -272,7 +267,7 @@ def _draw_lines(found: Ensemble) -> folium.FeatureGroup | None:
 
 def _draw_ways(found: Ensemble) -> folium.FeatureGroup:
     """Draw the ways of all plans, where no layer tells the shapes of lines."""
-    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
     ways = {
         tuple(map(tuple, leg.geometry.coordinates))
         for member in found.members
@@ -291,7 +286,7 @@ def _draw_ways(found: Ensemble) -> folium.FeatureGroup:
 def _draw_sites(
     sites: Sequence[SiteShare], found: Ensemble, places: dict[str, str] | None
 ) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     axes = found.axes
     for site in sorted(sites, key=lambda site: site.id):
         spot = [round(site.lat, 5), round(site.lon, 5)]
@@ -310,8 +305,3 @@ def _draw_sites(
         if places is not None:
             places[site.id] = circle.get_name()
     return group
-
-
-def _find_bounds(found: Ensemble) -> list[list[float]]:
-    west, south, east, north = shapely.union_all(list(found.sites.geometry)).bounds
-    return [[south, west], [north, east]]

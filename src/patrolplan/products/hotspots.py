@@ -13,13 +13,10 @@ from markupsafe import Markup
 from patrolplan.planfile import Code
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
 from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.files import write_page
 from patrolplan.products.frames import read_cell, read_rows
-from patrolplan.products.markup import (
-    render_both,
-    render_template,
-)
+from patrolplan.products.markup import name_layer, render_template
 from patrolplan.products.rows import MapLayers
 from patrolplan.products.sentences import render_code_text
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
@@ -63,9 +60,11 @@ def draw_hotspots(hotspots: Any, layers: MapLayers, threat: Any = None) -> foliu
     """
     folium_map = build_canvas(max_zoom=_CLOSEST)
     groups = [
-        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
+        draw_land(
+            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
+        ),
         _draw_density(hotspots.cells),
-        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
+        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
         _draw_hot(hotspots.cells),
         _draw_sites(layers.population, threat),
     ]
@@ -164,10 +163,6 @@ def _word(code: Code) -> Text:
     return render_code_text(code.code, code.values, kind="notice")
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _list_names(opinions: Any, key: str, names: dict[Any, Text]) -> list[Text]:
     if opinions is None:
         return []
@@ -198,7 +193,9 @@ def _draw_density(cells: Any) -> folium.FeatureGroup | None:
     drawn = cells[cells["density"] >= breaks[0]] if len(cells) else cells
     if not len(drawn):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Density of incidents")), control=False)
+    group = folium.FeatureGroup(
+        name=name_layer(mark("Density of incidents")), control=False
+    )
 
     def style(found: dict[str, Any]) -> dict[str, Any]:
         step = int(np.searchsorted(breaks, found["density"], side="right")) - 1
@@ -217,7 +214,7 @@ def _draw_hot(cells: Any) -> folium.FeatureGroup | None:
     hot = cells[cells["hot"].to_numpy(bool)] if len(cells) else cells
     if not len(hot):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Hot spots (Gi*)")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Hot spots (Gi*)")), control=False)
     add_shapes(
         group,
         hot,
@@ -241,7 +238,7 @@ def _sample_hot() -> Markup:
 
 
 def _draw_sites(population: Any, threat: Any) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     levels: dict[Any, float] = {}
     if threat is not None:
         levels = dict(zip(threat["site_id"], threat["threat"], strict=True))

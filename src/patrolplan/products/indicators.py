@@ -7,7 +7,6 @@ give is empty too, never 0.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from patrolplan.need import Mandate, read_mandate
+from patrolplan.plain_files import hash_file
 from patrolplan.planfile import PlanFile, StopEntry
 from patrolplan.products.balance import measure_balance
 from patrolplan.products.catalogue import Text, mark, translate_text
@@ -256,7 +256,7 @@ def find_mandate(plan: PlanFile) -> Mandate | None:
         Its inputs say which mandate it read, by a hash.
     """
     file = find_shipped() / "data" / "geo" / MANDATE_FILE
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = hash_file(file)
     made_from = {entry.sha256 for entry in plan.inputs}
     return read_mandate(file) if digest in made_from else None
 

@@ -27,6 +27,7 @@ from patrolplan.products.wording import (
 __all__ = [
     "build_popup",
     "format_script_data",
+    "name_layer",
     "read_template",
     "render_both",
     "render_printed",
@@ -60,6 +61,17 @@ def render_both(text: Text) -> Markup:
     return Markup(  # noqa: S704
         f'<span lang="en">{english}</span><span lang="fr">{french}</span>'
     )
+
+
+def name_layer(message: str) -> str:
+    """Return the name of a map's layer, as HTML in both languages.
+
+    Parameters
+    ----------
+    message
+        The name in English, marked for the catalogue.
+    """
+    return str(render_both(translate_text(message)))
 
 
 def _finalize(value: Any) -> Any:

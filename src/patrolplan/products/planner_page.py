@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import folium
-import shapely
 
 from patrolplan.products.basemap import (
     add_shapes,
@@ -14,13 +13,13 @@ from patrolplan.products.basemap import (
     draw_water,
     draw_zones,
 )
-from patrolplan.products.canvas import build_canvas
+from patrolplan.products.canvas import build_canvas, find_corners
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.markup import (
     format_script_data,
+    name_layer,
     read_template,
-    render_both,
     render_template,
 )
 from patrolplan.products.rows import MapLayers, word_status
@@ -90,7 +89,7 @@ def render_planner_page(
         draw_ground(layers, season),
         "planner.html",
         subject="planner's page",
-        home=_find_bounds(layers),
+        home=find_corners(layers.population),
         styles=[read_template("planner.css")],
         scripts=[format_script_data("planner", data), read_template("planner.js")],
         from_server=True,
@@ -119,20 +118,18 @@ def draw_ground(layers: MapLayers, season: str) -> folium.Map:
     """
     folium_map = build_canvas(max_zoom=_CLOSEST)
     for group in (
-        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
-        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
-        draw_zones(layers.zones, _name(mark("Zones of risk"))),
+        draw_land(
+            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
+        ),
+        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
+        draw_zones(layers.zones, name_layer(mark("Zones of risk"))),
         _draw_lines(layers.lines, season),
         _draw_sites(layers.population),
     ):
         if group is not None:
             group.add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(layers))
+    folium_map.fit_bounds(find_corners(layers.population))
     return folium_map
-
-
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
 
 
 def _name_line(row: dict[str, Any]) -> Text:
@@ -143,7 +140,7 @@ def _name_line(row: dict[str, Any]) -> Text:
 def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
     if not len(frame):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Lines")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
         line = str(row["id"])
@@ -176,7 +173,7 @@ def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
 
 
 def _draw_sites(frame: Any) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     for row in frame.sort_values("id").itertuples():
         unknown = row.population != row.population or row.population is None
         people = None if unknown else int(row.population)
@@ -188,10 +185,3 @@ def _draw_sites(frame: Any) -> folium.FeatureGroup:
         circle.add_to(group)
         draw_site_label(name, people, spot, radius).add_to(group)
     return group
-
-
-def _find_bounds(layers: MapLayers) -> list[list[float]]:
-    west, south, east, north = shapely.union_all(
-        list(layers.population.geometry)
-    ).bounds
-    return [[south, west], [north, east]]

@@ -12,13 +12,13 @@ import folium
 from patrolplan.figures import NeedFigures
 from patrolplan.planfile import Code
 from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas
-from patrolplan.products.catalogue import mark, translate_text
+from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.catalogue import mark
 from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
     build_popup,
+    name_layer,
     read_template,
-    render_both,
     render_template,
 )
 from patrolplan.products.risk_rows import (
@@ -68,15 +68,17 @@ def draw_risk(
     """
     folium_map = build_canvas(max_zoom=_CLOSEST)
     groups = [
-        draw_land(layers.regions, layers.borders, _name(mark("Regions and borders"))),
+        draw_land(
+            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
+        ),
         _draw_zones(zones),
-        draw_water(layers.rivers, layers.lakes, _name(mark("Rivers and lakes"))),
+        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
         _draw_sites(sites, zones, layers, figures, {} if places is None else places),
     ]
     for group in groups:
         if group is not None:
             group.add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(sites))
+    folium_map.fit_bounds(find_corners(sites))
     return folium_map
 
 
@@ -119,7 +121,7 @@ def render_risk_page(
         folium_map,
         "risk.html",
         subject="risk to civilians",
-        home=_find_bounds(sites),
+        home=find_corners(sites),
         places=places,
         styles=[read_template("risk.css")],
         title=title,
@@ -175,10 +177,6 @@ def write_risk_page(
     return write_page(path, render_risk_page(sites, zones, layers, figures, **parts))
 
 
-def _name(message: str) -> str:
-    return str(render_both(translate_text(message)))
-
-
 def _list_steps(weights: Mapping[Any, float]) -> list[tuple[str, float]]:
     return [(str(level), weights[level]) for level in sorted(weights)]
 
@@ -186,7 +184,7 @@ def _list_steps(weights: Mapping[Any, float]) -> list[tuple[str, float]]:
 def _draw_zones(zones: Any) -> folium.FeatureGroup | None:
     if not len(zones):
         return None
-    group = folium.FeatureGroup(name=_name(mark("Zones of risk")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Zones of risk")), control=False)
     rows = {row.id: row for row in list_zone_rows(zones)}
 
     def describe(found: dict[str, Any]) -> dict[str, Any]:
@@ -217,7 +215,7 @@ def _draw_sites(
     figures: NeedFigures,
     places: dict[str, str],
 ) -> folium.FeatureGroup:
-    group = folium.FeatureGroup(name=_name(mark("Sites")), control=False)
+    group = folium.FeatureGroup(name=name_layer(mark("Sites")), control=False)
     rows = list_site_rows(sites, zones, layers)
     # Small circles are drawn last: a village beside a town stays in reach of a click.
     for row in sorted(rows, key=lambda row: (-(row.people or 0), row.id)):
@@ -240,8 +238,3 @@ def _draw_sites(
         places[row.id] = circle.get_name()
         draw_site_label(row.name, people, spot, radius).add_to(group)
     return group
-
-
-def _find_bounds(sites: Any) -> list[list[float]]:
-    west, south, east, north = (float(edge) for edge in sites.total_bounds)
-    return [[south, west], [north, east]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+from patrolplan.plain_files import hash_file
 from patrolplan.products.files import PackError, hold_folder, hold_inside
 from patrolplan.products.pack import MANIFEST_FORMAT, is_pack_file
 
@@ -46,10 +46,7 @@ def is_whole(folder: Path) -> bool:
         return False
     try:
         return all(
-            hashlib.sha256(
-                hold_inside(folder, *name.split("/")).read_bytes()
-            ).hexdigest()
-            == digest
+            hash_file(hold_inside(folder, *name.split("/"))) == digest
             for name, digest in outputs.items()
         )
     except (OSError, ValueError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from functools import cache
 
 from patrolplan.need import Mandate, read_mandate
+from patrolplan.plain_files import hash_file
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.digest import digest_plan
@@ -110,7 +110,7 @@ def _read_shipped() -> tuple[Mandate | None, str]:
     path = find_shipped() / "data" / "geo" / MANDATE_FILE
     if not path.exists():
         return None, ""
-    return read_mandate(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    return read_mandate(path), hash_file(path)
 
 
 def find_mandate(plan: PlanFile) -> Mandate | None:
