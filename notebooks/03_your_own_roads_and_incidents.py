@@ -192,6 +192,16 @@ axes.set_title("SKETCHED roads by class; grey: from Gao to Ménaka, one edge shu
 plt.show()
 
 # %% [markdown]
+# The same to click. Headings and names of others are strangers' text, so they are
+# escaped first, and the map fetches nothing.
+
+# %%
+pp.show_offline(
+    pp.escape_frame(sketched).explore("CLASSE", tiles=None, cmap="Dark2"),
+    title="Sketched roads by class",
+)
+
+# %% [markdown]
 # ## Incidents: a made-up log
 #
 # Only where, when, how precisely known, whether against civilians and who found it are

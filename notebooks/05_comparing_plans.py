@@ -107,3 +107,26 @@ for number, (axes, plan) in enumerate(zip(row, files, strict=True)):
     pp.plot_ways(plan, ax=axes, colours=colours)
     axes.set_title(f"Another as good, {number}" if number else "The best plan")
 plt.show()
+
+# %% [markdown]
+# Which sites stay whatever the choice, and which hang on it. Names are strangers' text,
+# so they are escaped first, and the map fetches nothing.
+
+# %%
+sites = best.sites
+counted = sum(
+    sites.index.isin([stop.site_id for patrol in plan.patrols for stop in patrol.stops])
+    for plan in files
+)
+shown = sites.assign(of_plans=counted)[["name", "people", "of_plans", "geometry"]]
+pp.show_offline(
+    pp.escape_frame(shown).explore(
+        "of_plans",
+        tiles=None,
+        categorical=True,
+        cmap="YlGn",
+        marker_kwds={"radius": 7},
+        style_kwds={"color": "#444", "weight": 1, "fillOpacity": 0.9},
+    ),
+    title=f"In how many of the {len(files)} plans each site is visited",
+)

@@ -100,34 +100,47 @@ for name, study in (("best", best), ("drawn", drawn), ("drawn again", again)):
     print(f"{name:12}{need_met:>10,.0f}{count:>4} sites")
 
 # %%
-layers = best.layers
-figure, panels = plt.subplots(
-    1, 3, figsize=(15, 5), sharex=True, sharey=True, layout="constrained"
-)
+colours = pp.colour_teams(best.plan_file, drawn.plan_file, again.plan_file)
+likely = coverage.set_index("site_id")["probability"]
+likely = likely.reindex(best.sites.index).fillna(0.0)
+figure, panels = plt.subplots(1, 3, figsize=(15, 5.5), layout="constrained")
 for axes, (name, study) in zip(
     panels,
     (("The best plan", best), ("By lot", drawn), ("By lot again", again)),
     strict=True,
 ):
-    layers.regions.boundary.plot(ax=axes, color="0.7", linewidth=0.8)
-    legs = pp.tabulate_legs(study.plan_file)
-    legs.plot(ax=axes, column="patrol_id", cmap="tab10", linewidth=2)
-    sites = study.sites
-    likely = coverage.set_index("site_id")["probability"].reindex(sites.index)
-    sites.assign(likely=likely.fillna(0.0)).plot(
+    pp.plot_backdrop(study.layers, ax=axes)
+    pp.plot_ways(study.plan_file, ax=axes, colours=colours)
+    best.sites.assign(likely=likely).plot(
         ax=axes,
         column="likely",
         cmap="Greys",
         vmin=0,
         vmax=1,
         edgecolor="black",
-        markersize=35,
+        markersize=30,
+        zorder=4,
     )
-    axes.set_title(name)
-    axes.set_xlim(-6, 4)
-    axes.set_ylim(13.5, 20.5)
+    axes.set(title=name, xlabel="", ylabel="")
 figure.suptitle("The darker a site, the likelier the mix visits it")
 plt.show()
+
+# %% [markdown]
+# The same to look around in: how likely the mix is to visit each site. Names are
+# strangers' text, so they are escaped first, and the map fetches nothing.
+
+# %%
+shown = best.sites.assign(likely=likely.round(2))
+pp.show_offline(
+    pp.escape_frame(shown[["name", "people", "likely", "geometry"]]).explore(
+        "likely",
+        tiles=None,
+        cmap="YlGnBu",
+        marker_kwds={"radius": 7},
+        style_kwds={"color": "#444", "weight": 1, "fillOpacity": 0.9},
+    ),
+    title="How likely each site is visited",
+)
 
 # %% [markdown]
 # Draw often enough and the shares come out as the mix says. (Days too are drawn; here

@@ -51,6 +51,17 @@ axes.set_title("Lines by surface; zones of civilian risk are ILLUSTRATIVE")
 plt.show()
 
 # %% [markdown]
+# The same lines to click. Names are strangers' text, so they are escaped first, and the
+# map fetches nothing.
+
+# %%
+shown = layers.lines[["name", "surface", "geometry"]]
+pp.show_offline(
+    pp.escape_frame(shown).explore("surface", tiles=None, cmap="Set2"),
+    title="Lines by surface",
+)
+
+# %% [markdown]
 # ## The network
 #
 # A plain `networkx.MultiDiGraph`. Places are joined to the lines that serve them.
@@ -142,20 +153,14 @@ for entry in measured.unserved[:8]:
 
 # %%
 figure, axes = plt.subplots(figsize=(11, 8))
-layers.regions.boundary.plot(ax=axes, color="0.7", linewidth=0.8)
-layers.lines.plot(ax=axes, color="0.8", linewidth=1)
-for number, patrol in enumerate(study.plan_file.patrols):
-    for leg in patrol.legs:
-        lon, lat = zip(*leg.geometry.coordinates, strict=True)
-        axes.plot(lon, lat, color=f"C{number}", linewidth=2.5)
+pp.plot_backdrop(layers, ax=axes)
+pp.plot_ways(study.plan_file, ax=axes, colours=pp.colour_teams(study.plan_file))
 sites = study.sites
 sites[sites["visited_by"].notna()].plot(ax=axes, color="black", markersize=25)
 sites[sites["visited_by"].isna()].plot(
     ax=axes, color="white", edgecolor="black", markersize=25
 )
-axes.set_xlim(-6, 4)
-axes.set_ylim(13.5, 21)
-axes.set_title("Patrols; hollow sites are not covered")
+axes.set(title="Patrols; hollow sites are not covered", xlabel="", ylabel="")
 plt.show()
 
 # %% [markdown]

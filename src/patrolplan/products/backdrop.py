@@ -90,7 +90,7 @@ def plot_ways(
     for team_id, legs in tabulate_legs(plan).groupby("team_id", sort=True):
         legs.plot(ax=ax, color=shown[team_id], linewidth=2.4, label=team_id, zorder=2)
     if plan.patrols:
-        ax.legend(title="team", fontsize="small", loc="upper left", framealpha=0.9)
+        ax.legend(title="team", fontsize="small", loc="upper right", framealpha=0.9)
     # Degrees as the theatre is drawn: what GeoPandas writes beside them is not needed.
     ax.set(xlabel="", ylabel="")
     return ax
