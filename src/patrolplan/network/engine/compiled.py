@@ -63,11 +63,11 @@ class CompiledNetwork:
             none of the network's.
         """
         forward = check_weights(self.edges, weights)
-        costs = np.empty((len(self.edges), 2))
-        costs[:, 0] = costs[:, 1] = forward
+        back = forward
         if backward is not None:
-            costs[:, 1] = check_weights(self.edges, backward, "backward")
-        costs[~self.edges.both_ways, 1] = np.inf
+            back = check_weights(self.edges, backward, "backward")
+        costs = np.empty((len(self.edges), 2))
+        kernels.lay_costs(forward, back, self.edges.both_ways, costs)
         if closed is not None:
             costs[find_rows(self.edges, closed)] = np.inf
         if hazards is not None:

@@ -31,8 +31,10 @@ __all__ = [
     "find_chains",
     "find_structure",
     "join_on_chain",
+    "lay_costs",
     "locate",
     "mark_ancestors",
+    "rank_nodes",
     "sort_by_trees",
     "sum_chains",
     "thin_out",
@@ -71,8 +73,8 @@ def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
 def find_chains(
     tails: Any,
     heads: Any,
-    known: Any,
-    packed: Any,
+    met: Any,
+    both: Any,
     chain_first: Any,
     along: Any,
     flipped: Any,
@@ -87,70 +89,86 @@ def find_chains(
     Written are the first row of each chain and one more; edges along the chains;
     whether each is passed from its head to its tail; the row of each edge, and its
     chain; ends of each chain, as numbers of junctions; an edge of each node within a
-    chain, else -1; the number of each junction, else -1. ``known``, zeros by node, and
-    ``packed``, by edge, have two columns to work in.
+    chain; the number of each junction, in the order of the chains that end there.
+    ``edge_chain``, ``node_edge`` and ``number`` hold -1 at first; ``met`` and ``both``,
+    zeros by node, are to work in: small, since memory is what this waits for.
 
     Returns
     -------
     How many chains and how many junctions there are.
     """
-    edges, nodes = len(tails), len(known)
-    # Of each node how many edges meet it, and all their numbers by exclusive or; of
-    # each edge both ends: together and in 32 bits, since memory is what this waits for.
+    edges, nodes = len(tails), len(met)
+    # Of each node how many edges meet it, up to three, and their numbers by exclusive
+    # or: of two edges either gives the other.
     for edge in range(edges):
         tail, head = tails[edge], heads[edge]
-        packed[edge, 0], packed[edge, 1] = tail, head
-        # A loop is no way through its node.
-        known[tail, 0] += 1 if tail != head else 3
-        known[head, 0] += 1
-        known[tail, 1] ^= edge
-        known[head, 1] ^= edge
+        if tail == head:
+            # A loop is no way through its node.
+            met[tail] = 3
+            continue
+        for node in (tail, head):
+            if met[node] < 3:
+                met[node] += 1
+            both[node] ^= edge
     chain_first[0] = 0
-    chains, filled = 0, 0
+    chains, filled, junctions = 0, 0, 0
     # Then the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
         if filled == edges:
             break
         for begin in range(edges):
-            start = packed[begin, 0]
-            # The tail of an edge that was passed is kept as -1 minus itself.
-            if start < 0:
+            if edge_chain[begin] >= 0:
                 continue
+            start = tails[begin]
             if turn == 1:
-                known[start, 0] = 1
-            elif known[start, 0] == 2:
-                start = packed[begin, 1]
-                if known[start, 0] == 2:
+                met[start] = 1
+            elif met[start] == 2:
+                start = heads[begin]
+                if met[start] == 2:
                     continue
             edge, node = begin, start
             while True:
-                tail = packed[edge, 0]
-                packed[edge, 0] = -1 - tail
+                tail = tails[edge]
                 back = tail != node
                 along[filled], flipped[filled] = edge, back
                 edge_row[edge], edge_chain[edge] = filled, chains
                 filled += 1
-                node = tail if back else packed[edge, 1]
-                if known[node, 0] != 2:
+                node = tail if back else heads[edge]
+                if met[node] != 2:
                     break
                 # Within a chain: it keeps an edge that meets it.
-                known[node, 0] = -1 - edge
-                edge ^= known[node, 1]
-            ends[chains, 0], ends[chains, 1] = start, node
+                node_edge[node] = edge
+                edge ^= both[node]
+            for side in range(2):
+                end = node if side else start
+                if number[end] < 0:
+                    number[end] = junctions
+                    junctions += 1
+                ends[chains, side] = number[end]
             chains += 1
             chain_first[chains] = filled
-    junctions = 0
+    # Nodes that no edge meets are junctions, too.
     for node in range(nodes):
-        kept = known[node, 0]
-        node_edge[node] = -1 - kept if kept < 0 else -1
-        number[node] = -1
-        if kept >= 0:
+        if number[node] < 0 and node_edge[node] < 0:
             number[node] = junctions
             junctions += 1
-    for chain in range(chains):
-        for side in range(2):
-            ends[chain, side] = number[ends[chain, side]]
     return chains, junctions
+
+
+@_compile_bare
+def rank_nodes(order: Any, number: Any) -> None:
+    """Put the rank of each junction in the place of its number; -1 stays."""
+    for node in range(len(number)):
+        if number[node] >= 0:
+            number[node] = order[number[node]]
+
+
+@_compile_bare
+def lay_costs(forward: Any, backward: Any, both_ways: Any, costs: Any) -> None:
+    """Write what edges cost along them and back: infinite where nobody drives."""
+    for edge in range(len(costs)):
+        costs[edge, 0] = forward[edge]
+        costs[edge, 1] = backward[edge] if both_ways[edge] else np.inf
 
 
 @_compile_bare

@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-_VERSION = b"patrolplan-topology/2"
+_VERSION = b"patrolplan-topology/3"
 """Part of the hash: a change of what is stored must not find what was."""
 
 
@@ -104,7 +104,7 @@ def build_topology(table: EdgeTable) -> Topology:
     chains, ends, node_edge, number, count = _find_chains(table)
     order = _order_junctions(ends, count)
     order = kernels.sort_by_trees(order[ends], count)[order]
-    rank = np.where(number >= 0, order[number], -1).astype(np.int32, copy=False)
+    kernels.rank_nodes(order, number)
     ends = order[ends]
     lower, upper = np.minimum(*ends.T), np.maximum(*ends.T)
     apart = lower < upper
@@ -121,7 +121,7 @@ def build_topology(table: EdgeTable) -> Topology:
     topology = Topology(
         *chains,
         node_edge,
-        rank,
+        number,
         chain_arc,
         ends,
         ends[:, 0] > ends[:, 1],
@@ -153,14 +153,15 @@ def _find_chains(
     # is what finding chains waits for.
     chain_first = np.empty(edges + 1, dtype=np.int64)
     along, edge_row, edge_chain = np.empty((3, edges), dtype=np.int32)
+    edge_chain[:] = -1
     flipped = np.empty(edges, dtype=np.bool_)
     ends = np.empty((edges, 2), dtype=np.int32)
-    node_edge, number = np.empty((2, nodes), dtype=np.int32)
+    node_edge, number = np.full((2, nodes), -1, dtype=np.int32)
     chains, count = kernels.find_chains(
         table.from_node,
         table.to_node,
-        np.zeros((nodes, 2), dtype=np.int32),
-        np.empty((edges, 2), dtype=np.int32),
+        np.zeros(nodes, dtype=np.int8),
+        np.zeros(nodes, dtype=np.int32),
         chain_first,
         along,
         flipped,
