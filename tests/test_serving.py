@@ -142,6 +142,16 @@ def test_a_body_is_bounded_and_json(served) -> None:
         assert served.post("/plan", document).status == 422
 
 
+def test_a_fault_of_ours_is_not_taken_for_what_was_sent(
+    served, levers, monkeypatch
+) -> None:
+    def fail(_asked) -> bool:
+        raise ValueError
+
+    monkeypatch.setattr(served.service.desk, "plan", fail)
+    assert served.post("/plan", levers).status == 500
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field"),
     [

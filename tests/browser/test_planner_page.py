@@ -6,12 +6,16 @@ anywhere else is noted and aborted, and there must be none.
 
 from __future__ import annotations
 
+import json
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from patrolplan.cli import main
 from patrolplan.planfile import format_plan, read_plan
+from patrolplan.serving.levers import MAX_ROUNDS
 from serving_page import LONGEST_S, serve_scenario
 from theatre import copy_theatre
 
@@ -106,3 +110,54 @@ def test_a_planner_closes_the_ferry_plans_reads_saves_and_plans_the_same(
     written = (out / "north-mali" / "plan.json").read_text("utf-8")
     assert written == format_plan(second)
     assert read_plan(out / "north-mali" / "plan.json") == second
+
+
+@pytest.fixture
+def open_planner(browser, theatre, tmp_path):
+    """Return a server and its page in a language, of a width."""
+    with ExitStack() as stack:
+
+        def open_page(locale: str = "en", width: int = 1280):
+            target = tmp_path / "saved.toml"
+            served = stack.enter_context(serve_scenario(theatre.file, target))
+            size = {"width": width, "height": 900}
+            context = browser.new_context(viewport=size, locale=locale)
+            page = stack.enter_context(context).new_page()
+            page.goto(served.service.address, wait_until="load")
+            page.wait_for_timeout(700)
+            return served, page
+
+        yield open_page
+
+
+def answer_always(page, path: str, status: int, **told) -> None:
+    """Have the page get one answer of our own, whatever the server would say."""
+    body = json.dumps(told)
+    page.route(
+        lambda url: urlsplit(url).path == path,
+        lambda route: route.fulfill(
+            status=status, body=body, content_type="application/json"
+        ),
+    )
+
+
+def test_a_server_that_ends_while_it_plans_is_told_and_the_page_is_not_stuck(
+    open_planner,
+) -> None:
+    served, page = open_planner()
+    page.fill("#pl-iterations", str(MAX_ROUNDS))
+    page.click("#pl-plan")
+    page.locator("#pl-progress:visible").wait_for()
+    served.service.server.should_exit = True
+    page.locator("#pl-status", has_text="does not answer").wait_for(timeout=PATIENCE_MS)
+    assert page.is_enabled("#pl-plan")
+    assert not page.is_visible("#pl-progress")
+    assert not page.is_visible("#pl-cancel")
+
+
+def test_a_server_that_fails_is_not_told_as_one_that_is_gone(open_planner) -> None:
+    _, page = open_planner()
+    answer_always(page, "/plan", 500)
+    page.click("#pl-plan")
+    page.locator("#pl-status", has_text="The server failed").wait_for()
+    assert page.is_enabled("#pl-plan")

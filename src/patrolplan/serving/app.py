@@ -70,11 +70,12 @@ def build_app(desk: Desk, *, port: int, key: str) -> Guard:
     async def begin(request: Request) -> Response:
         try:
             asked: Any = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            return PlainTextResponse("not JSON", 400)
+        try:
             began = await run_in_threadpool(desk.plan, asked)
         except InputError as error:
             return JSONResponse({"faults": _describe_faults(error.faults)}, 422)
-        except (ValueError, RecursionError):
-            return PlainTextResponse("not JSON", 400)
         state = desk.state
         return JSONResponse({"run": state.run}, 202 if began else 409)
 

@@ -155,13 +155,20 @@
     if (first) first.scrollIntoView({ block: "nearest" });
   }
 
+  // Whoever gets no answer, or none that this page can read, ends with the word for it.
+  function send(address, options) {
+    return fetch(address, options).catch(() => { throw new Error("lost"); });
+  }
+
   function post(path, body) {
-    return fetch(path, { method: "POST", body: JSON.stringify(body),
+    return send(path, { method: "POST", body: JSON.stringify(body),
       headers: { "Content-Type": "application/json", "X-Patrolplan-Key": planner.key } });
   }
 
-  function ask(path) {
-    return fetch(path + "?key=" + encodeURIComponent(planner.key));
+  async function ask(path) {
+    const answer = await send(path + "?key=" + encodeURIComponent(planner.key));
+    if (!answer.ok) throw new Error("broken");
+    return answer.json();
   }
 
   function setBusy(busy) {
@@ -174,35 +181,33 @@
   async function plan() {
     showFaults([]);
     const answer = await post("/plan", read());
-    const told = await answer.json();
     if (answer.status === 422) {
       tell(word("failed"));
-      showFaults(told.faults);
+      showFaults((await answer.json()).faults);
     } else if (answer.status === 409) {
-      tell(word("busy"));
-      follow();
+      await follow("busy");
     } else if (answer.ok) {
-      follow();
+      await follow("planning");
     } else {
-      tell(word("lost"));
+      throw new Error("broken");
     }
   }
 
-  async function follow() {
+  async function follow(name) {
     setBusy(true);
     for (;;) {
-      const state = await (await ask("/state")).json();
+      const state = await ask("/state");
       if (state.phase !== "planning") {
         await end(state);
         return;
       }
       get("progress").value = state.share;
       if (state.need > 0) {
-        tell(word("planning"), word("met"), Math.round(state.need).toLocaleString(
+        tell(word(name), word("met"), Math.round(state.need).toLocaleString(
           document.documentElement.lang), "·", word("gap"),
         (100 * state.gap).toFixed(1) + " %");
       } else {
-        tell(word("planning"));
+        tell(word(name));
       }
       await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
     }
@@ -217,7 +222,7 @@
   }
 
   async function showPlan() {
-    const result = await (await ask("/result")).json();
+    const result = await ask("/result");
     get("result").innerHTML = result.html;
     if (ways) ways.remove();
     ways = L.featureGroup();
@@ -245,14 +250,16 @@
   }
 
   function guarded(act) {
-    return () => act().catch(() => {
+    return () => act().catch((error) => {
       setBusy(false);
-      tell(word("lost"));
+      tell(word(error.message === "lost" ? "lost" : "broken"));
     });
   }
 
   get("plan").addEventListener("click", guarded(plan));
-  get("cancel").addEventListener("click", guarded(() => post("/cancel", {})));
+  get("cancel").addEventListener("click", guarded(async () => {
+    if (!(await post("/cancel", {})).ok) throw new Error("broken");
+  }));
   get("save").addEventListener("click", guarded(save));
   get("line").addEventListener("change", () => {
     const line = get("line").value;
@@ -278,9 +285,9 @@
   document.documentElement.dispatchEvent(new Event("pp-language"));
   // A page that is opened again finds the plan, or the one under way, and its levers.
   guarded(async () => {
-    const state = await (await ask("/state")).json();
+    const state = await ask("/state");
     if (state.levers) adopt(state.levers);
-    if (state.phase === "planning") await follow();
+    if (state.phase === "planning") await follow("planning");
     else if (state.plans) await end(state);
   })();
 })();
