@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from patrolplan.cli import main, serving
+from patrolplan.serving.desk import State
 from patrolplan.serving.levers import MAX_ROUNDS, read_levers
 from serving_page import serve_scenario
 from theatre import copy_theatre
@@ -216,6 +218,36 @@ def test_a_file_that_is_there_is_not_saved_over(theatre, capsys) -> None:
     argv = ["serve", str(theatre.file), "--save", str(theatre.file)]
     assert main(argv) == 2
     assert "name a new file" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_link_is_refused_before_anything_is_planned(
+    theatre, tmp_path, capsys
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    argv = ["serve", str(theatre.file), "--save", str(tmp_path / "link" / "x.toml")]
+    assert main(argv) == 2
+    assert "link is a symbolic link" in capsys.readouterr().err
+
+
+def test_a_file_that_another_run_saved_meanwhile_is_not_saved_over(
+    theatre, tmp_path
+) -> None:
+    target = tmp_path / "mine.toml"
+    with serve_scenario(theatre.file, target) as served:
+        desk = served.service.desk
+        content = desk.original.scenario.content
+        # What is saved is all that is asked of the last plan here.
+        desk._state = State(studies=(SimpleNamespace(scenario=desk.original.scenario),))
+        target.write_text("of another run", encoding="utf-8")
+        answer = served.post("/save")
+        assert answer.status == 500
+        assert "mine.toml: is there already" in answer.told["told"]
+        assert target.read_text("utf-8") == "of another run"
+        target.unlink()
+        for _ in range(2):
+            assert served.post("/save").told == {"file": "mine.toml"}
+            assert target.read_bytes() == content
 
 
 def test_a_port_that_is_taken_is_wrong_input(served, theatre, capsys) -> None:

@@ -161,3 +161,17 @@ def test_a_server_that_fails_is_not_told_as_one_that_is_gone(open_planner) -> No
     page.click("#pl-plan")
     page.locator("#pl-status", has_text="The server failed").wait_for()
     assert page.is_enabled("#pl-plan")
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_why_it_could_not_be_saved_is_told_in_either_language(
+    open_planner, locale
+) -> None:
+    _, page = open_planner(locale)
+    answer_always(page, "/save", 500, told="No space left on device")
+    page.evaluate("document.getElementById('pl-save').disabled = false")
+    page.click("#pl-save")
+    status = page.locator("#pl-status", has_text="No space left on device")
+    status.wait_for()
+    assert page.locator("#pl-status .pl-english").is_visible()
+    assert ("en anglais" in status.inner_text()) == (locale == "fr")

@@ -90,6 +90,15 @@
     return get("word-" + name).content.cloneNode(true);
   }
 
+  // What readers of files say is English: it is shown, and bears its language.
+  function english(kind, text) {
+    const part = document.createElement(kind);
+    part.lang = "en";
+    part.className = "pl-english";
+    part.textContent = text;
+    return part;
+  }
+
   function tell(...parts) {
     get("status").replaceChildren(...parts.flatMap((part) => [part, " "]));
   }
@@ -245,8 +254,10 @@
 
   async function save() {
     const answer = await post("/save", {});
-    if (answer.ok) tell(word("saved"), (await answer.json()).file);
-    else tell(word("notsaved"));
+    if (answer.status === 403) throw new Error("broken");
+    const told = await answer.json();
+    if (answer.ok) tell(word("saved"), told.file);
+    else tell(word("notsaved"), english("span", told.told));
   }
 
   function guarded(act) {
