@@ -175,3 +175,13 @@ def test_why_it_could_not_be_saved_is_told_in_either_language(
     status.wait_for()
     assert page.locator("#pl-status .pl-english").is_visible()
     assert ("en anglais" in status.inner_text()) == (locale == "fr")
+
+
+def test_a_page_that_is_opened_again_keeps_a_seed_of_any_length(open_planner) -> None:
+    served, page = open_planner()
+    page.fill("#pl-seed", str(2**53 + 1))
+    press_plan(page, "The plan")
+    page.reload()
+    page.locator("#pl-told-head").wait_for()
+    assert page.input_value("#pl-seed") == str(2**53 + 1)
+    assert served.service.desk.state.levers.seed == 2**53 + 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import tomlkit
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_serializer
 from tomlkit.exceptions import TOMLKitError
 
 from patrolplan.errors import Fault, ScenarioError
@@ -80,6 +80,11 @@ class Levers(Part):
     closed: tuple[str, ...]
     risk_weights: dict[str, float]
     factor_weights: dict[str, float]
+
+    @field_serializer("seed", when_used="json")
+    def _write_seed(self, seed: int) -> str:
+        # A number of a browser holds 53 bits, a seed 63.
+        return str(seed)
 
 
 class Original(NamedTuple):

@@ -110,7 +110,7 @@
 
   function read() {
     const own = planner.levers;
-    // A seed may have more digits than a number holds here: it is sent as text.
+    // A seed may have more digits than a number holds here: it goes as text, both ways.
     const pick = (kind) => Object.fromEntries(
       all(`[data-${kind}]`).map((input) => [input.dataset[kind], number(input)]));
     return {
@@ -130,7 +130,7 @@
 
   function adopt(levers) {
     get("start").value = levers.start;
-    if (Number.isSafeInteger(levers.seed)) get("seed").value = levers.seed;
+    get("seed").value = levers.seed;
     get("iterations").value = levers.iterations;
     levers.teams.forEach((team, place) => {
       document.querySelector(`[data-team="${place}"]`).checked = team.goes;
