@@ -185,3 +185,31 @@ def test_a_page_that_is_opened_again_keeps_a_seed_of_any_length(open_planner) ->
     page.locator("#pl-told-head").wait_for()
     assert page.input_value("#pl-seed") == str(2**53 + 1)
     assert served.service.desk.state.levers.seed == 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "gap", "told"),
+    [("en", 0.0004, "gap at most 0.1 %"), ("fr", 0.1231, "écart d'au plus 12,4 %")],
+)
+def test_how_far_it_is_tells_the_gap_rounded_up_and_is_not_read_out_at_each_look(
+    open_planner, locale, gap, told
+) -> None:
+    _, page = open_planner(locale)
+    state = {"share": 0.5, "need": 12345.0, "gap": gap, "faults": [], "plans": 0}
+    answer_always(page, "/plan", 202)
+    answer_always(page, "/state", 200, phase="planning", **state)
+    page.evaluate(
+        """() => {
+          window.spoken = [];
+          const region = document.querySelector("[role=status]");
+          new MutationObserver(() => window.spoken.push(region.innerText))
+            .observe(region, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    page.click("#pl-plan")
+    so_far = page.locator("#pl-so-far", has_text=" %")
+    so_far.wait_for()
+    assert "345" in so_far.inner_text()
+    assert told in so_far.inner_text()
+    page.wait_for_timeout(1000)
+    assert len(page.evaluate("window.spoken")) == 1

@@ -38,11 +38,14 @@
     shapes.set(kept.line, shape);
   });
 
+  function lang() {
+    return document.documentElement.dataset.lang === "fr" ? "fr" : "en";
+  }
+
   function nameClosure(text) {
     const [line, days] = text.split("@");
     const name = planner.lines[line];
-    const lang = document.documentElement.dataset.lang === "fr" ? "fr" : "en";
-    return (name ? name[lang] : line) + (days ? " · " + days.replace("..", " → ") : "");
+    return (name ? name[lang()] : line) + (days ? " · " + days.replace("..", " → ") : "");
   }
 
   function idOf(text) {
@@ -184,6 +187,8 @@
     get("plan").disabled = busy;
     get("cancel").hidden = !busy;
     get("progress").hidden = !busy;
+    get("so-far").hidden = !busy;
+    get("so-far").replaceChildren();
     if (busy) get("save").disabled = true;
   }
 
@@ -202,22 +207,28 @@
     }
   }
 
+  // Beside what is read out, since it changes with every look.
+  function showSoFar(state) {
+    get("progress").value = state.share;
+    if (state.need <= 0) return;
+    // Up: it is said to be so much at most.
+    const gap = Math.ceil(1000 * state.gap - 1e-9) / 10;
+    const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    get("so-far").replaceChildren(word("met"),
+      ` ${Math.round(state.need).toLocaleString(lang())} · `, word("gap"),
+      ` ${gap.toLocaleString(lang(), digits)} %`);
+  }
+
   async function follow(name) {
     setBusy(true);
+    tell(word(name));
     for (;;) {
       const state = await ask("/state");
       if (state.phase !== "planning") {
         await end(state);
         return;
       }
-      get("progress").value = state.share;
-      if (state.need > 0) {
-        tell(word(name), word("met"), Math.round(state.need).toLocaleString(
-          document.documentElement.lang), "·", word("gap"),
-        (100 * state.gap).toFixed(1) + " %");
-      } else {
-        tell(word(name));
-      }
+      showSoFar(state);
       await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
     }
   }
@@ -287,9 +298,8 @@
     changed();
   });
   document.documentElement.addEventListener("pp-language", () => {
-    const lang = document.documentElement.dataset.lang === "fr" ? "fr" : "en";
     for (const option of all("#pl-line [data-en]")) {
-      option.textContent = option.dataset[lang];
+      option.textContent = option.dataset[lang()];
     }
     showClosed();
   });
