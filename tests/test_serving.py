@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from patrolplan.cli import main, serving
+from patrolplan.products.planner_result import render_planner_result
 from patrolplan.serving.desk import State
 from patrolplan.serving.levers import MAX_ROUNDS, read_levers
+from sample_plan import build_plan
 from serving_page import serve_scenario
 from theatre import copy_theatre
 
@@ -195,6 +197,20 @@ def test_all_teams_at_home_and_too_few_days_are_faults_of_teams(served, levers) 
 def test_before_a_plan_there_is_nothing_to_save_or_see(served) -> None:
     assert served.post("/save").status == 409
     assert [served.get(p).status for p in ("/result", "/map", "/compare")] == [404] * 3
+
+
+def test_a_result_says_which_rules_a_plan_breaks() -> None:
+    broken = {
+        "rule": "leg_too_fast",
+        "patrol_id": "patrol-1",
+        "where": "gao>bourem",
+        "found": 35.25,
+        "limit": 52,
+    }
+    plans = [build_plan(count=2, violations=[broken]), build_plan(count=2)]
+    results = [render_planner_result([plan], None, (), key="k") for plan in plans]
+    assert "A leg is faster than the way allows (patrol patrol-1" in results[0]
+    assert ["pp-broken" in result for result in results] == [True, False]
 
 
 def test_one_plan_at_a_time_which_can_be_given_up(served, levers) -> None:
