@@ -7,11 +7,13 @@ anywhere else is noted and aborted, and there must be none.
 from __future__ import annotations
 
 import json
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from patrolplan.cli import main
 from patrolplan.planfile import format_plan, read_plan
@@ -213,3 +215,24 @@ def test_how_far_it_is_tells_the_gap_rounded_up_and_is_not_read_out_at_each_look
     assert told in so_far.inner_text()
     page.wait_for_timeout(1000)
     assert len(page.evaluate("window.spoken")) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "days"), [("en", "Days at most"), ("fr", "Jours au plus")]
+)
+def test_a_field_says_what_it_is_and_what_is_wrong_with_it(
+    open_planner, locale, days
+) -> None:
+    _, page = open_planner(locale)
+    field = page.get_by_role("spinbutton", name=f"{days} gao", exact=True)
+    start = page.locator("#pl-start")
+    field.fill("0")
+    page.click("#pl-plan")
+    page.locator('[data-field="teams"] li').first.wait_for()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("max_days"))
+    expect(start).to_have_attribute("aria-invalid", "false")
+    # It is English in either language, says so, and is shown.
+    fault = page.locator('[data-field="teams"] li').first
+    expect(fault).to_have_attribute("lang", "en")
+    assert ("(en anglais)" in page.inner_text("#pl-status")) == (locale == "fr")

@@ -157,11 +157,10 @@
   function showFaults(faults) {
     for (const list of all(".pl-faults")) {
       const mine = faults.filter((fault) => fault.field === list.dataset.field);
-      list.replaceChildren(...mine.map((fault) => {
-        const row = document.createElement("li");
-        row.textContent = fault.text;
-        return row;
-      }));
+      list.replaceChildren(...mine.map((fault) => english("li", fault.text)));
+      for (const input of all(`[aria-describedby="${list.id}"]`)) {
+        input.setAttribute("aria-invalid", String(mine.length > 0));
+      }
     }
     const first = document.querySelector(".pl-faults li");
     if (first) first.scrollIntoView({ block: "nearest" });
