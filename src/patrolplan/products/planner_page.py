@@ -88,7 +88,7 @@ def render_planner_page(
     return render_theatre_page(
         draw_ground(layers, season),
         "planner.html",
-        subject="planner's page",
+        subject=mark("Planner's page"),
         home=find_corners(layers.population),
         styles=[read_template("planner.css")],
         scripts=[format_script_data("planner", data), read_template("planner.js")],

@@ -22,6 +22,7 @@
   function setLanguage(lang) {
     root.dataset.lang = lang;
     root.lang = lang;
+    document.title = planPage.titles[lang];
     for (const named of document.querySelectorAll("[data-label-" + lang + "]")) {
       named.setAttribute("aria-label", named.getAttribute("data-label-" + lang));
     }
