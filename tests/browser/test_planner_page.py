@@ -236,3 +236,90 @@ def test_a_field_says_what_it_is_and_what_is_wrong_with_it(
     fault = page.locator('[data-field="teams"] li').first
     expect(fault).to_have_attribute("lang", "en")
     assert ("(en anglais)" in page.inner_text("#pl-status")) == (locale == "fr")
+
+
+def find_line(page, line: str) -> dict:
+    """Return where the middle of a line lies on the page, and how it is drawn."""
+    found = page.evaluate(
+        """(line) => {
+          const map = window[planPage.map];
+          const found = {};
+          map.eachLayer((layer) => {
+            const kept = layer.feature && layer.feature.properties;
+            if (!kept || kept.line !== line || !layer.setStyle) return;
+            const ways = layer.getLatLngs();
+            const way = Array.isArray(ways[0]) ? ways[0] : ways;
+            const at = map.latLngToContainerPoint(way[Math.floor(way.length / 2)]);
+            const box = map.getContainer().getBoundingClientRect();
+            Object.assign(found, { x: box.left + at.x, y: box.top + at.y,
+              color: layer.options.color, dashes: layer.options.dashArray });
+          });
+          return found;
+        }""",
+        line,
+    )
+    assert found, line
+    return found
+
+
+def test_the_lines_follow_the_first_day_and_say_what_closes_them(open_planner) -> None:
+    _, page = open_planner()
+    in_rains = "rn33-lere-niafunke"
+    season = page.locator("#pl-season")
+    assert "dry season, on 2014-11-03" in season.inner_text()
+    assert find_line(page, in_rains)["dashes"] != "1 6"
+    page.fill("#pl-start", "2014-08-04")
+    expect(season).to_contain_text("2014-08-04")
+    assert "in the rains, on 2014-08-04" in season.inner_text()
+    shut = find_line(page, in_rains)
+    assert shut["dashes"] == "1 6"
+    page.mouse.move(shut["x"], shut["y"])
+    tip = page.locator(".pp-tip")
+    tip.wait_for()
+    assert "closed in the rains" in tip.inner_text()
+    # A day that cannot be planned is told of none: the lines stay, with their day.
+    page.fill("#pl-start", "1066-10-14")
+    page.wait_for_timeout(300)
+    assert "2014-08-04" in season.inner_text()
+    page.click("#pl-reset")
+    assert "2014-11-03" in season.inner_text()
+    assert find_line(page, in_rains)["dashes"] != "1 6"
+
+
+def test_what_the_river_closes_opens_by_a_click_and_is_planned_the_same_elsewhere(
+    open_planner, tmp_path
+) -> None:
+    served, page = open_planner()
+    line, row = "timbuktu-bourem-inaly", "flood-hondoubomo-koina"
+    at = find_line(page, line)
+    assert at["dashes"] == "1 6"
+    page.mouse.move(at["x"], at["y"])
+    tip = page.locator(".pp-tip")
+    tip.wait_for()
+    assert "closed by the river from 2014-10-01 to 2015-01-31" in tip.inner_text()
+    page.mouse.click(at["x"], at["y"])
+    assert "Track at Hondoubomo Koina" in page.inner_text("#pl-lifted")
+    assert find_line(page, line)["dashes"] != "1 6"
+    # Once more closes it like any other, and the one after that opens it again.
+    page.mouse.click(at["x"], at["y"])
+    assert find_line(page, line)["color"] == "#b3140f"
+    page.mouse.click(at["x"], at["y"])
+    assert find_line(page, line)["dashes"] != "1 6"
+    # Put back, it is closed as before; left out again by the list, it is open.
+    page.locator("#pl-lifted button").click()
+    assert find_line(page, line)["dashes"] == "1 6"
+    page.select_option("#pl-calendar", row)
+    press_plan(page, "The plan")
+    planned = served.service.desk.state.studies[0].plan_file
+    assert planned.scenario.limits["lifted"] == [row]
+    assert line not in planned.scenario.limits["closed_at_start"]
+    page.click("#pl-save")
+    page.locator("#pl-status", has_text="saved.toml").wait_for()
+    page.reload()
+    page.locator("#pl-told-head").wait_for()
+    assert "Track at Hondoubomo Koina" in page.inner_text("#pl-lifted")
+    out = tmp_path / "packs"
+    argv = ["plan", str(tmp_path / "saved.toml"), "--out", str(out), "--quiet"]
+    assert main(argv) == 0
+    written = (out / "north-mali" / "plan.json").read_text("utf-8")
+    assert written == format_plan(planned)

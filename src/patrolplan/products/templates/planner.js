@@ -9,7 +9,14 @@
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const CLOSED = { color: "#b3140f", weight: 5, opacity: 1, dashArray: "2 8" };
   const POLL_MS = 250;
+  const DOTS = {
+    open: { color: "#1f5f8a", fillColor: "#cfe4f2", fillOpacity: 1, weight: 2 },
+    shut: { color: "#6b6b6b", fillColor: "#e9e6de", fillOpacity: 1, weight: 2 },
+    closed: { color: "#b3140f", fillColor: "#fbe9e4", fillOpacity: 1, weight: 4 },
+  };
   let closed = planner.levers.closed.slice();
+  let lifted = planner.levers.lifted.slice();
+  let roads = planner.roads;
   let ways = null;
 
   // Lines: each is drawn once, under a wide stroke that a finger can hit.
@@ -30,9 +37,10 @@
         opacity: 0 }));
     }
     for (const target of targets) {
-      if (target !== layer) {
-        target.bindTooltip(kept.info, { sticky: true, className: "pp-tip" }).addTo(map);
-      }
+      // What closes it depends on the day.
+      target.unbindTooltip();
+      target.bindTooltip(() => describe(kept), { sticky: true, className: "pp-tip" });
+      target.addTo(map);
       target.on("click", () => toggle(kept.line));
     }
     shapes.set(kept.line, shape);
@@ -48,45 +56,99 @@
     return (name ? name[lang()] : line) + (days ? " · " + days.replace("..", " → ") : "");
   }
 
+  function nameRow(row) {
+    const name = planner.rows[row];
+    return name ? name[lang()] : row;
+  }
+
   function idOf(text) {
     return text.split("@")[0];
   }
 
+  // What closes a line on the first day, save rows of the calendar that are lifted.
+  function listShutting(line) {
+    return (roads.shut[line] || []).filter((cause) => !lifted.includes(cause.row));
+  }
+
+  function describe(kept) {
+    const told = document.createElement("div");
+    told.innerHTML = kept.info;
+    for (const cause of listShutting(kept.line)) {
+      const why = document.createElement("p");
+      why.textContent = cause[lang()];
+      told.append(why);
+    }
+    const hint = document.createElement("em");
+    hint.append(word("click"));
+    told.append(hint);
+    return told;
+  }
+
+  // What is closed by the planner opens first, then what the river closes.
   function toggle(line) {
     const without = closed.filter((text) => idOf(text) !== line);
-    closed = without.length < closed.length ? without : [...closed, line];
+    const rows = listShutting(line).map((cause) => cause.row).filter(Boolean);
+    if (without.length < closed.length) closed = without;
+    else if (rows.length) lifted = Array.from(new Set([...lifted, ...rows]));
+    else closed = [...closed, line];
     changed();
   }
 
-  function showClosed() {
-    const shut = new Set(closed.map(idOf));
+  function showLines() {
+    const own = new Set(closed.map(idOf));
     for (const [line, shape] of shapes) {
-      shape.line.setStyle(shut.has(line) ? CLOSED : shape.own);
-      if (!shape.dot) continue;
-      shape.dot.setStyle(shut.has(line)
-        ? { color: "#b3140f", fillColor: "#fbe9e4", fillOpacity: 1, weight: 4 }
-        : { color: "#1f5f8a", fillColor: "#cfe4f2", fillOpacity: 1, weight: 2 });
+      const state = own.has(line) ? "closed" : listShutting(line).length ? "shut" : "open";
+      shape.line.setStyle({ closed: CLOSED, shut: planner.shut, open: shape.own }[state]);
+      if (shape.dot) shape.dot.setStyle(DOTS[state]);
     }
-    const rows = closed.map((text) => {
+    list("closed", closed, nameClosure, ["open", "none"], (left) => { closed = left; });
+    list("lifted", lifted, nameRow, ["put-back", "calendar"], (left) => { lifted = left; });
+    get("season").replaceChildren(word(roads.season), ` ${roads.day}.`);
+  }
+
+  // What was moved, each with a button that takes it back.
+  function list(id, texts, name, [act, none], keep) {
+    const rows = texts.map((text) => {
       const row = document.createElement("li");
-      const name = document.createElement("span");
-      name.textContent = nameClosure(text);
+      const told = document.createElement("span");
+      told.textContent = name(text);
       const button = document.createElement("button");
       button.type = "button";
-      button.append(word("open"));
+      button.append(word(act));
       button.addEventListener("click", () => {
-        closed = closed.filter((other) => other !== text);
+        keep(texts.filter((other) => other !== text));
         changed();
       });
-      row.append(name, button);
+      row.append(told, button);
       return row;
     });
     if (!rows.length) {
-      const none = document.createElement("li");
-      none.append(word("none"));
-      rows.push(none);
+      rows.push(document.createElement("li"));
+      rows[0].append(word(none));
     }
-    get("closed").replaceChildren(...rows);
+    // Where there is no flood calendar, there is no list of it.
+    if (get(id)) get(id).replaceChildren(...rows);
+  }
+
+  function offer(id, take) {
+    const choice = get(id);
+    if (!choice) return;
+    choice.addEventListener("change", () => {
+      const chosen = choice.value;
+      choice.value = "";
+      if (!chosen) return;
+      take(chosen);
+      changed();
+    });
+  }
+
+  // A day that cannot be planned leaves the lines as they were, with the day they are of.
+  async function lookUp() {
+    const day = get("start").value;
+    const found = await ask("/roads", { day }).catch(() => null);
+    if (!found || get("start").value !== day) return;
+    roads = found;
+    showLines();
   }
 
   function word(name) {
@@ -126,6 +188,7 @@
         max_days: number(document.querySelector(`[data-days="${place}"]`)),
       })),
       closed,
+      lifted,
       risk_weights: pick("risk"),
       factor_weights: pick("factor"),
     };
@@ -146,11 +209,13 @@
       input.value = levers.factor_weights[input.dataset.factor];
     }
     closed = levers.closed.slice();
-    showClosed();
+    lifted = levers.lifted.slice();
+    showLines();
+    lookUp();
   }
 
   function changed() {
-    showClosed();
+    showLines();
     if (!get("save").disabled) tell(word("stale"));
   }
 
@@ -158,7 +223,7 @@
     for (const list of all(".pl-faults")) {
       const mine = faults.filter((fault) => fault.field === list.dataset.field);
       list.replaceChildren(...mine.map((fault) => english("li", fault.text)));
-      for (const input of all(`[aria-describedby="${list.id}"]`)) {
+      for (const input of all(`[aria-describedby~="${list.id}"]`)) {
         input.setAttribute("aria-invalid", String(mine.length > 0));
       }
     }
@@ -176,8 +241,9 @@
       headers: { "Content-Type": "application/json", "X-Patrolplan-Key": planner.key } });
   }
 
-  async function ask(path) {
-    const answer = await send(path + "?key=" + encodeURIComponent(planner.key));
+  async function ask(path, more) {
+    const query = new URLSearchParams({ key: planner.key, ...more });
+    const answer = await send(`${path}?${query}`);
     if (!answer.ok) throw new Error("broken");
     return answer.json();
   }
@@ -282,25 +348,29 @@
     if (!(await post("/cancel", {})).ok) throw new Error("broken");
   }));
   get("save").addEventListener("click", guarded(save));
-  get("line").addEventListener("change", () => {
-    const line = get("line").value;
-    get("line").value = "";
-    if (line && !closed.some((text) => idOf(text) === line)) toggle(line);
+  offer("line", (line) => {
+    if (!closed.some((text) => idOf(text) === line)) closed = [...closed, line];
   });
+  offer("calendar", (row) => {
+    if (!lifted.includes(row)) lifted = [...lifted, row];
+  });
+  get("start").addEventListener("change", lookUp);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
-    if (event.target !== get("line")) changed();
+    if (event.target !== get("line") && event.target !== get("calendar")) changed();
   });
   form.addEventListener("reset", () => {
     closed = planner.levers.closed.slice();
+    lifted = planner.levers.lifted.slice();
+    roads = planner.roads;
     showFaults([]);
     changed();
   });
   document.documentElement.addEventListener("pp-language", () => {
-    for (const option of all("#pl-line [data-en]")) {
+    for (const option of all("#pl-levers option[data-en]")) {
       option.textContent = option.dataset[lang()];
     }
-    showClosed();
+    showLines();
   });
   document.documentElement.dispatchEvent(new Event("pp-language"));
   // A page that is opened again finds the plan, or the one under way, and its levers.
