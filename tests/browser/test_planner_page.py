@@ -323,3 +323,23 @@ def test_what_the_river_closes_opens_by_a_click_and_is_planned_the_same_elsewher
     assert main(argv) == 0
     written = (out / "north-mali" / "plan.json").read_text("utf-8")
     assert written == format_plan(planned)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_the_plan_gave_comes_into_view_beside_its_map(open_planner, width) -> None:
+    _, page = open_planner(width=width)
+    if width == 360:
+        seen = "Object.values(window[planPage.map].getCenter())"
+        before = page.evaluate(seen)
+        page.click("#pp-toggle")
+        # The part of the map that is left is its middle, not its north.
+        assert page.evaluate(seen) == pytest.approx(before, abs=0.2)
+    page.fill("#pl-factor-1", "0.4")
+    press_plan(page, "The plan")
+    expect(page.locator("#pl-told-head")).to_be_in_viewport()
+    # Who moves a lever meanwhile is not taken away from it.
+    page.click("#pl-plan")
+    page.focus("#pl-factor-1")
+    page.locator("#pl-save:enabled").wait_for(timeout=PATIENCE_MS)
+    expect(page.locator("#pl-factor-1")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -28,7 +28,6 @@ from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import (
     LINE_STROKES,
     Stroke,
-    draw_line_sample,
     find_site_radius,
     find_stroke,
 )
@@ -113,7 +112,6 @@ def render_planner_page(
         levers=levers,
         lines=sorted(lines, key=lambda pair: pair[1].en),
         rows=sorted(rows.items(), key=lambda pair: pair[1].en),
-        shut_sample=draw_line_sample(LINE_STROKES["closed"]),
         teams=list(zip(levers["teams"], team_bases, strict=True)),
         factors=[
             (name, translate_text(label), levers["factor_weights"].get(name))

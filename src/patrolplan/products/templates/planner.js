@@ -6,6 +6,7 @@
   const map = window[planPage.map];
   const get = (id) => document.getElementById("pl-" + id);
   const form = get("levers");
+  const panel = document.getElementById("pp-panel");
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const CLOSED = { color: "#b3140f", weight: 5, opacity: 1, dashArray: "2 8" };
   const POLL_MS = 250;
@@ -103,7 +104,10 @@
     }
     list("closed", closed, nameClosure, ["open", "none"], (left) => { closed = left; });
     list("lifted", lifted, nameRow, ["put-back", "calendar"], (left) => { lifted = left; });
-    get("season").replaceChildren(word(roads.season), ` ${roads.day}.`);
+    const day = document.createElement("span");
+    day.className = "pl-day";
+    day.textContent = `${roads.day}.`;
+    get("season").replaceChildren(word(roads.season), " ", day);
   }
 
   // What was moved, each with a button that takes it back.
@@ -252,7 +256,6 @@
     get("plan").disabled = busy;
     get("cancel").hidden = !busy;
     get("progress").hidden = !busy;
-    get("so-far").hidden = !busy;
     get("so-far").replaceChildren();
     if (busy) get("save").disabled = true;
   }
@@ -304,6 +307,9 @@
     get("save").disabled = !state.plans;
     showFaults(state.faults);
     tell(word(state.phase === "idle" ? "done" : state.phase));
+    // What the plan gave stands above the levers: who moves one meanwhile stays there.
+    const moving = form.contains(document.activeElement);
+    if (state.phase === "idle" && !moving) panel.scrollTop = 0;
   }
 
   async function showPlan() {
