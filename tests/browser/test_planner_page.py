@@ -98,7 +98,9 @@ def test_a_planner_closes_the_ferry_plans_reads_saves_and_plans_the_same(
         ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / "planner-page.png")
         page.click("#pp-lang")
-        assert "Par rapport au plan précédent".upper() in page.inner_text("#pl-result")
+        told = page.inner_text("#pl-result")
+        assert "Par rapport au plan précédent".upper() in told
+        assert "Fermé : Bac de Koriomé (koriome-ferry), tous les jours." in told
         page.reload()
         page.locator("#pl-told-head").wait_for()
         assert "Koriomé" in page.inner_text("#pl-closed")

@@ -23,6 +23,7 @@ from patrolplan.products.markup import (
     read_template,
     render_template,
 )
+from patrolplan.products.passing import name_line
 from patrolplan.products.rows import MapLayers, word_status
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import (
@@ -87,7 +88,7 @@ def render_planner_page(
         If a script or style is not vendored.
     """
     lines = [
-        (str(row["id"]), _name_line(row))
+        (str(row["id"]), name_line(row))
         for row in read_rows(layers.lines)
         if read_cell(row, "kind") != "river"
     ]
@@ -147,11 +148,6 @@ def draw_ground(layers: MapLayers) -> folium.Map:
     return folium_map
 
 
-def _name_line(row: dict[str, Any]) -> Text:
-    name = str(read_cell(row, "name") or row["id"])
-    return Text(name, str(read_cell(row, "name_fr") or name))
-
-
 def _write_stroke(stroke: Stroke) -> dict[str, Any]:
     """Return a stroke as Leaflet's options of a path."""
     return {
@@ -173,7 +169,7 @@ def _draw_lines(frame: Any) -> folium.FeatureGroup | None:
         stroke = find_stroke(kind, read_cell(row, "surface"), closed=False)[1]
         info = render_template(
             "planner_line.html",
-            name=_name_line(row),
+            name=name_line(row),
             kind=None if kind is None else word_term(str(kind)),
         )
         return {
