@@ -178,6 +178,17 @@ def test_patrols_of_a_team_that_is_gone_stay_for_that_reason() -> None:
     assert set(also) == {"visit_lost"}
 
 
+@pytest.mark.parametrize("old", [["a", "b"], None, "b"])
+def test_rows_of_the_flood_calendar_left_out_are_told_one_by_one(old) -> None:
+    first = edit(build_plan(), scenario__limits__lifted=old)
+    second = edit(build_plan(), scenario__limits__lifted=["b", "c"])
+    found = [d.told for d in list_differences(first, second) if d.part == "asked"]
+    told = [(one.code, one.values["rows"]) for one in found]
+    known = isinstance(old, list)
+    lifted = [("rows_lifted", ["c"] if known else ["b", "c"])]
+    assert told == lifted + ([("rows_kept", ["a"])] if known else [])
+
+
 def test_sites_and_figures_of_another_scenario_come_first() -> None:
     first = build_plan()
     second = edit(

@@ -38,11 +38,12 @@ def test_levers_that_are_left_alone_leave_the_file_as_it_is() -> None:
 
 
 def test_only_what_is_moved_is_changed_and_comments_stay() -> None:
-    moved = move(seed=7, closed=["koriome-ferry"])
+    moved = move(seed=7, closed=["koriome-ferry"], lifted=["flood-delta-akka"])
     old = MAIN.read_text("utf-8").splitlines()
     new = moved.content.decode("utf-8").splitlines()
     assert [line for line in old if line not in new] == ["seed = 42"]
-    added = ["seed = 7", "[lines]", 'closed = ["koriome-ferry"]']
+    lines = ["[lines]", 'closed = ["koriome-ferry"]', 'lifted = ["flood-delta-akka"]']
+    added = ["seed = 7", *lines]
     assert [line for line in new if line not in old] == added
     assert move(seed=str(2**63 - 1)).seed == 2**63 - 1
 

@@ -282,6 +282,7 @@ def test_an_explored_frame_is_shown_offline_with_its_names_inert(tmp_path) -> No
     ((tag, attributes),) = Frame(shown._repr_html_()).tags
     assert tag == "iframe"
     assert attributes["srcdoc"] == shown.page
+    assert attributes["title"] == name
     # Scripts of the map alone: no word with the notebook, no window, no form.
     assert attributes["sandbox"] == "allow-scripts"
     assert "src" not in attributes

@@ -22,7 +22,7 @@ from patrolplan.daylight import estimate_daylight
 from patrolplan.geodesy import format_mgrs
 from patrolplan.planfile import format_plan
 from patrolplan.products.catalogue import Text
-from patrolplan.products.escaping import normalise_text
+from patrolplan.products.escaping import escape_text, normalise_text
 from patrolplan.products.files import PackError
 from patrolplan.products.orders import (
     build_order,
@@ -394,6 +394,9 @@ def test_the_pictures_are_small_and_escaped(orders) -> None:
         for lang in LANGUAGES:
             svg = picture.svg.pick(lang)
             assert len(svg.encode()) < 60_000
+            of = {"en": "Map of patrol", "fr": "Carte de la patrouille"}[lang]
+            label = f'role="img" aria-label="{of} {escape_text(order.patrol_id)}"'
+            assert label in svg
             assert set(re.findall(r"<([a-zA-Z]+)", svg)) <= {
                 "svg",
                 "clipPath",

@@ -235,6 +235,8 @@ DIFFERENCES = {
     "other_version": {"old_name": "0.1.0", "new_name": "0.2.0"},
     "line_shut": {"line": "koriome-ferry"},
     "line_opened": {"line": "koriome-ferry"},
+    "rows_lifted": {"rows": ["flood-delta-akka", "flood-delta-mopti"]},
+    "rows_kept": {"rows": ["flood-delta-akka"]},
     "team_gone": {"team_id": "gao-1"},
     "team_new": {"team_id": "gao-1"},
     "team_changed": {"team_id": "gao-1"},

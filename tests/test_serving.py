@@ -8,11 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from patrolplan.cli import main, serving
+from patrolplan.products.planner_result import render_planner_result
+from patrolplan.products.planner_roads import tell_roads
+from patrolplan.serving.desk import State
 from patrolplan.serving.levers import MAX_ROUNDS, read_levers
+from sample_plan import build_plan
 from serving_page import serve_scenario
 from theatre import copy_theatre
 
@@ -116,7 +121,7 @@ def test_a_form_of_another_site_cannot_be_a_post(served) -> None:
 
 
 def test_without_the_key_nothing_is_told(served) -> None:
-    for path in ("/", "/state", "/result", "/map", "/compare"):
+    for path in ("/", "/state", "/roads", "/result", "/map", "/compare"):
         for query in ("", "?key=", f"?key={served.key}x", f"?key={served.key}&key=x"):
             answer = served.ask(path + query)
             assert answer.status == 403
@@ -142,6 +147,16 @@ def test_a_body_is_bounded_and_json(served) -> None:
         assert served.post("/plan", document).status == 422
 
 
+def test_a_fault_of_ours_is_not_taken_for_what_was_sent(
+    served, levers, monkeypatch
+) -> None:
+    def fail(_asked) -> bool:
+        raise ValueError
+
+    monkeypatch.setattr(served.service.desk, "plan", fail)
+    assert served.post("/plan", levers).status == 500
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field"),
     [
@@ -152,6 +167,7 @@ def test_a_body_is_bounded_and_json(served) -> None:
         ("iterations", 10**9, "iterations"),
         ("closed", ["@2014-11-03"], "closed"),
         ("closed", ["koriome-ferry@2014-13-01"], "closed"),
+        ("lifted", [1], "lifted"),
         ("teams", [], "teams"),
         ("risk_weights", {"1": 0.9, "2": 0.2, "3": 0.4, "4": 0.7, "5": 1},
          "risk_weights"),
@@ -185,6 +201,20 @@ def test_before_a_plan_there_is_nothing_to_save_or_see(served) -> None:
     assert [served.get(p).status for p in ("/result", "/map", "/compare")] == [404] * 3
 
 
+def test_a_result_says_which_rules_a_plan_breaks() -> None:
+    broken = {
+        "rule": "leg_too_fast",
+        "patrol_id": "patrol-1",
+        "where": "gao>bourem",
+        "found": 35.25,
+        "limit": 52,
+    }
+    plans = [build_plan(count=2, violations=[broken]), build_plan(count=2)]
+    results = [render_planner_result([plan], None, (), key="k") for plan in plans]
+    assert "A leg is faster than the way allows (patrol patrol-1" in results[0]
+    assert ["pp-broken" in result for result in results] == [True, False]
+
+
 def test_one_plan_at_a_time_which_can_be_given_up(served, levers) -> None:
     long = levers | {"iterations": MAX_ROUNDS}
     assert served.post("/plan", long).status == 202
@@ -195,17 +225,83 @@ def test_one_plan_at_a_time_which_can_be_given_up(served, levers) -> None:
     assert (state["phase"], state["plans"], state["faults"]) == ("cancelled", 0, [])
 
 
-def test_a_line_that_is_none_fails_while_planning_and_says_so(served, levers) -> None:
-    assert served.post("/plan", levers | {"closed": [HOSTILE]}).status == 202
+@pytest.mark.parametrize("name", ["closed", "lifted"])
+def test_what_is_none_fails_while_planning_and_says_so(served, levers, name) -> None:
+    assert served.post("/plan", levers | {name: [HOSTILE]}).status == 202
     state = served.wait()
     assert state["phase"] == "failed"
-    assert [fault["field"] for fault in state["faults"]] == ["closed"]
+    assert [fault["field"] for fault in state["faults"]] == [name]
+
+
+def test_what_closes_lines_is_told_for_the_day_asked(served) -> None:
+    def ask(day: str):
+        return served.ask(f"/roads?key={served.key}&day={day}")
+
+    dry, rains = ask("2014-11-03").told, ask("2014-08-04").told
+    assert [dry["season"], rains["season"]] == ["dry", "rains"]
+    assert "rn33-lere-niafunke" not in dry["shut"]
+    told = [{"row": "", "en": "closed in the rains",
+             "fr": "fermée à la saison des pluies"}]  # fmt: skip
+    assert rains["shut"]["rn33-lere-niafunke"] == told
+    # By the season and by the river: only the river's row can be left out.
+    assert [cause["row"] for cause in rains["shut"]["youwarou-niafunke"]] == [
+        "",
+        "flood-delta-akka",
+    ]
+    for day in ("", "soon", "1066-10-14", "9999-12-31"):
+        assert ask(day).status == 422
+
+
+def test_an_area_to_avoid_is_told_and_what_is_lifted_is_told_none_the_less(
+    tmp_path,
+) -> None:
+    theatre = copy_theatre(tmp_path / "theatre")
+    theatre.add_to_scenario(
+        '[lines]\nclosed = ["koriome-ferry"]\nlifted = ["flood-delta-akka"]\n'
+        '[[lines.avoid]]\nname = "Gossi"\n'
+        'wkt = "POLYGON((-1.5 15.3, -1.4 15.3, -1.4 15.9, -1.5 15.9, -1.5 15.3))"'
+    )
+    shut = tell_roads(theatre.read_scenario(), theatre.read_layers())["shut"]
+    avoided = {"row": "", "en": "Gossi is avoided: its lines are closed."}
+    assert any(avoided.items() <= c.items() for told in shut.values() for c in told)
+    assert [cause["row"] for cause in shut["youwarou-niafunke"]] == ["flood-delta-akka"]
+    assert "koriome-ferry" not in shut
 
 
 def test_a_file_that_is_there_is_not_saved_over(theatre, capsys) -> None:
     argv = ["serve", str(theatre.file), "--save", str(theatre.file)]
     assert main(argv) == 2
     assert "name a new file" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_link_is_refused_before_anything_is_planned(
+    theatre, tmp_path, capsys
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    argv = ["serve", str(theatre.file), "--save", str(tmp_path / "link" / "x.toml")]
+    assert main(argv) == 2
+    assert "link is a symbolic link" in capsys.readouterr().err
+
+
+def test_a_file_that_another_run_saved_meanwhile_is_not_saved_over(
+    theatre, tmp_path
+) -> None:
+    target = tmp_path / "mine.toml"
+    with serve_scenario(theatre.file, target) as served:
+        desk = served.service.desk
+        content = desk.original.scenario.content
+        # What is saved is all that is asked of the last plan here.
+        desk._state = State(studies=(SimpleNamespace(scenario=desk.original.scenario),))
+        target.write_text("of another run", encoding="utf-8")
+        answer = served.post("/save")
+        assert answer.status == 500
+        assert "mine.toml: is there already" in answer.told["told"]
+        assert target.read_text("utf-8") == "of another run"
+        target.unlink()
+        for _ in range(2):
+            assert served.post("/save").told == {"file": "mine.toml"}
+            assert target.read_bytes() == content
 
 
 def test_a_port_that_is_taken_is_wrong_input(served, theatre, capsys) -> None:

@@ -22,7 +22,7 @@ from patrolplan.planfile import Code, PatrolEntry, PlanFile
 __all__ = ["Difference", "list_differences", "list_visited"]
 
 # Told in sentences of their own, or made from what is told.
-_TOLD_APART: Final = {"closed_lines", "closed_at_start"}
+_TOLD_APART: Final = {"closed_lines", "closed_at_start", "lifted"}
 # Which of the limits make the roads, beside the closures.
 _OF_ROADS: Final = (
     "lifted",
@@ -95,10 +95,10 @@ def list_differences(first: PlanFile, second: PlanFile) -> tuple[Difference, ...
     Of part ``asked`` the codes ``other_scenario``, ``other_days``, ``other_figure``,
     ``other_inputs``, ``other_seed``, ``other_version``, ``sites_gone``, ``sites_new``,
     ``sites_rated``, ``team_gone``, ``team_new``, ``team_changed``, ``line_shut``,
-    ``line_opened``; of part ``follows`` ``way_barred``, ``team_stays``, ``cut_off``; of
-    part ``also`` ``visit_lost``, ``visit_gained``, ``visit_shifted``, ``patrol_lost``,
-    ``patrol_gained``, ``patrol_rerouted``; of part ``same`` ``all_same``. Days are ISO
-    days, local; people are inhabitants.
+    ``line_opened``, ``rows_lifted``, ``rows_kept``; of part ``follows`` ``way_barred``,
+    ``team_stays``, ``cut_off``; of part ``also`` ``visit_lost``, ``visit_gained``,
+    ``visit_shifted``, ``patrol_lost``, ``patrol_gained``, ``patrol_rerouted``; of part
+    ``same`` ``all_same``. Days are ISO days, local; people are inhabitants.
     """
     teller = _Teller(first, second)
     found = (*teller.list_asked(), *teller.list_following(), *teller.list_also())
@@ -141,6 +141,10 @@ class _Teller:
             yield _ask("line_shut", **_describe_closure(closure))
         for closure in self._opened:
             yield _ask("line_opened", **_describe_closure(closure))
+        was, now = (_list_lifted(plan) for plan in (self._first, self._second))
+        for code, rows in (("rows_lifted", now - was), ("rows_kept", was - now)):
+            if rows:
+                yield _ask(code, rows=sorted(rows))
         yield from self._list_teams()
         yield from self._list_sites()
         files = _list_other_inputs(self._first, self._second)
@@ -310,6 +314,11 @@ def _list_closures(plan: PlanFile) -> list[Closure]:
             # A hand-edited plan may hold anything there: the whole is the line.
             closures.append(Closure(line=str(text)))
     return closures
+
+
+def _list_lifted(plan: PlanFile) -> set[str]:
+    listed = plan.scenario.limits.get("lifted")
+    return {str(row) for row in listed} if isinstance(listed, list) else set()
 
 
 def _list_new_closures(first: PlanFile, second: PlanFile) -> list[Closure]:

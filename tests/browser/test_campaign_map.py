@@ -81,6 +81,7 @@ def test_months_play_and_sites_wait(open_offline, page_file) -> None:
     assert "CONFIDENTIAL" in page.locator(".pp-marking").first.inner_text()
     now = page.locator("#pp-now")
     assert "Month 4" in now.inner_text()
+    assert now.get_attribute("aria-live") == "off"
     shoot(opened, "campaign-1280-en")
     # Month 3 was not planned: no ways, and the sites go on waiting.
     page.click("#pp-back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,30 @@ def test_shares_follow_the_axis_and_tables_sort(open_offline, page_file) -> None
     page.locator('[data-place="bourem"]').first.click()
     assert "Visited in 3 of 4 plans" in page.locator(".leaflet-popup").inner_text()
     shoot(opened, "ensemble-1280-en-site")
+    opened.assert_quiet()
+
+
+def test_names_are_sorted_as_people_sort_them_in_either_language(
+    open_offline, page_file
+) -> None:
+    def strip(name: str) -> str:
+        letters = unicodedata.normalize("NFKD", name)
+        return "".join(x for x in letters if not unicodedata.combining(x)).casefold()
+
+    opened = open_offline(page_file)
+    names = opened.page.locator("#pp-sites tbody [data-key=name]")
+    opened.page.click("#pp-sites [data-sort=name]")
+    english = names.all_inner_texts()
+    # By code points every letter with an accent comes after z.
+    assert english == sorted(english, key=strip) != sorted(english)
+    # The last of all in English is the first in French, were it called so.
+    row = opened.page.locator(f'#pp-sites tr:has-text("{english[-1]}") [data-v-fr]')
+    row.evaluate("cell => { cell.dataset.vFr = 'À part'; }")
+    opened.page.click("#pp-lang")
+    french = names.all_inner_texts()
+    assert "Labbézanga" in french
+    assert french[1:] == sorted(french[1:], key=strip)
+    assert strip(french[0]) == strip(english[-1])
     opened.assert_quiet()
 
 

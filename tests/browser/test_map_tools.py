@@ -49,6 +49,8 @@ def test_a_day_is_played(open_offline, tool_map, width) -> None:
     opened = open_offline(tool_map, width, 800)
     page = opened.page
     assert page.evaluate(DISC) == 0
+    # It changes twenty times a second; the slider tells it to whoever stands on it.
+    assert page.get_attribute("#pp-now", "aria-live") == "off"
     page.click("#pp-play")
     wait_for_hour(page, 25)
     page.click("#pp-play")

@@ -75,7 +75,10 @@ def test_the_language_is_switched(open_offline, sample_map, shoot) -> None:
     opened = open_offline(sample_map)
     page = opened.page
     assert "NOT COVERED" in page.locator("#pp-panel").inner_text()
+    assert page.title().endswith("CONFIDENTIAL - DRAFT: not for use")
     page.click("#pp-lang")
+    assert page.title().endswith("CONFIDENTIEL - PROJET\xa0: ne pas utiliser")
+    assert "graine 42" in page.locator(".pp-sources p").last.inner_text()
     assert "NON COUVERTS" in page.locator("#pp-panel").inner_text()
     assert "NOT COVERED" not in page.locator("#pp-panel").inner_text()
     assert page.evaluate("document.documentElement.lang") == "fr"

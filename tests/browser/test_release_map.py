@@ -44,6 +44,7 @@ def test_the_open_map_shows_areas_in_both_languages(open_offline, folders, width
     assert "Elle ne dit rien des patrouilles" in text
     assert "It says nothing" not in text
     assert page.locator(".pp-marking").first.inner_text() == "PUBLIC"
+    assert page.title() == "patrolplan - PUBLIC - PROJET\xa0: ne pas utiliser"
     shoot(opened, f"open-{width}-fr")
     opened.assert_quiet()
 

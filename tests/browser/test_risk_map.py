@@ -109,6 +109,8 @@ def test_the_language_is_switched(open_offline, risk_page) -> None:
     opened = open_offline(risk_page)
     page = opened.page
     page.click("#pp-lang")
+    title = "patrolplan - Risque pour les civils - CONFIDENTIEL"
+    assert page.title() == title
     page.click('[data-place="gossi"]')
     text = page.locator("body").inner_text()
     assert "0,4 × 4 + 0,3 × 4 + 0,3 × (6 − 1) = 1,6 + 1,2 + 1,5 = 4,3" in text

@@ -51,11 +51,12 @@ def serve(
     if not save.parent.is_dir():
         msg = f"there is no folder {save.parent}"
         raise typer.BadParameter(msg, param_hint="--save")
-    from patrolplan.products.files import refuse_handed_on
+    from patrolplan.products.files import hold_inside, refuse_handed_on
     from patrolplan.serving.running import open_service
     from patrolplan.shipped import find_main_scenario
 
     refuse_handed_on(save.parent)
+    hold_inside(save.parent, save.name)
     compile_once(quiet=quiet)
     try:
         service = open_service(scenario_file or find_main_scenario(), save, port=port)

@@ -179,7 +179,7 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
     return render_theatre_page(
         folium_map,
         "campaign.html",
-        subject="campaign",
+        subject=mark("Campaign"),
         home=find_corners(found.visits),
         places=places,
         styles=[

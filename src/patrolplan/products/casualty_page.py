@@ -108,7 +108,7 @@ def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:
     return render_theatre_page(
         folium_map,
         "casualty.html",
-        subject="casualty clock",
+        subject=mark("Casualty clock"),
         home=find_corners(gaps.layers.population),
         places=places,
         styles=[read_template("risk.css"), read_template("casualty.css")],

@@ -14,14 +14,20 @@ from markupsafe import Markup
 
 from patrolplan.differences import Difference, list_differences, list_visited
 from patrolplan.planfile import PlanFile
-from patrolplan.products.catalogue import Text, mark, translate, translate_text
+from patrolplan.products.catalogue import (
+    LANGUAGES,
+    Text,
+    mark,
+    translate,
+    translate_text,
+)
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_folder
 from patrolplan.products.gates import find_shown_status
 from patrolplan.products.passing import name_lines
 from patrolplan.products.plan_sketch import draw_sketch, find_frame
 from patrolplan.products.rows import MapLayers, PlaceNames, PlanDigest
-from patrolplan.products.sentences import render_code_text
+from patrolplan.products.sentences import render_code, render_code_text
 from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
 
@@ -155,9 +161,17 @@ def _name_plan(number: int) -> str:
 def _tell(
     difference: Difference, names: PlaceNames, lines: Mapping[str, Text]
 ) -> Telling:
-    values = _name_lines_in(difference.told.values, lines)
-    told = render_code_text(
-        difference.told.code, values, kind="difference", names=names
+    told = Text(
+        *(
+            render_code(
+                difference.told.code,
+                _name_lines_in(difference.told.values, lines, lang),
+                lang,
+                kind="difference",
+                names=names,
+            )
+            for lang in LANGUAGES
+        )
     )
     if difference.reason is not None:
         why = render_code_text(
@@ -168,12 +182,12 @@ def _tell(
 
 
 def _name_lines_in(
-    values: Mapping[str, Any], lines: Mapping[str, Text]
+    values: Mapping[str, Any], lines: Mapping[str, Text], lang: str
 ) -> dict[str, Any]:
     """Return values with lines called by name and id: several may bear one name."""
 
     def call(line: str) -> str:
-        name = lines[line].en if line in lines else line
+        name = lines[line].pick(lang) if line in lines else line
         return line if name == line else f"{name} ({line})"
 
     named = dict(values)

@@ -90,7 +90,7 @@ def render_criticality_page(found: Criticality) -> str:
     return render_theatre_page(
         folium_map,
         "critical.html",
-        subject="lines to keep open",
+        subject=mark("Lines to keep open"),
         home=find_corners(found.layers.population),
         places=places,
         styles=[read_template("risk.css"), read_template("critical.css")],

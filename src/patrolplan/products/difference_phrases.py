@@ -38,6 +38,8 @@ DIFFERENCE_SENTENCES: Final[Mapping[Kind, Mapping[str, Sentence]]] = {
             mark("No longer closed: {line}, from {from_date} to {to_date}."),
             mark("No longer closed: {line}."),
         ),
+        "rows_lifted": _say(mark("Left out of the flood calendar: {rows}.")),
+        "rows_kept": _say(mark("No longer left out of the flood calendar: {rows}.")),
         "team_gone": _say(mark("{team_id} is not there any more.")),
         "team_new": _say(mark("{team_id} is there besides.")),
         "team_changed": _say(mark("{team_id} has other people, vehicles or limits.")),

@@ -127,7 +127,7 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
     return render_theatre_page(
         folium_map,
         "ensemble.html",
-        subject="plans taken together",
+        subject=mark("Ensemble of plans"),
         home=find_corners(found.sites),
         places=places,
         styles=[

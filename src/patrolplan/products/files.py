@@ -214,7 +214,9 @@ def refuse_handed_on(folder: Path) -> None:
         raise PackError(msg)
 
 
-def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Path]:
+def write_folder(
+    folder: Path, contents: Mapping[str, str | bytes], *, new: bool = False
+) -> dict[str, Path]:
     """Write several CONFIDENTIAL files into one folder, each whole.
 
     All that is written was made before: nothing that fails leaves half of them.
@@ -225,6 +227,8 @@ def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str,
         Where; it is made if it is missing.
     contents
         What each file holds, by its path below the folder, such as ``gps/p1.gpx``.
+    new
+        Whether none of them may be there already.
 
     Returns
     -------
@@ -235,7 +239,8 @@ def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str,
     ------
     PackError
         If the folder is made to be handed on, a path leads out of it, it or a folder
-        below is a symbolic link, or another run is writing into it.
+        below is a symbolic link, another run is writing into it, or a file that must be
+        new is there.
     OSError
         If a file cannot be written.
     """
@@ -243,12 +248,16 @@ def write_folder(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str,
     paths = {name: hold_inside(folder, *name.split("/")) for name in contents}
     folder.mkdir(parents=True, exist_ok=True)
     with hold_folder(folder):
+        # Within the lock: two runs that were given one name do not both find it free.
+        if new and (there := [p.name for p in paths.values() if os.path.lexists(p)]):
+            msg = f"{', '.join(there)}: is there already, and is not written over"
+            raise PackError(msg)
         for name, content in contents.items():
             write_whole(paths[name], content)
     return paths
 
 
-def write_page(path: Path, text: str) -> Path:
+def write_page(path: Path, text: str, *, new: bool = False) -> Path:
     """Write one CONFIDENTIAL file as :func:`write_folder` writes several.
 
     Parameters
@@ -257,6 +266,8 @@ def write_page(path: Path, text: str) -> Path:
         The file.
     text
         What it holds.
+    new
+        Whether it must not be there already.
 
     Returns
     -------
@@ -266,8 +277,9 @@ def write_page(path: Path, text: str) -> Path:
     Raises
     ------
     PackError
-        If its folder is made to be handed on, or is a symbolic link.
+        If its folder is made to be handed on or is a symbolic link, or the file must be
+        new and is there.
     OSError
         If it cannot be written.
     """
-    return write_folder(path.parent, {path.name: text})[path.name]
+    return write_folder(path.parent, {path.name: text}, new=new)[path.name]

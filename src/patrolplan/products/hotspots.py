@@ -111,7 +111,7 @@ def render_hotspots(
     return render_theatre_page(
         folium_map,
         "hotspots.html",
-        subject="hot spots",
+        subject=mark("Hot spots of incidents"),
         home=_find_bounds(hotspots.cells, layers.population),
         styles=[_STYLE],
         first_day=hotspots.first_day.isoformat(),

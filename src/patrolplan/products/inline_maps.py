@@ -29,11 +29,14 @@ class InlineMap:
         The page, as :func:`~patrolplan.render_offline` returns it.
     height_px
         How high it is shown.
+    title
+        What it is called for those who do not see it.
     """
 
-    def __init__(self, page: str, height_px: int) -> None:
+    def __init__(self, page: str, height_px: int, title: str) -> None:
         self.page = page
         self._height_px = height_px
+        self._title = title
 
     def __repr__(self) -> str:
         return f"<InlineMap: {len(self.page) / 1000:.0f} kB>"
@@ -42,8 +45,9 @@ class InlineMap:
         # A sandbox without allow-same-origin: its script never reaches the notebook.
         return (
             f'<iframe srcdoc="{html.escape(self.page, quote=True)}" '
-            'sandbox="allow-scripts" title="map" style="width: 100%; '
-            f'height: {self._height_px}px; border: 1px solid #888"></iframe>'
+            f'sandbox="allow-scripts" title="{html.escape(self._title, quote=True)}" '
+            f'style="width: 100%; height: {self._height_px}px; '
+            'border: 1px solid #888"></iframe>'
         )
 
     def save(self, path: Path | str) -> Path:
@@ -63,7 +67,7 @@ class InlineMap:
 
 
 def show_offline(
-    folium_map: Any, *, title: str = "Map", height_px: int = 480
+    folium_map: Any, *, title: str = "Map / Carte", height_px: int = 480
 ) -> InlineMap:
     """Return a folium map as it can be shown and kept with no network.
 
@@ -73,7 +77,7 @@ def show_offline(
         A map made with ``tiles=None``: of :func:`~patrolplan.draw_plan`, of
         ``GeoDataFrame.explore``, or your own.
     title
-        Title of the page.
+        Title of the page, and of its frame in the notebook.
     height_px
         How high a notebook shows it.
 
@@ -84,7 +88,7 @@ def show_offline(
     MarkupError
         Text on the map was not escaped: see :func:`~patrolplan.escape_frame`.
     """
-    return InlineMap(render_offline(folium_map, title=title), height_px)
+    return InlineMap(render_offline(folium_map, title=title), height_px, title)
 
 
 def escape_frame(frame: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import folium
@@ -36,6 +37,7 @@ from patrolplan.products.symbols import (
     draw_uncovered_sign,
     find_site_radius,
 )
+from patrolplan.products.wording import join_texts
 
 __all__ = ["render_page"]
 
@@ -102,13 +104,14 @@ def render_page(
         If a script or style is not vendored.
     """
     listed = list_places(plan, digest, facts or {})
+    marking, status = word_marking(digest.release), word_status(digest.status)
     body = render_template(
         "page.html",
         digest=digest,
         nearest=digest_nearest(plan, digest.names),
         figures=digest.figures,
-        marking=word_marking(digest.release),
-        status=word_status(digest.status),
+        marking=marking,
+        status=status,
         is_draft=digest.status != "cleared",
         patrols=[
             (row, style, _sample_patrol(style))
@@ -132,7 +135,10 @@ def render_page(
         has_relief=has_relief,
         states=word_states(),
     )
+    named = (Text.same(digest.name), Text.same("patrolplan"))
+    title = join_texts((*named, marking, status), " - ")
     data = {
+        "titles": asdict(title),
         "map": folium_map.get_name(),
         "home": bounds,
         "layers": handles.layers,
@@ -145,8 +151,7 @@ def render_page(
     }
     return render_offline(
         folium_map,
-        title=f"{digest.name} - patrolplan - {word_marking(digest.release).en} - "
-        f"{word_status(digest.status).en}",
+        title=title.en,
         styles=[*map(read_template, _STYLES), _style_print_marking(digest)],
         body_html=str(body),
         scripts=[format_script_data("planPage", data), *map(read_template, _SCRIPTS)],

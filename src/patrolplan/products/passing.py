@@ -24,7 +24,7 @@ from patrolplan.products.markup import render_template
 from patrolplan.products.rows import LegEarning, MapLayers, OnTheWay, PlaceNames
 from patrolplan.products.symbols import PRESENCE_STROKE
 
-__all__ = ["digest_passings", "draw_presence", "name_lines"]
+__all__ = ["digest_passings", "draw_presence", "name_line", "name_lines"]
 
 _PASSED: Final = mark("Passed near on {date}: earns {share} of its need.")
 _DRIVEN: Final = mark("Driven on {date}: earns {need} of need.")
@@ -120,10 +120,22 @@ def name_lines(frame: Any) -> dict[str, Text]:
         The lines; one without a name is called by its id.
     """
     return {
-        str(key): Text.same(str(read_cell(row, "name") or key))
+        str(key): name_line(row)
         for row in read_rows(frame)
         if (key := read_cell(row, "id")) is not None
     }
+
+
+def name_line(row: Mapping[str, Any]) -> Text:
+    """Return the name of a line in both languages; one without is called by its id.
+
+    Parameters
+    ----------
+    row
+        Of the lines, as :func:`~patrolplan.products.frames.read_rows` yields it.
+    """
+    name = str(read_cell(row, "name") or row["id"])
+    return Text(name, str(read_cell(row, "name_fr") or name))
 
 
 def draw_presence(

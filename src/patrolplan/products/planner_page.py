@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import folium
@@ -22,9 +23,15 @@ from patrolplan.products.markup import (
     read_template,
     render_template,
 )
+from patrolplan.products.passing import name_line
 from patrolplan.products.rows import MapLayers, word_status
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
-from patrolplan.products.symbols import find_site_radius, find_stroke
+from patrolplan.products.symbols import (
+    LINE_STROKES,
+    Stroke,
+    find_site_radius,
+    find_stroke,
+)
 from patrolplan.products.theatre_page import render_theatre_page
 from patrolplan.products.wording import word_term
 
@@ -43,9 +50,10 @@ _WAY_DIGITS: Final = 5
 def render_planner_page(
     layers: MapLayers,
     levers: Mapping[str, Any],
+    roads: Mapping[str, Any],
+    rows: Mapping[str, Text],
     *,
     title: str,
-    season: str,
     key: str,
     file: str,
     team_bases: Sequence[str],
@@ -57,12 +65,16 @@ def render_planner_page(
     layers
         What lies on the map.
     levers
-        How they stand: ``start``, ``seed``, ``iterations``, ``teams``, ``closed``,
-        ``risk_weights`` and ``factor_weights``, as the page sends them back.
+        How they stand, as the page sends them back: ``start``, ``seed``,
+        ``iterations``, ``teams``, ``closed``, ``lifted``, ``risk_weights`` and
+        ``factor_weights``.
+    roads
+        What closes lines on the first day, as
+        :func:`~patrolplan.products.planner_roads.tell_roads` tells.
+    rows
+        Names of the rows of the flood calendar.
     title
         Of the scenario.
-    season
-        ``dry`` or ``rains``: whose state of the lines is shown.
     key
         What the page shows to the server with each request.
     file
@@ -76,19 +88,22 @@ def render_planner_page(
         If a script or style is not vendored.
     """
     lines = [
-        (str(row["id"]), _name_line(row))
+        (str(row["id"]), name_line(row))
         for row in read_rows(layers.lines)
         if read_cell(row, "kind") != "river"
     ]
     data = {
         "key": key,
         "levers": dict(levers),
-        "lines": {line: {"en": name.en, "fr": name.fr} for line, name in lines},
+        "lines": {line: asdict(name) for line, name in lines},
+        "rows": {row: asdict(name) for row, name in rows.items()},
+        "roads": dict(roads),
+        "shut": _write_stroke(LINE_STROKES["closed"]),
     }
     return render_theatre_page(
-        draw_ground(layers, season),
+        draw_ground(layers),
         "planner.html",
-        subject="planner's page",
+        subject=mark("Planner's page"),
         home=find_corners(layers.population),
         styles=[read_template("planner.css")],
         scripts=[format_script_data("planner", data), read_template("planner.js")],
@@ -97,6 +112,7 @@ def render_planner_page(
         status_text=word_status("draft"),
         levers=levers,
         lines=sorted(lines, key=lambda pair: pair[1].en),
+        rows=sorted(rows.items(), key=lambda pair: pair[1].en),
         teams=list(zip(levers["teams"], team_bases, strict=True)),
         factors=[
             (name, translate_text(label), levers["factor_weights"].get(name))
@@ -106,15 +122,15 @@ def render_planner_page(
     )
 
 
-def draw_ground(layers: MapLayers, season: str) -> folium.Map:
+def draw_ground(layers: MapLayers) -> folium.Map:
     """Draw what a plan is made on; each line bears its id for the page's script.
+
+    All lines are drawn as open: the script knows the day, and what is closed on it.
 
     Parameters
     ----------
     layers
         What lies on the map.
-    season
-        ``dry`` or ``rains``.
     """
     folium_map = build_canvas(max_zoom=_CLOSEST)
     for group in (
@@ -123,7 +139,7 @@ def draw_ground(layers: MapLayers, season: str) -> folium.Map:
         ),
         draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
         draw_zones(layers.zones, name_layer(mark("Zones of risk"))),
-        _draw_lines(layers.lines, season),
+        _draw_lines(layers.lines),
         _draw_sites(layers.population),
     ):
         if group is not None:
@@ -132,12 +148,17 @@ def draw_ground(layers: MapLayers, season: str) -> folium.Map:
     return folium_map
 
 
-def _name_line(row: dict[str, Any]) -> Text:
-    name = str(read_cell(row, "name") or row["id"])
-    return Text(name, str(read_cell(row, "name_fr") or name))
+def _write_stroke(stroke: Stroke) -> dict[str, Any]:
+    """Return a stroke as Leaflet's options of a path."""
+    return {
+        "color": stroke.colour,
+        "weight": stroke.width_px,
+        "opacity": stroke.opacity,
+        "dashArray": stroke.dash,
+    }
 
 
-def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
+def _draw_lines(frame: Any) -> folium.FeatureGroup | None:
     if not len(frame):
         return None
     group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
@@ -145,23 +166,17 @@ def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
     def describe(row: dict[str, Any]) -> dict[str, Any]:
         line = str(row["id"])
         kind = read_cell(row, "kind")
-        shut = str(read_cell(row, f"status_{season}") or "") == "closed"
-        stroke = find_stroke(kind, read_cell(row, "surface"), closed=shut)[1]
+        stroke = find_stroke(kind, read_cell(row, "surface"), closed=False)[1]
         info = render_template(
             "planner_line.html",
-            name=_name_line(row),
+            name=name_line(row),
             kind=None if kind is None else word_term(str(kind)),
-            shut=shut,
-            can_close=kind != "river",
         )
         return {
             "info": str(info),
             "line": None if kind == "river" else line,
             "ferry": kind == "ferry",
-            "color": stroke.colour,
-            "weight": stroke.width_px,
-            "opacity": stroke.opacity,
-            "dashArray": stroke.dash,
+            **_write_stroke(stroke),
         }
 
     def style(kept: dict[str, Any]) -> dict[str, Any]:

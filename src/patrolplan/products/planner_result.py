@@ -15,7 +15,7 @@ from patrolplan.products.comparison import (
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.markup import render_template
 from patrolplan.products.nearest import digest_nearest
-from patrolplan.products.rows import MapLayers, PlaceNames, word_status
+from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sentences import render_code_text
 from patrolplan.products.symbols import style_patrol
 
@@ -52,8 +52,6 @@ def render_planner_result(
             "planner_result.html",
             digest=digest,
             nearest=digest_nearest(plan, digest.names),
-            status=word_status(digest.status),
-            is_draft=digest.status != "cleared",
             figures=list_figures(compared),
             parts=list_parts(compared[-1]) if len(plans) > 1 else [],
             notices=[

@@ -120,7 +120,7 @@ def render_risk_page(
     return render_theatre_page(
         folium_map,
         "risk.html",
-        subject="risk to civilians",
+        subject=mark("Risk to civilians"),
         home=find_corners(sites),
         places=places,
         styles=[read_template("risk.css")],

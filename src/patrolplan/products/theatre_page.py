@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import folium
 
+from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.markup import (
     format_script_data,
     read_template,
@@ -14,6 +16,7 @@ from patrolplan.products.markup import (
 )
 from patrolplan.products.offline import render_offline
 from patrolplan.products.rows import word_marking
+from patrolplan.products.wording import join_texts
 
 __all__ = ["render_theatre_page"]
 
@@ -40,7 +43,7 @@ def render_theatre_page(
     template
         File name of what extends ``theatre.html``.
     subject
-        What the map shows, in English, for the title of the window.
+        What the map shows, marked for the catalogue, for the title of the window.
     home
         South-west and north-east corner, latitude first, degrees: the first view.
     places
@@ -63,7 +66,10 @@ def render_theatre_page(
     """
     marking = word_marking("confidential")
     body = render_template(template, marking=marking, **values)
+    parts = (Text.same("patrolplan"), translate_text(subject), marking)
+    title = join_texts(parts, " - ")
     known: dict[str, Any] = {
+        "titles": asdict(title),
         "map": folium_map.get_name(),
         "home": home,
         "layers": [],
@@ -75,7 +81,7 @@ def render_theatre_page(
     }
     return render_offline(
         folium_map,
-        title=f"patrolplan - {subject} - {marking.en}",
+        title=title.en,
         styles=[read_template("page.css"), *styles],
         body_html=str(body),
         scripts=[

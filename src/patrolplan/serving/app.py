@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from patrolplan.errors import Fault, InputError
+from patrolplan.layers import Layers
 from patrolplan.products.maps import render_map
 from patrolplan.products.planner_page import render_planner_page
 from patrolplan.products.planner_result import (
@@ -17,6 +19,7 @@ from patrolplan.products.planner_result import (
     render_planner_result,
     render_two_plans,
 )
+from patrolplan.products.planner_roads import name_flood_rows, tell_roads
 from patrolplan.ratings import read_theatre
 from patrolplan.serving.desk import Desk
 from patrolplan.serving.guard import Guard
@@ -44,7 +47,8 @@ def build_app(desk: Desk, *, port: int, key: str) -> Guard:
     """
     # No pages of documentation: they would ask other hosts for their scripts.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    page = _render_page(desk, key)
+    layers = read_theatre(desk.original.scenario)[0]
+    page = _render_page(desk, layers, key)
 
     @app.get("/")
     def show_page() -> Response:
@@ -66,15 +70,24 @@ def build_app(desk: Desk, *, port: int, key: str) -> Guard:
             }
         )
 
+    @app.get("/roads")
+    def show_roads(day: date) -> Response:
+        try:
+            scenario = desk.original.scenario.replace(start=day)
+        except InputError as error:
+            return JSONResponse({"faults": _describe_faults(error.faults)}, 422)
+        return JSONResponse(tell_roads(scenario, layers))
+
     @app.post("/plan")
     async def begin(request: Request) -> Response:
         try:
             asked: Any = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            return PlainTextResponse("not JSON", 400)
+        try:
             began = await run_in_threadpool(desk.plan, asked)
         except InputError as error:
             return JSONResponse({"faults": _describe_faults(error.faults)}, 422)
-        except (ValueError, RecursionError):
-            return PlainTextResponse("not JSON", 400)
         state = desk.state
         return JSONResponse({"run": state.run}, 202 if began else 409)
 
@@ -125,14 +138,14 @@ def build_app(desk: Desk, *, port: int, key: str) -> Guard:
     return Guard(app, port=port, key=key)
 
 
-def _render_page(desk: Desk, key: str) -> str:
+def _render_page(desk: Desk, layers: Layers, key: str) -> str:
     scenario = desk.original.scenario
-    layers = read_theatre(scenario)[0]
     return render_planner_page(
         layers,
         read_levers(scenario).model_dump(mode="json"),
+        tell_roads(scenario, layers),
+        name_flood_rows(scenario, layers),
         title=scenario.title or scenario.name,
-        season=scenario.find_season(scenario.start),
         key=key,
         file=desk.target.name,
         team_bases=[team.base for team in scenario.teams],

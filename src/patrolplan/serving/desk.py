@@ -75,6 +75,7 @@ class Desk:
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
+        self._saved = False
 
     @property
     def state(self) -> State:
@@ -137,10 +138,13 @@ class Desk:
     def save(self) -> Path | None:
         """Write the scenario of the last plan; return its file, None without a plan.
 
+        What this desk did not write is never written over.
+
         Raises
         ------
         PackError
-            If its folder is made to be handed on.
+            If its folder is made to be handed on or is a symbolic link, or the file is
+            there and is not of this desk.
         OSError
             If it cannot be written.
         """
@@ -149,7 +153,9 @@ class Desk:
             return None
         content = studies[0].scenario.content
         assert content is not None
-        return write_page(self.target, content.decode("utf-8"))
+        path = write_page(self.target, content.decode("utf-8"), new=not self._saved)
+        self._saved = True
+        return path
 
     def _work(self, scenario: Scenario) -> None:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import tomlkit
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_serializer
 from tomlkit.exceptions import TOMLKitError
 
 from patrolplan.errors import Fault, ScenarioError
@@ -46,6 +46,7 @@ FIELDS: Final = (
     "factor_weights",
     "teams",
     "closed",
+    "lifted",
 )
 """Parts of the page that a fault can be shown at."""
 # Keys that name one file, by their table; beside those of layers, which all do.
@@ -69,8 +70,8 @@ class Levers(Part):
     """All that may be moved, as it stands on the page.
 
     ``start`` is the first local day; ``iterations`` are rounds of search; ``closed``
-    are closures, each ``LINE`` or ``LINE@FROM..TO``; the weights are shares, as in a
-    scenario.
+    are closures, each ``LINE`` or ``LINE@FROM..TO``; ``lifted`` are rows of the flood
+    calendar that count as not there; the weights are shares, as in a scenario.
     """
 
     start: date
@@ -78,8 +79,14 @@ class Levers(Part):
     iterations: Annotated[int, Field(ge=0, le=MAX_ROUNDS)]
     teams: tuple[TeamLever, ...]
     closed: tuple[str, ...]
+    lifted: tuple[str, ...]
     risk_weights: dict[str, float]
     factor_weights: dict[str, float]
+
+    @field_serializer("seed", when_used="json")
+    def _write_seed(self, seed: int) -> str:
+        # A number of a browser holds 53 bits, a seed 63.
+        return str(seed)
 
 
 class Original(NamedTuple):
@@ -141,6 +148,7 @@ def read_levers(scenario: Scenario) -> Levers:
             for team in scenario.teams
         ),
         closed=scenario.lines.closed,
+        lifted=scenario.lines.lifted,
         risk_weights={str(k): w for k, w in need.risk_weights.items()},
         factor_weights={str(k): w for k, w in need.factor_weights.items()},
     )
@@ -194,8 +202,9 @@ def pull(original: Original, levers: Levers) -> Scenario:
     for name in ("start", "seed", "iterations"):
         if getattr(levers, name) != getattr(own, name):
             document[name] = getattr(levers, name)
-    if levers.closed != own.closed:
-        _open_table(document, "lines")["closed"] = list(levers.closed)
+    for name in ("closed", "lifted"):
+        if getattr(levers, name) != getattr(own, name):
+            _open_table(document, "lines")[name] = list(getattr(levers, name))
     for name in ("risk_weights", "factor_weights"):
         if getattr(levers, name) != getattr(own, name):
             weights = tomlkit.inline_table()
@@ -275,8 +284,6 @@ def find_field(fault: Fault) -> str:
         The fault.
     """
     words = fault.where.replace(".", " ").replace(",", " ").split()
-    for word in words:
-        field = _ELSEWHERE.get(word, word)
-        if field in FIELDS:
-            return field
-    return ""
+    # The name of a part goes before the table that it stands in.
+    named = [*words, *(_ELSEWHERE.get(word, "") for word in words)]
+    return next((name for name in named if name in FIELDS), "")

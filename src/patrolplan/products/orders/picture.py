@@ -17,6 +17,7 @@ import shapely
 from patrolplan.geodesy import project_geometry
 from patrolplan.open_ground_figures import OFF_TRACK, OPEN_GROUND
 from patrolplan.products.catalogue import Text, format_number, translate_text
+from patrolplan.products.escaping import escape_text
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.orders.basis import Basis, number_stop
 from patrolplan.products.orders.sheet import (
@@ -29,6 +30,7 @@ from patrolplan.products.orders.sheet import (
     project_spot,
     write_text,
 )
+from patrolplan.products.wording import translate_filled
 
 __all__ = ["draw_picture"]
 
@@ -98,8 +100,10 @@ def _draw(
     _draw_stops(basis, sheet, lang)
     _draw_towns(basis, sheet, lang)
     key = "".join(_draw_key(lang, off_track=_has_off_track(basis)))
+    label = translate_filled("Map of patrol {patrol}", patrol=basis.patrol.id)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_MM:g} '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'aria-label="{escape_text(label.pick(lang))}" viewBox="0 0 {WIDTH_MM:g} '
         f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" '
         f'fill="none">'
         f'<clipPath id="frame"><rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}"/>'

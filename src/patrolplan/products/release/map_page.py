@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import folium
@@ -33,6 +34,7 @@ from patrolplan.products.release.words import (
     word_scope,
 )
 from patrolplan.products.rows import MapLayers, word_marking, word_status
+from patrolplan.products.wording import join_texts
 
 __all__ = ["render_release_map"]
 
@@ -100,10 +102,12 @@ def render_release_map(
         has_untold=any(not area.told for area in areas),
         by_place=profile == "unclassified",
     )
-    data = {"map": folium_map.get_name(), "home": bounds}
+    status = word_status("draft")
+    title = join_texts((Text.same("patrolplan"), marking, status), " - ")
+    data = {"titles": asdict(title), "map": folium_map.get_name(), "home": bounds}
     return render_offline(
         folium_map,
-        title=f"patrolplan - {marking.en} - {word_status('draft').en}",
+        title=title.en,
         styles=[read_template("release.css"), style_print_marking(marking)],
         body_html=str(body),
         scripts=[format_script_data("planPage", data), read_template("release.js")],

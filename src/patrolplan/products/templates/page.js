@@ -22,6 +22,7 @@
   function setLanguage(lang) {
     root.dataset.lang = lang;
     root.lang = lang;
+    document.title = planPage.titles[lang];
     for (const named of document.querySelectorAll("[data-label-" + lang + "]")) {
       named.setAttribute("aria-label", named.getAttribute("data-label-" + lang));
     }
@@ -32,7 +33,8 @@
   function setPanel(open) {
     document.body.classList.toggle("pp-closed", !open);
     toggle.setAttribute("aria-expanded", String(open));
-    map.invalidateSize({ pan: false });
+    // Below the map, an open panel would leave of it only what lies in the north.
+    map.invalidateSize({ animate: false, pan: narrow.matches });
   }
 
   // Where the legend would cover the plan, the plan moves aside; where it would become

@@ -7,6 +7,7 @@
   function setLanguage(lang) {
     root.dataset.lang = lang;
     root.lang = lang;
+    document.title = planPage.titles[lang];
     button.setAttribute("aria-label", button.getAttribute("data-label-" + lang));
   }
   button.addEventListener("click", () => setLanguage(root.lang === "fr" ? "en" : "fr"));

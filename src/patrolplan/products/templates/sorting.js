@@ -1,17 +1,23 @@
-// Tables that a click on a heading sorts: each cell bears its key and its value.
+// Tables that a click on a heading sorts: each cell bears its key and its value, and a
+// name that is another in French that one too.
 (function () {
   "use strict";
-  function sort(table, button) {
+  const root = document.documentElement;
+
+  function sort(head, rising) {
+    const button = head.querySelector("button[data-sort]");
+    const table = head.closest("table");
     const body = table.querySelector("tbody");
     const rows = Array.from(body.rows);
-    const head = button.closest("th");
-    const rising = head.getAttribute("aria-sort") !== "ascending";
     const isNumber = button.dataset.number === "1";
     const sign = rising ? 1 : -1;
+    // As people sort: É beside E, and 2 before 10.
+    const collator = new Intl.Collator(root.lang, { numeric: true });
     const values = new Map(rows.map(function (row) {
       const cell = Array.from(row.children).find(
         (one) => one.dataset.key === button.dataset.sort);
-      return [row, cell ? cell.dataset.v : ""];
+      const given = cell ? cell.dataset : { v: "" };
+      return [row, (root.lang === "fr" && given.vFr) || given.v];
     }));
     const sorted = rows.slice().sort(function (a, b) {
       const one = values.get(a);
@@ -20,10 +26,7 @@
       if (one === "" || other === "") {
         return (one === "" ? 1 : 0) - (other === "" ? 1 : 0);
       }
-      if (isNumber) {
-        return sign * (Number(one) - Number(other));
-      }
-      return sign * (one < other ? -1 : one > other ? 1 : 0);
+      return sign * (isNumber ? Number(one) - Number(other) : collator.compare(one, other));
     });
     table.querySelectorAll("thead th[aria-sort]").forEach(function (one) {
       one.setAttribute("aria-sort", "none");
@@ -32,9 +35,19 @@
     sorted.forEach((row) => body.appendChild(row));
   }
 
-  document.querySelectorAll("table[data-sortable]").forEach(function (table) {
-    table.querySelectorAll("thead button[data-sort]").forEach(function (button) {
-      button.addEventListener("click", () => sort(table, button));
+  document.querySelectorAll("table[data-sortable] thead button[data-sort]").forEach(
+    function (button) {
+      const head = button.closest("th");
+      button.addEventListener("click", () => {
+        sort(head, head.getAttribute("aria-sort") !== "ascending");
+      });
     });
+  // What is sorted by name has another order in another language.
+  root.addEventListener("pp-language", function () {
+    document.querySelectorAll("table[data-sortable] thead th[aria-sort]").forEach(
+      function (head) {
+        const way = head.getAttribute("aria-sort");
+        if (way !== "none") sort(head, way === "ascending");
+      });
   });
 })();
