@@ -13,6 +13,7 @@ import folium
 
 from patrolplan.open_ground_figures import OFF_TRACK
 from patrolplan.products.catalogue import Text
+from patrolplan.products.closed_lines import is_closed
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.markup import render_both, render_template
 from patrolplan.products.symbols import (
@@ -248,7 +249,7 @@ def draw_lines(frame: Any, season: str, name: str) -> folium.FeatureGroup | None
 
 
 def _find_line_stroke(row: dict[str, Any], season: str) -> tuple[str, Stroke]:
-    closed = str(read_cell(row, f"status_{season}") or "") == "closed"
+    closed = is_closed(row, season)
     return find_stroke(read_cell(row, "kind"), read_cell(row, "surface"), closed=closed)
 
 

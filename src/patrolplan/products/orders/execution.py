@@ -102,8 +102,9 @@ def build_itinerary(basis: Basis) -> Section:
 
 def _word_picture() -> Text:
     return translate_text(
-        "The patrol drawn thick, the other roads and tracks thin; numbered circles are "
-        "visits, squares with H night halts, B the base. Not for navigation."
+        "The patrol drawn thick, the other roads and tracks thin, with crosses where "
+        "they are closed when the plan begins; numbered circles are visits, squares "
+        "with H night halts, B the base. Not for navigation."
     )
 
 

@@ -13,11 +13,13 @@ import shapely
 from patrolplan.geodesy import project_geometry
 from patrolplan.products.catalogue import format_number, translate_text
 from patrolplan.products.escaping import escape_text
+from patrolplan.products.frames import read_rows
 
 __all__ = [
     "HEIGHT_MM",
     "WIDTH_MM",
     "Sheet",
+    "cut_shapes",
     "draw_graticule",
     "draw_path",
     "find_north",
@@ -103,6 +105,32 @@ def project_spot(lon: float, lat: float) -> tuple[float, float]:
 
 def _project_line(points: list[tuple[float, float]]) -> Any:
     return project_geometry(shapely.LineString(points), to_metric=True)
+
+
+def cut_shapes(frame: Any, paper: Sheet) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield the shapes of a frame that lie on the sheet, in metres, and their rows.
+
+    Parameters
+    ----------
+    frame
+        Shapes in WGS 84.
+    paper
+        The sheet.
+    """
+    rows = list(read_rows(frame))
+    if not rows:
+        return
+    shapes = project_geometry(
+        np.array([row["geometry"] for row in rows], dtype=object), to_metric=True
+    )
+    right, low = (
+        paper.west + WIDTH_MM / paper.scale,
+        paper.north - HEIGHT_MM / paper.scale,
+    )
+    cut = shapely.clip_by_rect(shapes, paper.west, low, right, paper.north)
+    for shape, row in zip(cut, rows, strict=True):
+        if not shape.is_empty:
+            yield shape, row
 
 
 def draw_path(paper: Sheet, shape: Any, style: str) -> str:
