@@ -55,6 +55,7 @@ class _Brief:
     digest: PlanDigest
     patrols: tuple[tuple[PatrolRow, tuple[Text, ...], int], ...]
     more_patrols: int
+    uncounted: bool
     purposes: tuple[tuple[Text, int], ...]
     themes: str
     load: _Load
@@ -116,6 +117,7 @@ def _gather(plan: PlanFile, digest: PlanDigest) -> _Brief:
             (row, *_name_sites(row)) for row in digest.patrols[:_MOST_PATROLS]
         ),
         more_patrols=max(0, len(digest.patrols) - _MOST_PATROLS),
+        uncounted=any(row.people_unknown for row in digest.patrols[:_MOST_PATROLS]),
         purposes=tuple(purposes[:_MOST_PURPOSES]),
         themes=", ".join(sorted({theme for stop in visits for theme in stop.themes})),
         load=_sum_loads(digest),

@@ -205,7 +205,11 @@ class StopRow:
 
 @dataclass(frozen=True)
 class PatrolRow:
-    """One patrol; ``number`` counts from 1 in the order of the plan."""
+    """One patrol; ``number`` counts from 1 in the order of the plan.
+
+    ``people_met`` live at the sites visited; of ``people_unknown`` of these sites it is
+    not known how many do.
+    """
 
     number: int
     id: str
@@ -223,6 +227,7 @@ class PatrolRow:
     driving: str
     sites: int
     people_met: int
+    people_unknown: int
     need_earned: float
     stops: tuple[StopRow, ...]
     legs: tuple[LegEntry, ...]

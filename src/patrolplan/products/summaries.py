@@ -18,6 +18,7 @@ from patrolplan.planning.solver import Solution
 from patrolplan.products.catalogue import Text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.markup import render_printed
+from patrolplan.products.people import format_people
 from patrolplan.products.rows import (
     PatrolRow,
     PlaceNames,
@@ -58,8 +59,9 @@ class _Journey(NamedTuple):
     days: int | None
     stops: tuple[Text, ...]
     more: int
-    people: int | None
+    people: Text | None
     km: float | None
+    uncounted: bool = False
 
 
 class _Gap(NamedTuple):
@@ -116,6 +118,7 @@ def render_summary(shown: Any, lang: str = "en") -> str:
         marking=word_marking(summary.release),
         status=word_status(summary.status),
         journeys=journeys[:_MOST_PATROLS],
+        uncounted=any(journey.uncounted for journey in journeys[:_MOST_PATROLS]),
         more_journeys=max(0, len(journeys) - _MOST_PATROLS),
         gaps=gaps[:_MOST_GAPS],
         more_gaps=max(0, len(gaps) - _MOST_GAPS),
@@ -194,8 +197,9 @@ def _tell_patrol(row: PatrolRow) -> _Journey:
         days=row.days,
         stops=stops[:_MOST_STOPS],
         more=max(0, len(stops) - _MOST_STOPS),
-        people=row.people_met,
+        people=format_people(row),
         km=row.km,
+        uncounted=row.people_unknown > 0,
     )
 
 

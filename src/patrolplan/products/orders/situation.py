@@ -16,6 +16,7 @@ from patrolplan.products.orders.model import (
     Section,
     Table,
 )
+from patrolplan.products.people import word_inhabitants
 from patrolplan.products.wording import (
     join_texts,
     translate_counted,
@@ -69,9 +70,7 @@ def build_head(basis: Basis) -> Section:
             join_texts(
                 [
                     translate_counted("{n} place", "{n} places", row.sites),
-                    translate_filled(
-                        "{n} inhabitants", n=translate_number(row.people_met)
-                    ),
+                    word_inhabitants(row),
                 ]
             ),
         ),

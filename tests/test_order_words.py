@@ -1,0 +1,60 @@
+"""What an order says, where a plan is not of the common kind."""
+
+from __future__ import annotations
+
+from patrolplan.products.catalogue import Text
+from patrolplan.products.commander_brief import render_briefs
+from patrolplan.products.digest import digest_plan
+from patrolplan.products.maps import render_map
+from patrolplan.products.orders import build_order
+from patrolplan.products.orders.model import list_shown, pick_language
+from patrolplan.products.people import format_people, word_inhabitants
+from patrolplan.products.summaries import render_summary
+from sample_plan import build_plan
+
+
+def read_order(plan, lang="en") -> list[str]:
+    return list_shown(pick_language(build_order(plan, plan.patrols[0].id), lang))
+
+
+def test_unknown_people_are_never_told_as_none() -> None:
+    """Ansongo has 8,358 inhabitants, of Labbezanga nobody knows."""
+    plan = build_plan(count=1)
+    assert "2 places, 8,358 inhabitants, 1 place of unknown people" in read_order(plan)
+    assert (
+        "2 lieux, 8\u202f358 habitants, 1 lieu dont la population est inconnue"
+        in read_order(plan, "fr")
+    )
+    note = "people of a place that nobody counted; unknown is not zero."
+    for page in (render_briefs(plan)["brief.en.html"], render_summary(plan)):
+        assert "8,358 + ?</td>" in page
+        assert note in page
+    assert "8,358 inhabitants, 1 place of unknown people" in render_map(plan)
+
+
+def test_where_nobody_is_counted_no_number_stands() -> None:
+    plan = build_plan(count=1)
+    sites = [
+        site.model_copy(update={"population": None}) if site.id == "ansongo" else site
+        for site in plan.sites
+    ]
+    (row,) = digest_plan(plan.model_copy(update={"sites": sites})).patrols
+    assert format_people(row) == Text.same("?")
+    assert word_inhabitants(row).en == "inhabitants unknown"
+    # A base alone is visited by nobody: that is known to be none.
+    bare = plan.patrols[0].model_copy(
+        update={"stops": [plan.patrols[0].stops[0], plan.patrols[0].stops[-1]]}
+    )
+    (row,) = digest_plan(
+        plan.model_copy(
+            update={"patrols": [bare.model_copy(update={"legs": bare.legs[:1]})]}
+        )
+    ).patrols
+    assert format_people(row) == Text.same("0")
+
+
+def test_where_all_are_counted_nothing_is_added() -> None:
+    plan = build_plan(count=6)
+    row = next(row for row in digest_plan(plan).patrols if not row.people_unknown)
+    assert "?" not in format_people(row).en
+    assert "unknown" not in word_inhabitants(row).en
