@@ -58,3 +58,47 @@ def test_where_all_are_counted_nothing_is_added() -> None:
     row = next(row for row in digest_plan(plan).patrols if not row.people_unknown)
     assert "?" not in format_people(row).en
     assert "unknown" not in word_inhabitants(row).en
+
+
+def strand(plan, kind="visit"):
+    """Return the plan with its patrol ended at its first stop, as news may end it."""
+    (patrol,) = plan.patrols
+    start = patrol.stops[0].model_copy(update={"kind": "start"})
+    last = patrol.stops[1].model_copy(update={"depart": None, "kind": kind})
+    if kind == "halt":
+        last = last.model_copy(update={"place_id": "halt:patrol-1:1", "site_id": None})
+    changes = {
+        "stops": [start, last],
+        "legs": patrol.legs[:1],
+        "return_": patrol.legs[0].arrive,
+    }
+    return plan.model_copy(update={"patrols": [patrol.model_copy(update=changes)]})
+
+
+def test_a_patrol_without_a_way_home_is_never_told_to_be_back() -> None:
+    plan = build_plan(count=1)
+    told = read_order(plan)
+    # In its head, and in the report form to be filled in.
+    returns = told.count("Return")
+    day = plan.patrols[0].return_.date()
+    assert any(text.endswith(f"asks. It is back on {day}.") for text in told)
+    stranded = strand(plan)
+    told = read_order(stranded)
+    assert told.count("Return") == returns - 1
+    assert told[told.index("Stays at") + 1].startswith("Ansongo, Monday 2014-11-03 ")
+    assert not any("is back" in text for text in told)
+    assert any(text.startswith("There is no way home for this") for text in told)
+    assert any(
+        text.endswith("It has no way home: it stays at Ansongo from 2014-11-03.")
+        for text in told
+    )
+    french = " ".join(read_order(stranded, "fr"))
+    assert "Elle rentre le" not in french
+    assert "aucun chemin de retour" in french
+
+
+def test_a_patrol_that_visits_nobody_is_not_told_to_protect() -> None:
+    told = " ".join(read_order(strand(build_plan(count=1), kind="halt")))
+    assert "Team gao-1 goes from Gao camp and visits no place." in told
+    assert "it stays at Night halt 1" in told
+    assert "to , to" not in told

@@ -198,6 +198,11 @@ class StopRow:
     sun: Text | None
 
     @property
+    def is_base(self) -> bool:
+        """Whether it is a base; a patrol planned anew under way begins with a start."""
+        return self.kind in {"base", "start"}
+
+    @property
     def stay(self) -> str:
         """How long the patrol stays, in words; empty where it is not known."""
         return "" if self.stay_min is None else format_duration(self.stay_min)
