@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from patrolplan.products.catalogue import Text
 from patrolplan.products.commander_brief import render_briefs
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.maps import render_map
 from patrolplan.products.orders import build_order
-from patrolplan.products.orders.model import list_shown, pick_language
+from patrolplan.products.orders.model import Table, list_shown, pick_language
 from patrolplan.products.people import format_people, word_inhabitants
 from patrolplan.products.summaries import render_summary
 from sample_plan import build_plan
@@ -102,3 +104,66 @@ def test_a_patrol_that_visits_nobody_is_not_told_to_protect() -> None:
     assert "Team gao-1 goes from Gao camp and visits no place." in told
     assert "it stays at Night halt 1" in told
     assert "to , to" not in told
+
+
+def move_by_night(plan, hours: int):
+    """Return the plan with driving by night allowed, all times later by some hours."""
+    later = timedelta(hours=hours)
+
+    def delay(entry, *names):
+        times = {name: getattr(entry, name) for name in names}
+        return entry.model_copy(
+            update={name: time and time + later for name, time in times.items()}
+        )
+
+    patrols = [
+        delay(patrol, "depart", "return_").model_copy(
+            update={
+                "stops": [delay(stop, "arrive", "depart") for stop in patrol.stops],
+                "legs": [delay(leg, "depart", "arrive") for leg in patrol.legs],
+            }
+        )
+        for patrol in plan.patrols
+    ]
+    limits = plan.scenario.limits | {"night_movement": True}
+    scenario = plan.scenario.model_copy(update={"limits": limits})
+    return plan.model_copy(update={"scenario": scenario, "patrols": patrols})
+
+
+def test_an_order_forbids_no_driving_by_night_that_its_plan_allows(study) -> None:
+    plan = study.plan_file
+    by_day = " ".join(read_order(plan))
+    assert "does not catch up by night" in by_day
+    assert "in darkness" not in by_day
+    told = read_order(move_by_night(plan, 12))
+    joined = " ".join(told)
+    assert "catch up by night" not in joined
+    assert "which lets patrols drive by night" in joined
+    assert "Legs and visits count by day all the same" in joined
+    # What was by day is in darkness now.
+    assert sum(text.startswith("in darkness: ") for text in told) >= 3
+    assert "de nuit" in " ".join(read_order(move_by_night(plan, 12), "fr"))
+
+
+def test_what_falls_in_darkness_is_judged_by_its_minutes_by_night(study) -> None:
+    plan = move_by_night(study.plan_file, 12)
+    limit_min = plan.scenario.limits["casualty_surgery_min"]
+    judged = 0
+    for patrol in plan.patrols:
+        order = build_order(plan, patrol.id)
+        (section,) = [s for s in order.sections if s.title.en.endswith("Casualty plan")]
+        for block in section.blocks:
+            for row in block.rows if isinstance(block, Table) else ():
+                for line in row.cells[3].small:
+                    night = row.cells[2].text.en
+                    # Shown rounded up: at the limit either may be said.
+                    if night.isdigit() and int(night) != limit_min:
+                        beyond = int(night) > limit_min
+                        assert line.en.endswith("BEYOND" if beyond else "within")
+                        judged += 1
+    assert judged > 10
+
+
+def test_by_day_nothing_of_a_plan_that_may_drive_by_night_is_in_darkness(study) -> None:
+    told = read_order(move_by_night(study.plan_file, 0))
+    assert not any(text.startswith("in darkness: ") for text in told)

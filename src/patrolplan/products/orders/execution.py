@@ -87,14 +87,20 @@ def build_itinerary(basis: Basis) -> Section:
         Column(translate_text("Departure"), 8, "right"),
         Column(translate_text("Stay"), 7, "right"),
     )
-    told = translate_text(
-        "Odometer to zero at the gate of the base: km are from the start. Times are "
-        "the plan's; a patrol that is late halts before dark and does not catch up by "
-        "night."
+    odometer = translate_text(
+        "Odometer to zero at the gate of the base: km are from the start."
+    )
+    late = (
+        translate_text("Times are the plan's, which lets patrols drive by night.")
+        if basis.moves_by_night
+        else translate_text(
+            "Times are the plan's; a patrol that is late halts before dark and does "
+            "not catch up by night."
+        )
     )
     blocks: list[Block] = [
         Table(columns, tuple(_list_rows(basis))),
-        Note(told),
+        Note(join_texts([odometer, late], " ")),
         Picture(draw_picture(basis), _word_picture()),
     ]
     return Section(translate_text("Itinerary"), tuple(blocks))
