@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gate_answers import pass_gates
 from patrolplan.products.catalogue import Text
 from patrolplan.products.commander_brief import render_briefs
 from patrolplan.products.digest import digest_plan
@@ -12,6 +13,7 @@ from patrolplan.products.orders import build_order
 from patrolplan.products.orders.model import Table, list_shown, pick_language
 from patrolplan.products.people import format_people, word_inhabitants
 from patrolplan.products.summaries import render_summary
+from patrolplan.products.terms import translate_term
 from sample_plan import build_plan
 
 
@@ -167,3 +169,38 @@ def test_what_falls_in_darkness_is_judged_by_its_minutes_by_night(study) -> None
 def test_by_day_nothing_of_a_plan_that_may_drive_by_night_is_in_darkness(study) -> None:
     told = read_order(move_by_night(study.plan_file, 0))
     assert not any(text.startswith("in darkness: ") for text in told)
+
+
+def answer_all_but(plan, *asked: str):
+    """Return the plan with each question answered as it should be, but of some."""
+    cleared = pass_gates(plan)
+    gates = [
+        gate
+        if gate.site_id not in asked
+        else gate.model_copy(
+            update={"answer": "unanswered", "role": None, "date": None}
+        )
+        for gate in cleared.gates
+    ]
+    return cleared.model_copy(update={"gates": gates, "status": "draft"})
+
+
+def test_an_order_warns_of_the_questions_that_stand_in_it() -> None:
+    plan = build_plan(count=2)
+
+    def warn(plan, number: int, lang="en") -> list[str]:
+        order = build_order(plan, plan.patrols[number].id)
+        return [
+            text
+            for text in list_shown(pick_language(order, lang))
+            if text.startswith(("DRAFT: not for use. ", "PROJET"))
+        ]
+
+    (mine,) = warn(answer_all_but(plan, "ansongo"), 0)
+    (other,) = warn(answer_all_but(plan, "ansongo"), 1)
+    name = translate_term("visit_harm", "en")
+    assert mine.endswith(f"each answer lets it: {name}.")
+    assert name not in other
+    assert "until the whole plan is cleared" in other
+    assert len(warn(answer_all_but(plan, "ansongo"), 1, "fr")) == 1
+    assert warn(pass_gates(plan), 0) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.orders.basis import Basis, format_spot, word_moment
 from patrolplan.products.orders.execution import list_called
+from patrolplan.products.orders.harm import list_asked
 from patrolplan.products.orders.model import (
     Block,
     Cell,
@@ -18,6 +19,7 @@ from patrolplan.products.orders.model import (
     Table,
 )
 from patrolplan.products.people import word_inhabitants
+from patrolplan.products.rows import word_status
 from patrolplan.products.wording import (
     join_texts,
     translate_counted,
@@ -94,14 +96,8 @@ def build_head(basis: Basis) -> Section:
 
 
 def _warn(basis: Basis) -> Iterable[Text]:
-    standing = [gate.name for gate in basis.digest.gates if not gate.clears]
     if basis.digest.status != "cleared":
-        yield translate_filled(
-            "{status}. Nobody goes by this order until the do-no-harm questions in it "
-            "are answered by a named role, and each answer lets it: {gates}.",
-            status=translate_text("DRAFT: not for use"),
-            gates=join_texts(standing) if standing else translate_text("see the plan"),
-        )
+        yield _word_draft(basis)
     last = list_called(basis)[-1]
     if not last.stop.is_base:
         yield translate_filled(
@@ -116,6 +112,27 @@ def _warn(basis: Basis) -> Iterable[Text]:
     ):
         if broken.patrol_id in (None, basis.patrol.id):
             yield translate_filled("The plan breaks a rule: {told}.", told=told)
+
+
+def _word_draft(basis: Basis) -> Text:
+    """Return why nobody goes by this order yet: its own questions, or the plan's."""
+    standing = {
+        state.gate.id: word_term(state.gate.id)
+        for state in list_asked(basis)
+        if state.state != "passed"
+    }
+    if not standing:
+        return translate_filled(
+            "{status}. The do-no-harm questions in this order are answered; nobody "
+            "goes by it until the whole plan is cleared.",
+            status=word_status("draft"),
+        )
+    return translate_filled(
+        "{status}. Nobody goes by this order until the do-no-harm questions in it "
+        "are answered by a named role, and each answer lets it: {gates}.",
+        status=word_status("draft"),
+        gates=join_texts(standing.values()),
+    )
 
 
 def word_convoy(basis: Basis) -> Text:
