@@ -16,6 +16,7 @@ from patrolplan.planfile import PlanFile
 from patrolplan.products.casualty_rows import CasualtyGap
 from patrolplan.products.catalogue import LANGUAGES, Text
 from patrolplan.products.digest import digest_plan
+from patrolplan.products.illustration import word_illustration
 from patrolplan.products.markup import read_template, render_printed
 from patrolplan.products.rows import (
     MapLayers,
@@ -96,6 +97,7 @@ def render_briefs(plan: PlanFile, layers: MapLayers | None = None) -> dict[str, 
             status=word_status(brief.digest.status),
             is_draft=brief.digest.status != "cleared",
             version=plan.version,
+            illustration=word_illustration(brief.digest.illustrative),
             style=style,
         )
         for lang in LANGUAGES

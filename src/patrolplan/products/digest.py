@@ -18,6 +18,7 @@ from patrolplan.products.catalogue import (
     name_zone,
 )
 from patrolplan.products.gates import digest_gates, find_shown_status
+from patrolplan.products.illustration import find_illustration
 from patrolplan.products.passing import digest_passings
 from patrolplan.products.rows import (
     Figures,
@@ -82,6 +83,7 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
         names=names,
         on_the_way=on_the_way,
         casualty=casualty,
+        illustrative=find_illustration(None if layers is None else layers.zones),
     )
 
 

@@ -252,7 +252,12 @@ def _draw_ground(
         ),
         **grids,
         "zones": draw_zones(
-            layers.zones, _name_layer(mark("Zones of risk to civilians (ILLUSTRATIVE)"))
+            layers.zones,
+            _name_layer(
+                mark("Zones of risk to civilians (ILLUSTRATIVE)")
+                if digest.illustrative
+                else mark("Zones of risk to civilians")
+            ),
         ),
         "water": draw_water(
             layers.rivers, layers.lakes, _name_layer(mark("Rivers and lakes"), water)

@@ -338,7 +338,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class PlanDigest:
-    """Everything that a reader is told about a plan."""
+    """Everything that a reader is told about a plan.
+
+    ``illustrative`` says whether zones of its risk are; None where none is at hand.
+    """
 
     name: str
     status: str
@@ -356,6 +359,7 @@ class PlanDigest:
     names: PlaceNames
     on_the_way: OnTheWay
     casualty: CasualtyDigest | None
+    illustrative: bool | None
 
 
 MARKINGS: Final = {
