@@ -475,6 +475,13 @@ def test_one_wrong_sample_among_heights_is_not_averaged_away(raster) -> None:
     assert np.isfinite(ground.friction[:-1]).all()
 
 
+def test_an_unknown_class_is_told_as_it_stands(raster) -> None:
+    cover = np.full((20, 20), 10.5, dtype=np.float32)
+    figures = OpenGroundFigures(cell_km=5, land_cover=raster(cover))
+    with pytest.raises(LayerError, match=r"classes: found 10\.5; "):
+        build_ground(AREA, figures)
+
+
 def test_cells_too_small_for_an_area_are_refused() -> None:
     with pytest.raises(ScenarioError, match="2220 by 2130 cells"):
         build_ground(AREA, OpenGroundFigures(cell_km=0.05))

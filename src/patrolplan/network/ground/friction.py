@@ -214,7 +214,7 @@ def _measure_cover(
     ground: Ground, figures: OpenGroundFigures, path: Path
 ) -> NDArray[np.float64]:
     table: Mapping[int, float] = {int(k): v for k, v in figures.classes.items()}
-    unknown: set[int] = set()
+    unknown: set[float] = set()
 
     def translate(values: NDArray[np.float64]) -> NDArray[np.float64]:
         known, place = np.unique(values, return_inverse=True)
@@ -223,7 +223,7 @@ def _measure_cover(
             if np.isnan(value):
                 continue
             if value not in table:
-                unknown.add(int(value))
+                unknown.add(value)
             elif table[int(value)] > 0:
                 weights[at] = table[int(value)]
         found: NDArray[np.float64] = weights[place.reshape(values.shape)]
@@ -231,7 +231,7 @@ def _measure_cover(
 
     friction = _sample(ground, path, translate)
     if unknown:
-        some = ", ".join(str(code) for code in sorted(unknown)[:10])
+        some = ", ".join(f"{code:.10g}" for code in sorted(unknown)[:10])
         expected = f"classes of open_ground.classes: {', '.join(figures.classes)}"
         cause = "another land cover: map its codes"
         raise LayerError(
