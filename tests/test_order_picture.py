@@ -113,3 +113,14 @@ def test_the_whole_key_stays_on_the_paper() -> None:
         assert len(labels) == 12
         for left, words in labels:
             assert float(left) + 8.5 + 1.2 * len(words) < WIDTH_MM
+
+
+def test_a_patrol_planned_anew_leaves_from_and_comes_home_to_one_sign() -> None:
+    plan = build_plan(count=1)
+    (patrol,) = plan.patrols
+    start = patrol.stops[0].model_copy(update={"kind": "start"})
+    anew = patrol.model_copy(update={"stops": [start, *patrol.stops[1:]]})
+    layers = build_layers()
+    assert draw(plan, layers).count(">B</text>") == 2
+    changed = plan.model_copy(update={"patrols": [anew]})
+    assert draw(changed, layers) == draw(plan, layers)

@@ -204,3 +204,13 @@ def test_an_order_warns_of_the_questions_that_stand_in_it() -> None:
     assert "until the whole plan is cleared" in other
     assert len(warn(answer_all_but(plan, "ansongo"), 1, "fr")) == 1
     assert warn(pass_gates(plan), 0) == []
+
+
+def test_where_a_patrol_planned_anew_begins_is_no_stop_to_report_from(study) -> None:
+    plan = study.plan_file
+    first, *others = plan.patrols
+    start = first.stops[0].model_copy(update={"kind": "start"})
+    anew = first.model_copy(update={"stops": [start, *first.stops[1:]]})
+    changed = plan.model_copy(update={"patrols": [anew, *others]})
+    # Neither among the stops to report from, nor as a row of the casualty plan.
+    assert read_order(changed) == read_order(plan)

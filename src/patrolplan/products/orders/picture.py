@@ -145,18 +145,21 @@ def _draw_stops(
     """Draw the signs of stops and ferries, then names of visits and bases beside."""
     signs: list[tuple[float, float, str, str, str]] = []
     halts = 0
-    placed: dict[tuple[str, str], None] = {}
+    bases: set[str] = set()
     for stop in basis.row.stops:
         halts += stop.kind == "halt"
         x, y = paper.place(*project_spot(stop.lon, stop.lat))
         sign = number_stop(stop, halts).pick(lang)
         name = "" if stop.kind == "halt" else stop.name.pick(lang)
-        if (stop.kind, stop.place_id) in placed and stop.kind == "base":
+        # Where a patrol leaves and comes home is one sign.
+        if stop.is_base and stop.place_id in bases:
             continue
-        placed[stop.kind, stop.place_id] = None
-        signs.append((x, y, stop.kind, sign, name))
+        if stop.is_base:
+            bases.add(stop.place_id)
+        kind = "base" if stop.is_base else stop.kind
+        signs.append((x, y, kind, sign, name))
     # A visit stands where it is; what is at the same spot is moved beside it.
-    order = {"visit": 0, "base": 1, "start": 1, "halt": 2, "ferry": 3, "shut": 3}
+    order = {"visit": 0, "base": 1, "halt": 2, "ferry": 3, "shut": 3}
     signs += [(x, y, "shut" if shut else "ferry", "", "") for x, y, shut in ferries]
     labelled = []
     drawn = []

@@ -222,7 +222,7 @@ def _list_clocks(basis: Basis) -> Iterator[tuple[ClockRow, Text, bool]]:
         if before is not None and stop.leg_clock is not None and stop.leg_km:
             dark = _is_dark(basis, before.stop, before.stop.depart_utc, stop)
             yield stop.leg_clock, _name_leg(before, item), dark
-        if stop.clock is not None and stop.kind != "base":
+        if stop.clock is not None and not stop.is_base:
             name = Text(
                 f"{item.sign.en} {item.name.en}", f"{item.sign.fr} {item.name.fr}"
             )
@@ -311,12 +311,12 @@ def build_communications(basis: Basis) -> Section:
         [Cell(means, bold=True), BLANK, BLANK, _ask_yes_no(), _ask_yes_no()]
         for means in list_means()
     ]
-    legs = sum(stop.kind != "base" for stop in basis.row.stops)
+    stops = sum(not stop.is_base for stop in basis.row.stops)
     told = translate_filled(
         "Report on leaving, at each of the {n} stops of the itinerary on arrival and "
         "on departure, and on return: patrol, time, km from start, grid. The tracking "
         "room hands over from area to area. Never report who was met.",
-        n=translate_number(legs),
+        n=translate_number(stops),
     )
     blocks: list[Block] = [
         build_form(columns, rows),
