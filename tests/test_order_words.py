@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
+
+import pypdf
 
 from gate_answers import pass_gates
 from patrolplan.products.catalogue import Text
 from patrolplan.products.commander_brief import render_briefs
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.maps import render_map
-from patrolplan.products.orders import build_order
+from patrolplan.products.orders import build_order, render_order_pdf
 from patrolplan.products.orders.model import Table, list_shown, pick_language
 from patrolplan.products.people import format_people, word_inhabitants
 from patrolplan.products.summaries import render_summary
@@ -214,3 +217,15 @@ def test_where_a_patrol_planned_anew_begins_is_no_stop_to_report_from(study) -> 
     changed = plan.model_copy(update={"patrols": [anew, *others]})
     # Neither among the stops to report from, nor as a row of the casualty plan.
     assert read_order(changed) == read_order(plan)
+
+
+def test_signs_without_a_glyph_are_listed_in_a_sentence_that_ends() -> None:
+    def read(signs: str) -> str:
+        plan = build_plan(count=1, rename=lambda text: f"{text} {signs}")
+        order = build_order(plan, plan.patrols[0].id)
+        pages = pypdf.PdfReader(io.BytesIO(render_order_pdf(order, "en"))).pages
+        return " ".join(" ".join(page.extract_text().split()) for page in pages)
+
+    assert "U+2D54. The HTML edition" in read("\u2d54")
+    many = "".join(map(chr, range(0x2D30, 0x2D30 + 25)))
+    assert "U+2D43, and more. The HTML edition" in read(many)
