@@ -19,6 +19,7 @@ from patrolplan.products.catalogue import (
     translate,
     translate_text,
 )
+from patrolplan.products.reason_groups import ReasonGroup, group_reason
 from patrolplan.products.supply_rows import SupplyRow
 
 __all__ = [
@@ -35,12 +36,6 @@ __all__ = [
     "word_marking",
     "word_status",
 ]
-
-_GROUPS: Final = {
-    "need_unknown": "unknown",
-    "need_zero": "none",
-    "held_by_base": "held",
-}
 
 
 class MapLayers(Protocol):
@@ -267,9 +262,9 @@ class UncoveredRow:
     passed: Text | None
 
     @property
-    def group(self) -> str:
-        """``open`` (a gap to look at), of ``unknown`` or no need, or ``held``."""
-        return _GROUPS.get(self.reason_code, "open")
+    def group(self) -> ReasonGroup:
+        """In which group its reason puts it."""
+        return group_reason(self.reason_code)
 
 
 @dataclass(frozen=True)
