@@ -215,8 +215,9 @@ def draw_graticule(paper: Sheet, lang: str) -> Iterator[str]:
     span = max(lats) - min(lats)
     step = next((deg for deg in _STEPS_DEG if span / deg <= 5), 10.0)
     style = 'stroke="#bdbdbd" stroke-width="0.15"'
-    north, equator = translate_text("N").pick(lang), translate_text("S").pick(lang)
-    right, left = translate_text("E").pick(lang), translate_text("W").pick(lang)
+    above, below, right, left = (
+        translate_text(side).pick(lang) for side in ("N", "S", "E", "W")
+    )
     for lon in _list_ticks(min(lons), max(lons), step):
         line = _project_line(
             [(lon, lat) for lat in np.linspace(min(lats), max(lats), 9)]
@@ -232,7 +233,7 @@ def draw_graticule(paper: Sheet, lang: str) -> Iterator[str]:
         )
         yield draw_path(paper, line, style)
         spot = paper.place(*project_spot(min(lons), lat))[1]
-        label = _word_degrees(lat, north, equator, lang)
+        label = _word_degrees(lat, above, below, lang)
         if 4 < spot < HEIGHT_MM - 6:
             yield write_text(0.9, spot - 0.5, label, 2.3, grey=True)
 
