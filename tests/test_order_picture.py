@@ -11,7 +11,7 @@ from shapely.geometry import LineString
 from patrolplan.products.basemap import find_line_keys
 from patrolplan.products.closed_lines import find_season, mark_closed
 from patrolplan.products.orders import build_order
-from patrolplan.products.orders.model import Picture
+from patrolplan.products.orders.model import Picture, list_texts
 from patrolplan.products.orders.sheet import WIDTH_MM
 from sample_plan import build_layers, build_plan
 
@@ -102,6 +102,9 @@ def test_the_key_says_what_is_drawn() -> None:
     assert ">patrol</text>" in bare
     assert ">road</text>" not in bare
     assert "closed" not in bare
+    order = build_order(plan, plan.patrols[0].id)
+    (words,) = [text.en for text in list_texts(order) if "Not for nav" in text.en]
+    assert "which of them are closed, are not at hand" in words
 
 
 def test_the_whole_key_stays_on_the_paper() -> None:

@@ -101,12 +101,18 @@ def build_itinerary(basis: Basis) -> Section:
     blocks: list[Block] = [
         Table(columns, tuple(_list_rows(basis))),
         Note(join_texts([odometer, late], " ")),
-        Picture(draw_picture(basis), _word_picture()),
+        Picture(draw_picture(basis), _word_picture(basis)),
     ]
     return Section(translate_text("Itinerary"), tuple(blocks))
 
 
-def _word_picture() -> Text:
+def _word_picture(basis: Basis) -> Text:
+    if basis.layers is None:
+        return translate_text(
+            "The patrol alone, drawn thick: the roads and tracks round it, and which "
+            "of them are closed, are not at hand. Numbered circles are visits, squares "
+            "with H night halts, B the base. Not for navigation."
+        )
     return translate_text(
         "The patrol drawn thick, the other roads and tracks thin, with crosses where "
         "they are closed when the plan begins; numbered circles are visits, squares "

@@ -38,8 +38,6 @@ from patrolplan.products.orders.ways import Ways, draw_ferry, draw_ways, sample_
 __all__ = ["draw_picture"]
 
 # Millimetres of paper.
-# Two rows: the patrol, and the ground.
-_KEY_HEIGHT: Final = 11.0
 _KEY_ROW: Final = 4.2
 _KEY_Y: Final = HEIGHT_MM + 4.2
 _LEAST_SPAN_M: Final = 40_000.0
@@ -109,10 +107,12 @@ def _draw(
     _draw_furniture(sheet, lang)
     _draw_stops(basis, sheet, lang, lines.ferries if lines else [])
     _draw_towns(basis, sheet, lang)
-    key = "".join(_draw_key(lang, lines.kinds if lines else None))
+    samples = _list_samples(lines.kinds if lines else None)
+    key = "".join(_draw_key(lang, samples))
+    high = _KEY_Y + _KEY_ROW * (len(samples) - 1) + 2.6
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_MM:g} '
-        f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" '
+        f'{high:g}" font-family="{_FONT}" font-size="2.7" '
         f'fill="none">'
         f'<clipPath id="frame"><rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}"/>'
         f"</clipPath>"
@@ -302,9 +302,9 @@ def _draw_furniture(paper: Sheet, lang: str) -> None:
     paper.add(write_text(x, y - 0.8, north, 3.0, bold=True, anchor="middle"))
 
 
-def _draw_key(lang: str, kinds: Collection[str] | None) -> Iterator[str]:
+def _draw_key(lang: str, rows: list[list[_Sample]]) -> Iterator[str]:
     """Yield the key below the frame."""
-    for number, samples in enumerate(_list_samples(kinds)):
+    for number, samples in enumerate(rows):
         x = 0.0
         for sample, wide, text in samples:
             words = text.pick(lang)
