@@ -211,6 +211,19 @@ def test_a_batch_gives_the_plans_that_its_table_lists(batch) -> None:
         read_members([batch])
 
 
+def test_each_fault_of_a_plan_names_its_pack(batch) -> None:
+    for name in ("a", "b"):
+        (batch / name / "plan.json").write_text("{", encoding="utf-8")
+    with pytest.raises(PlanFileError) as caught:
+        read_members([batch])
+    told = str(caught.value)
+    # Both at once: the first keeps no other from being read.
+    assert "a/plan.json: line 1" in told
+    assert "b/plan.json: line 1" in told
+    with pytest.raises(PlanFileError, match=r"a/plan\.json: line 1"):
+        read_members([batch / "a"])
+
+
 def test_the_verb_writes_page_and_tables_and_prints(batch, tmp_path, capsys) -> None:
     out = tmp_path / "out"
     code = main(["compare", "--ensemble", f"{batch}", "--out", f"{out}", "--json"])

@@ -349,6 +349,11 @@ def test_the_plan_file_holds_what_was_tried_and_reads_back(nearest, tmp_path) ->
     assert (table.loc[table["chosen"], "verdict"] == "feasible").all()
 
 
+def test_a_plan_cleared_by_hand_alone_is_a_draft_in_the_table_too(nearest) -> None:
+    edited = nearest.plan_file.model_copy(update={"status": "cleared"})
+    assert set(tabulate_nearest(edited)["plan_status"]) == {"draft"}
+
+
 def test_overloaded_scenarios_are_planned_too_and_exit_1(theatre, capsys) -> None:
     """Seven visits of nine hours in one day: refused by check, changed by plan."""
     names = ["gossi", "hombori", "ansongo", "bourem", "bamba", "ber", "gourma-rharous"]

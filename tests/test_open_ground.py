@@ -462,6 +462,26 @@ def test_rasters_that_cannot_be_meant_are_refused(
     assert "pip install patrolplan[raster]" in refuse(friction=large)
 
 
+def test_one_wrong_sample_among_heights_is_not_averaged_away(raster) -> None:
+    """High ground and an unmarked -9999 have a mean that looks sound."""
+    heights = np.full((24, 24), 4_000, dtype=np.int16)
+    heights[11, 11] = -9999
+    figures = OpenGroundFigures(cell_km=10, elevation=raster(heights))
+    with pytest.raises(LayerError, match="samples outside; metres from -500 to 9000"):
+        build_ground(AREA, figures)
+    marked = raster(heights, nodata=-9999)
+    ground = build_ground(AREA, OpenGroundFigures(cell_km=10, elevation=marked))
+    # The last row of cells reaches beyond the raster.
+    assert np.isfinite(ground.friction[:-1]).all()
+
+
+def test_an_unknown_class_is_told_as_it_stands(raster) -> None:
+    cover = np.full((20, 20), 10.5, dtype=np.float32)
+    figures = OpenGroundFigures(cell_km=5, land_cover=raster(cover))
+    with pytest.raises(LayerError, match=r"classes: found 10\.5; "):
+        build_ground(AREA, figures)
+
+
 def test_cells_too_small_for_an_area_are_refused() -> None:
     with pytest.raises(ScenarioError, match="2220 by 2130 cells"):
         build_ground(AREA, OpenGroundFigures(cell_km=0.05))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pypdf
@@ -65,3 +66,33 @@ def test_hostile_names_stay_on_the_page_and_do_nothing(open_offline, tmp_path) -
     page = render_order_html(order, "en")
     printed = print_page(open_offline, tmp_path / "order.html", page)
     assert len(pypdf.PdfReader(io.BytesIO(printed)).pages) >= 4
+
+
+def test_a_browser_without_margin_boxes_prints_the_marking_too(
+    open_offline, tmp_path
+) -> None:
+    plan = build_plan(count=1)
+    order = build_order(plan, plan.patrols[0].id)
+    page = render_order_html(order, "en")
+    # What such a browser does not know it passes over.
+    bare = re.sub(r"@(top|bottom)-(left|right) \{[^}]*\}", "", page)
+    printed = print_page(open_offline, tmp_path / "order.html", bare)
+    pages = pypdf.PdfReader(io.BytesIO(printed)).pages
+    for number in (0, -1):
+        text = " ".join(pages[number].extract_text().split())
+        assert order.marking.en in text
+        assert order.status.en in text
+
+
+def test_the_marking_is_printed_in_ink(open_offline, tmp_path) -> None:
+    plan = build_plan(count=1)
+    path = tmp_path / "order.html"
+    page = render_order_html(build_order(plan, plan.patrols[0].id), "en")
+    path.write_text(page, encoding="utf-8")
+    opened = open_offline(path).page
+    opened.emulate_media(media="print")
+    # Grounds are not printed: white letters would stand on white paper.
+    style = "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    for bar in opened.locator(".bar").all():
+        assert bar.is_visible()
+        assert bar.evaluate(style) == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"]

@@ -22,6 +22,7 @@ from patrolplan.geodesy import (
     measure_parts_m,
     project_geometry,
 )
+from patrolplan.network.joining import SAME_SPOT_M
 from patrolplan.open_ground_figures import OFF_TRACK
 
 __all__ = ["ACCESS", "KEPT", "Network", "Node", "draw_network", "round_spot"]
@@ -30,9 +31,6 @@ Node = tuple[float, float]
 """A node is its position: longitude and latitude in degrees, to 0.1 m."""
 
 _DECIMALS = 6
-
-# A place this near to a vertex stands on it: the rest is rounding of coordinates.
-_SAME_SPOT_M = 1.0
 
 KEPT = (
     "ref",
@@ -148,7 +146,7 @@ class _Drawing:
             ([0.0], np.cumsum(np.hypot(*np.diff(shapely.get_coordinates(shape).T))))
         )
         nearest = int(np.argmin(np.abs(ends_m - along_m)))
-        if abs(ends_m[nearest] - along_m) <= _SAME_SPOT_M:
+        if abs(ends_m[nearest] - along_m) <= SAME_SPOT_M:
             return path[nearest]
         place = int(np.searchsorted(ends_m, along_m))
         spot = project_geometry(shape.interpolate(along_m), to_metric=False)

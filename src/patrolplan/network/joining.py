@@ -15,7 +15,8 @@ from patrolplan.network.noding import draw_lines
 __all__ = ["SAME_SPOT_M", "Joints", "draw_edges", "join_places"]
 
 SAME_SPOT_M = 1.0
-"""A place this near to the end of an edge stands on it: the rest is rounding."""
+"""A place this near to a vertex, or the end of an edge, stands on it: the rest is
+rounding."""
 
 
 class Joints(NamedTuple):

@@ -13,7 +13,9 @@ import folium
 
 from patrolplan.open_ground_figures import OFF_TRACK
 from patrolplan.products.catalogue import Text
+from patrolplan.products.closed_lines import is_closed
 from patrolplan.products.frames import read_cell, read_rows
+from patrolplan.products.illustration import is_illustrative
 from patrolplan.products.markup import render_both, render_template
 from patrolplan.products.symbols import (
     Stroke,
@@ -248,7 +250,7 @@ def draw_lines(frame: Any, season: str, name: str) -> folium.FeatureGroup | None
 
 
 def _find_line_stroke(row: dict[str, Any], season: str) -> tuple[str, Stroke]:
-    closed = str(read_cell(row, f"status_{season}") or "") == "closed"
+    closed = is_closed(row, season)
     return find_stroke(read_cell(row, "kind"), read_cell(row, "surface"), closed=closed)
 
 
@@ -301,14 +303,12 @@ def draw_zones(frame: Any, name: str) -> folium.FeatureGroup | None:
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
         level = read_cell(row, "level")
-        illustrative = read_cell(row, "illustrative")
         info = render_template(
             "zone.html",
             name=_read_name(row) or Text.same(read_cell(row, "id") or ""),
             level=level,
             reason=read_cell(row, "threat_reason"),
-            # A zone that does not say it is real is taken as drawn to illustrate.
-            illustrative=illustrative is None or bool(illustrative),
+            illustrative=is_illustrative(row),
         )
         return {"info": str(info), "level": level}
 

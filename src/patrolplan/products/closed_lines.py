@@ -1,12 +1,40 @@
-"""Lines that a plan found closed on its first day, by whatever closed them."""
+"""Lines that a plan found closed on its first day, by whatever closed them.
+
+The one rule for all that is drawn of a plan, on the screen and on paper.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from patrolplan.planfile import PlanFile
+from patrolplan.products.frames import read_cell
 
-__all__ = ["mark_closed"]
+__all__ = ["find_season", "is_closed", "mark_closed"]
+
+
+def find_season(plan: PlanFile) -> str:
+    """Return the season in which a plan begins, ``dry`` or ``rains``.
+
+    Parameters
+    ----------
+    plan
+        The plan; one that does not say it is taken to begin when it is dry.
+    """
+    return "rains" if plan.scenario.limits.get("season") == "rains" else "dry"
+
+
+def is_closed(row: dict[str, Any], season: str) -> bool:
+    """Return whether nothing passes a line in a season.
+
+    Parameters
+    ----------
+    row
+        The line, as :func:`mark_closed` leaves it.
+    season
+        ``dry`` or ``rains``.
+    """
+    return str(read_cell(row, f"status_{season}") or "") == "closed"
 
 
 def mark_closed(lines: Any, plan: PlanFile) -> Any:

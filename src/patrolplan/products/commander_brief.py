@@ -16,6 +16,7 @@ from patrolplan.planfile import PlanFile
 from patrolplan.products.casualty_rows import CasualtyGap
 from patrolplan.products.catalogue import LANGUAGES, Text
 from patrolplan.products.digest import digest_plan
+from patrolplan.products.illustration import word_illustration
 from patrolplan.products.markup import read_template, render_printed
 from patrolplan.products.rows import (
     MapLayers,
@@ -55,6 +56,7 @@ class _Brief:
     digest: PlanDigest
     patrols: tuple[tuple[PatrolRow, tuple[Text, ...], int], ...]
     more_patrols: int
+    uncounted: bool
     purposes: tuple[tuple[Text, int], ...]
     themes: str
     load: _Load
@@ -95,6 +97,7 @@ def render_briefs(plan: PlanFile, layers: MapLayers | None = None) -> dict[str, 
             status=word_status(brief.digest.status),
             is_draft=brief.digest.status != "cleared",
             version=plan.version,
+            illustration=word_illustration(brief.digest.illustrative),
             style=style,
         )
         for lang in LANGUAGES
@@ -116,6 +119,7 @@ def _gather(plan: PlanFile, digest: PlanDigest) -> _Brief:
             (row, *_name_sites(row)) for row in digest.patrols[:_MOST_PATROLS]
         ),
         more_patrols=max(0, len(digest.patrols) - _MOST_PATROLS),
+        uncounted=any(row.people_unknown for row in digest.patrols[:_MOST_PATROLS]),
         purposes=tuple(purposes[:_MOST_PURPOSES]),
         themes=", ".join(sorted({theme for stop in visits for theme in stop.themes})),
         load=_sum_loads(digest),

@@ -18,6 +18,7 @@ from patrolplan.products.catalogue import (
     name_zone,
 )
 from patrolplan.products.gates import digest_gates, find_shown_status
+from patrolplan.products.illustration import find_illustration
 from patrolplan.products.passing import digest_passings
 from patrolplan.products.rows import (
     Figures,
@@ -82,6 +83,7 @@ def digest_plan(plan: PlanFile, layers: MapLayers | None = None) -> PlanDigest:
         names=names,
         on_the_way=on_the_way,
         casualty=casualty,
+        illustrative=find_illustration(None if layers is None else layers.zones),
     )
 
 
@@ -95,10 +97,11 @@ def _digest_patrol(
     casualty: CasualtyDigest | None,
 ) -> PatrolRow:
     team = next((team for team in plan.teams if team.id == patrol.team_id), None)
-    people = {site.id: site.population or 0 for site in plan.sites}
+    people = {site.id: site.population for site in plan.sites}
     first = patrol.depart.astimezone(zone).date()
     last = patrol.return_.astimezone(zone).date()
     visited = {stop.site_id for stop in patrol.stops if stop.kind == "visit"}
+    met = [people.get(site) for site in visited if site]
     earnings = {
         leg: earned
         for (row, leg), earned in on_the_way.legs.items()
@@ -120,7 +123,8 @@ def _digest_patrol(
         km=math.fsum(leg.length_km for leg in patrol.legs),
         driving=format_duration(math.fsum(leg.driving_min for leg in patrol.legs)),
         sites=len(visited),
-        people_met=sum(people.get(site, 0) for site in visited if site),
+        people_met=sum(count or 0 for count in met),
+        people_unknown=met.count(None),
         need_earned=math.fsum(
             [stop.need_earned for stop in patrol.stops]
             + [leg.need_earned for leg in patrol.legs]

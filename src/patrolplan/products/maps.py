@@ -22,7 +22,7 @@ from patrolplan.products.basemap import (
 )
 from patrolplan.products.canvas import build_canvas
 from patrolplan.products.catalogue import Text, mark, translate_text
-from patrolplan.products.closed_lines import mark_closed
+from patrolplan.products.closed_lines import find_season, mark_closed
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_page, write_whole
 from patrolplan.products.grids import Bounds, draw_graticule, draw_mgrs
@@ -139,7 +139,7 @@ def render_map(plan: PlanFile, layers: MapLayers | None = None) -> str:
         has_zones=layers is not None and len(layers.zones) > 0,
         line_keys=()
         if layers is None
-        else find_line_keys(mark_closed(layers.lines, plan), _find_season(plan)),
+        else find_line_keys(mark_closed(layers.lines, plan), find_season(plan)),
     )
 
 
@@ -252,7 +252,12 @@ def _draw_ground(
         ),
         **grids,
         "zones": draw_zones(
-            layers.zones, _name_layer(mark("Zones of risk to civilians (ILLUSTRATIVE)"))
+            layers.zones,
+            _name_layer(
+                mark("Zones of risk to civilians (ILLUSTRATIVE)")
+                if digest.illustrative
+                else mark("Zones of risk to civilians")
+            ),
         ),
         "water": draw_water(
             layers.rivers, layers.lakes, _name_layer(mark("Rivers and lakes"), water)
@@ -264,7 +269,7 @@ def _draw_ground(
         ),
         "lines": draw_lines(
             mark_closed(layers.lines, plan),
-            _find_season(plan),
+            find_season(plan),
             _name_layer(mark("Roads, tracks and ferries"), ways),
         ),
     }

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from patrolplan.products.casualty_rows import format_minutes
 from patrolplan.products.catalogue import Text, format_duration, translate_text
 from patrolplan.products.escaping import escape_text
+from patrolplan.products.people import format_people, word_inhabitants
 from patrolplan.products.wording import (
     translate_counted,
     translate_filled,
@@ -99,6 +100,8 @@ def _environment() -> Environment:
         _n=translate_counted,
         _f=translate_filled,
         num=translate_number,
+        people_of=format_people,
+        inhabitants_of=word_inhabitants,
         minutes=format_minutes,
     )
     environment.filters.update(duration=format_duration, term=word_term)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -53,17 +54,26 @@ def read_members(paths: Iterable[Path | str]) -> tuple[Member, ...]:
     faults: list[Fault] = []
     for path in map(Path, paths):
         try:
-            for found in _list_plans(path):
-                plan = read_plan(found.path)
-                name = found.name or plan.scenario.name
-                members.setdefault(
-                    found.path.resolve(), Member(name, plan, found.settings)
-                )
+            listed = list(_list_plans(path))
         except PlanFileError as error:
             faults += error.faults
+            continue
+        for found in listed:
+            try:
+                plan = read_plan(found.path)
+            except PlanFileError as error:
+                faults += (_name_pack(fault, found.path) for fault in error.faults)
+                continue
+            name = found.name or plan.scenario.name
+            members.setdefault(found.path.resolve(), Member(name, plan, found.settings))
     if faults:
         raise PlanFileError(faults)
     return tuple(members.values())
+
+
+def _name_pack(fault: Fault, path: Path) -> Fault:
+    """Return a fault of a plan that says in which pack: all are ``plan.json``."""
+    return replace(fault, file=f"{Path(path.parent.name, fault.file)}")
 
 
 def _list_plans(path: Path) -> Iterator[_Found]:

@@ -17,6 +17,7 @@ from patrolplan.products.catalogue import (
     translate_count,
     translate_text,
 )
+from patrolplan.products.gates import find_shown_status
 from patrolplan.products.rows import MapLayers, PlaceNames
 from patrolplan.products.sentences import render_code_text
 
@@ -126,7 +127,7 @@ def tabulate_nearest(plan: PlanFile, layers: MapLayers | None = None) -> pd.Data
     large it is, ``dropped`` demands, ``parts`` changed, bases ``opened``,
     ``longer_days``, ``person_days``, ``more_km``; ``verdict`` (``feasible``,
     ``impossible`` where proven, ``not_found``) with its words; whether it was
-    ``chosen``; ``plan_status``, ``draft`` or ``cleared``.
+    ``chosen``; ``plan_status``, ``draft`` or ``cleared``, as every product shows it.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def tabulate_nearest(plan: PlanFile, layers: MapLayers | None = None) -> pd.Data
         Give the French names of places.
     """
     rows: list[dict[str, Any]] = []
-    names = PlaceNames(plan, layers)
+    names, status = PlaceNames(plan, layers), find_shown_status(plan)
     for number, trial in enumerate(plan.nearest.tried if plan.nearest else (), start=1):
         assert plan.nearest is not None
         words = _word_all(trial.changes, names)
@@ -152,7 +153,7 @@ def tabulate_nearest(plan: PlanFile, layers: MapLayers | None = None) -> pd.Data
                 "verdict_en": verdict.en,
                 "verdict_fr": verdict.fr,
                 "chosen": trial.changes == plan.nearest.changes,
-                "plan_status": plan.status,
+                "plan_status": status,
             }
         )
     frame = pd.DataFrame(rows, columns=list(_TYPES), dtype=object)

@@ -10,7 +10,8 @@ import folium
 from markupsafe import Markup
 
 from patrolplan.planfile import InputEntry, PlanFile
-from patrolplan.products.catalogue import Text, mark, translate_text
+from patrolplan.products.catalogue import Text, mark
+from patrolplan.products.illustration import word_disclaimer, word_illustration
 from patrolplan.products.markup import (
     format_script_data,
     read_template,
@@ -55,10 +56,6 @@ _LINE_LABELS: Final = {
 }
 _STYLES: Final = ("page.css", "tools.css")
 _SCRIPTS: Final = ("page.js", "playing.js", "searching.js")
-_DISCLAIMER: Final = mark(
-    "Boundaries and names do not imply endorsement by the United Nations. "
-    "Risk is ILLUSTRATIVE."
-)
 _LEGEND_PEOPLE: Final = (1_000, 10_000, 50_000, 100_000)
 
 
@@ -134,6 +131,8 @@ def render_page(
         listed=listed,
         has_relief=has_relief,
         states=word_states(),
+        illustration=word_illustration(digest.illustrative),
+        disclaimer=word_disclaimer(digest.illustrative),
     )
     named = (Text.same(digest.name), Text.same("patrolplan"))
     title = join_texts((*named, marking, status), " - ")
@@ -167,7 +166,7 @@ def _style_print_marking(digest: PlanDigest) -> str:
     # In a style nothing can be escaped as in HTML: what is not plain is left out.
     plain = "".join(c for c in words if c.isalnum() or c in " -/:")
     look = "font: 700 9pt sans-serif; color: #8f100c; white-space: pre; width: 100%;"
-    said = translate_text(_DISCLAIMER)
+    said = word_disclaimer(digest.illustrative)
     small = "font: 600 7.5pt/1.5 sans-serif; color: #8f100c; white-space: pre;"
     return (
         f'@page {{ @top-center {{ content: "{plain}"; {look} }} '

@@ -141,6 +141,7 @@ def draw_sites(
             visits=visits.get(site.id, []),
             uncovered=uncovered.get(site.id),
             zone=digest.zone_name,
+            illustrative=digest.illustrative,
         ).add_to(circle)
         circle.add_to(group)
         handles.places[site.id] = circle.get_name()

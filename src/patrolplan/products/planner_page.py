@@ -17,6 +17,7 @@ from patrolplan.products.basemap import (
 from patrolplan.products.canvas import build_canvas, find_corners
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.frames import read_cell, read_rows
+from patrolplan.products.illustration import find_illustration
 from patrolplan.products.markup import (
     format_script_data,
     name_layer,
@@ -111,6 +112,7 @@ def render_planner_page(
         title=title,
         status_text=word_status("draft"),
         levers=levers,
+        illustrative=find_illustration(layers.zones),
         lines=sorted(lines, key=lambda pair: pair[1].en),
         rows=sorted(rows.items(), key=lambda pair: pair[1].en),
         teams=list(zip(levers["teams"], team_bases, strict=True)),

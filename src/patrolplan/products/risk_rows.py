@@ -10,6 +10,7 @@ from typing import Any, Final
 from patrolplan.figures import FACTORS, FactorKey
 from patrolplan.products.catalogue import Text, mark, translate, translate_text
 from patrolplan.products.frames import read_cell
+from patrolplan.products.illustration import is_illustrative
 from patrolplan.products.terms import translate_term
 
 __all__ = [
@@ -233,8 +234,7 @@ def list_zone_rows(zones: Any) -> tuple[RiskRow, ...]:
             factors=tuple(_list_factors(row)),
             risk=read_cell(row, "risk"),
             people=read_cell(row, "people"),
-            # A zone that does not say it is real is taken as drawn to illustrate.
-            illustrative=read_cell(row, "illustrative") is not False,
+            illustrative=is_illustrative(row),
             sites=row["sites"],
             sites_unknown=row["sites_unknown"],
         )

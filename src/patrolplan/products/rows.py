@@ -19,6 +19,7 @@ from patrolplan.products.catalogue import (
     translate,
     translate_text,
 )
+from patrolplan.products.reason_groups import ReasonGroup, group_reason
 from patrolplan.products.supply_rows import SupplyRow
 
 __all__ = [
@@ -35,12 +36,6 @@ __all__ = [
     "word_marking",
     "word_status",
 ]
-
-_GROUPS: Final = {
-    "need_unknown": "unknown",
-    "need_zero": "none",
-    "held_by_base": "held",
-}
 
 
 class MapLayers(Protocol):
@@ -198,6 +193,11 @@ class StopRow:
     sun: Text | None
 
     @property
+    def is_base(self) -> bool:
+        """Whether it is a base; a patrol planned anew under way begins with a start."""
+        return self.kind in {"base", "start"}
+
+    @property
     def stay(self) -> str:
         """How long the patrol stays, in words; empty where it is not known."""
         return "" if self.stay_min is None else format_duration(self.stay_min)
@@ -205,7 +205,11 @@ class StopRow:
 
 @dataclass(frozen=True)
 class PatrolRow:
-    """One patrol; ``number`` counts from 1 in the order of the plan."""
+    """One patrol; ``number`` counts from 1 in the order of the plan.
+
+    ``people_met`` live at the sites visited; of ``people_unknown`` of these sites it is
+    not known how many do.
+    """
 
     number: int
     id: str
@@ -223,6 +227,7 @@ class PatrolRow:
     driving: str
     sites: int
     people_met: int
+    people_unknown: int
     need_earned: float
     stops: tuple[StopRow, ...]
     legs: tuple[LegEntry, ...]
@@ -257,9 +262,9 @@ class UncoveredRow:
     passed: Text | None
 
     @property
-    def group(self) -> str:
-        """``open`` (a gap to look at), of ``unknown`` or no need, or ``held``."""
-        return _GROUPS.get(self.reason_code, "open")
+    def group(self) -> ReasonGroup:
+        """In which group its reason puts it."""
+        return group_reason(self.reason_code)
 
 
 @dataclass(frozen=True)
@@ -328,7 +333,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class PlanDigest:
-    """Everything that a reader is told about a plan."""
+    """Everything that a reader is told about a plan.
+
+    ``illustrative`` says whether zones of its risk are; None where none is at hand.
+    """
 
     name: str
     status: str
@@ -346,6 +354,7 @@ class PlanDigest:
     names: PlaceNames
     on_the_way: OnTheWay
     casualty: CasualtyDigest | None
+    illustrative: bool | None
 
 
 MARKINGS: Final = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from patrolplan.products.illustration import word_illustration
 from patrolplan.products.markup import read_template, render_template
 from patrolplan.products.rows import word_marking, word_status
 
@@ -51,6 +52,8 @@ def render_sheet(
             is_draft=status == "draft",
             style=Markup(read_template("sheet.css")),  # noqa: S704
             script=Markup(script),  # noqa: S704
+            # Of no page of tables the layers are at hand.
+            illustration=word_illustration(None),
             script_hash=base64.b64encode(digest).decode("ascii"),
             **values,
         )

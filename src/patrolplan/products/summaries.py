@@ -18,6 +18,8 @@ from patrolplan.planning.solver import Solution
 from patrolplan.products.catalogue import Text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.markup import render_printed
+from patrolplan.products.people import format_people
+from patrolplan.products.reason_groups import group_reason
 from patrolplan.products.rows import (
     PatrolRow,
     PlaceNames,
@@ -58,8 +60,9 @@ class _Journey(NamedTuple):
     days: int | None
     stops: tuple[Text, ...]
     more: int
-    people: int | None
+    people: Text | None
     km: float | None
+    uncounted: bool = False
 
 
 class _Gap(NamedTuple):
@@ -116,6 +119,7 @@ def render_summary(shown: Any, lang: str = "en") -> str:
         marking=word_marking(summary.release),
         status=word_status(summary.status),
         journeys=journeys[:_MOST_PATROLS],
+        uncounted=any(journey.uncounted for journey in journeys[:_MOST_PATROLS]),
         more_journeys=max(0, len(journeys) - _MOST_PATROLS),
         gaps=gaps[:_MOST_GAPS],
         more_gaps=max(0, len(gaps) - _MOST_GAPS),
@@ -194,8 +198,9 @@ def _tell_patrol(row: PatrolRow) -> _Journey:
         days=row.days,
         stops=stops[:_MOST_STOPS],
         more=max(0, len(stops) - _MOST_STOPS),
-        people=row.people_met,
+        people=format_people(row),
         km=row.km,
+        uncounted=row.people_unknown > 0,
     )
 
 
@@ -206,7 +211,8 @@ def _tell_gap(row: UncoveredRow) -> _Gap:
 @_summarise.register
 def _summarise_assessment(found: Assessment) -> _Summary:
     # An assessment knows ids alone, and of no site what it is called.
-    entries = [e for e in found.unserved if e.reason not in _HELD_OR_UNKNOWN]
+    groups = [group_reason(entry.reason) for entry in found.unserved]
+    entries = [e for e in found.unserved if group_reason(e.reason) == "open"]
     entries.sort(key=lambda entry: (-(entry.need or 0.0), entry.site_id))
     return _Summary(
         title="",
@@ -230,12 +236,9 @@ def _summarise_assessment(found: Assessment) -> _Summary:
             )
             for entry in entries
         ),
-        unknown=sum(e.reason == "need_unknown" for e in found.unserved),
-        held=sum(e.reason == "held_by_base" for e in found.unserved),
+        unknown=groups.count("unknown"),
+        held=groups.count("held"),
     )
-
-
-_HELD_OR_UNKNOWN: Final = ("need_unknown", "need_zero", "held_by_base")
 
 
 def _read_beyond(found: Assessment) -> tuple[float, float] | None:

@@ -124,11 +124,38 @@ def _sample(ground: Ground, path: Path, translate: Any) -> NDArray[np.float64]:
     )
 
 
+def _sample_between(
+    ground: Ground, path: Path, limits: tuple[float, float], *, closed: float = np.nan
+) -> tuple[NDArray[np.float64], int]:
+    """Return the mean of each cell, and how many samples lie outside of the limits.
+
+    Each sample is checked, not the mean: a mark for no data among fifteen heights
+    leaves one that looks sound. A sample of ``closed`` counts as not known.
+    """
+    low, high = limits
+    wrong = 0
+
+    def translate(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        nonlocal wrong
+        measured = np.where(values == closed, np.nan, values)
+        with np.errstate(invalid="ignore"):
+            bad = (measured < low) | (measured > high)
+        wrong += int(bad.sum())
+        return np.where(bad, np.nan, measured)
+
+    return _sample(ground, path, translate), wrong
+
+
 def _measure_slopes(
     ground: Ground, figures: OpenGroundFigures, path: Path
 ) -> NDArray[np.float64]:
-    heights_m = _sample(ground, path, lambda values: values)
-    _refuse_outside(path, heights_m, _HEIGHTS_M, "metres")
+    low, high = _HEIGHTS_M
+    heights_m, wrong = _sample_between(ground, path, _HEIGHTS_M)
+    if wrong:
+        found, expected = f"{wrong} samples outside", f"metres from {low:g} to {high:g}"
+        cause = "no data without the raster's mark for it, or feet"
+        raise LayerError([Fault(path.name, "heights", found, expected, cause)])
+    _refuse_unknown(path, heights_m)
     return _weigh_slopes(heights_m, ground.cell_m, figures)
 
 
@@ -187,7 +214,7 @@ def _measure_cover(
     ground: Ground, figures: OpenGroundFigures, path: Path
 ) -> NDArray[np.float64]:
     table: Mapping[int, float] = {int(k): v for k, v in figures.classes.items()}
-    unknown: set[int] = set()
+    unknown: set[float] = set()
 
     def translate(values: NDArray[np.float64]) -> NDArray[np.float64]:
         known, place = np.unique(values, return_inverse=True)
@@ -196,7 +223,7 @@ def _measure_cover(
             if np.isnan(value):
                 continue
             if value not in table:
-                unknown.add(int(value))
+                unknown.add(value)
             elif table[int(value)] > 0:
                 weights[at] = table[int(value)]
         found: NDArray[np.float64] = weights[place.reshape(values.shape)]
@@ -204,7 +231,7 @@ def _measure_cover(
 
     friction = _sample(ground, path, translate)
     if unknown:
-        some = ", ".join(str(code) for code in sorted(unknown)[:10])
+        some = ", ".join(f"{code:.10g}" for code in sorted(unknown)[:10])
         expected = f"classes of open_ground.classes: {', '.join(figures.classes)}"
         cause = "another land cover: map its codes"
         raise LayerError(
@@ -218,18 +245,8 @@ def _measure_friction(
     ground: Ground, _: OpenGroundFigures, path: Path
 ) -> NDArray[np.float64]:
     low, high = _FRICTIONS
-    wrong = 0
-
-    def translate(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        nonlocal wrong
-        # 0 is closed, as no data is.
-        measured = np.where(values == 0, np.nan, values)
-        with np.errstate(invalid="ignore"):
-            bad = (measured < low) | (measured > high)
-        wrong += int(bad.sum())
-        return np.where(bad, np.nan, measured)
-
-    friction = _sample(ground, path, translate)
+    # 0 is closed, as no data is.
+    friction, wrong = _sample_between(ground, path, _FRICTIONS, closed=0)
     if wrong:
         found = f"{wrong} samples outside"
         expected = f"times as slow, from {low:g} to {high:g}, or 0 for closed"
@@ -237,19 +254,6 @@ def _measure_friction(
         raise LayerError([Fault(path.name, "friction", found, expected, cause)])
     _refuse_unknown(path, friction)
     return friction
-
-
-def _refuse_outside(
-    path: Path, values: NDArray[np.float64], limits: tuple[float, float], unit: str
-) -> None:
-    _refuse_unknown(path, values)
-    low, high = limits
-    with np.errstate(invalid="ignore"):
-        broken = int(((values < low) | (values > high)).sum())
-    if broken:
-        found, expected = f"{broken} cells outside", f"{unit} from {low:g} to {high:g}"
-        cause = "a mark for no data, or feet"
-        raise LayerError([Fault(path.name, "heights", found, expected, cause)])
 
 
 def _refuse_unknown(path: Path, values: NDArray[np.float64]) -> None:

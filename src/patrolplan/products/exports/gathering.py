@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from patrolplan.geodesy import format_mgrs
 from patrolplan.planfile import Code, PatrolEntry, PlanFile
-from patrolplan.products.catalogue import Text, mark, translate
+from patrolplan.products.catalogue import Text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.exports.contents import (
     METRES,
@@ -23,6 +23,7 @@ from patrolplan.products.exports.contents import (
     round_degrees,
     round_time,
 )
+from patrolplan.products.illustration import word_disclaimer
 from patrolplan.products.rows import (
     MapLayers,
     PatrolRow,
@@ -33,11 +34,6 @@ from patrolplan.products.rows import (
 )
 
 __all__ = ["gather_contents"]
-
-DISCLAIMER: Final = mark(
-    "Boundaries and names do not imply endorsement by the United Nations. Risk is "
-    "ILLUSTRATIVE."
-)
 
 
 def gather_contents(plan: PlanFile, layers: MapLayers | None = None) -> Contents:
@@ -78,10 +74,9 @@ def gather_contents(plan: PlanFile, layers: MapLayers | None = None) -> Contents
 
 def _gather_marks(plan: PlanFile, digest: PlanDigest) -> Marks:
     marking, status = word_marking(plan.release), word_status(digest.status)
+    said = word_disclaimer(digest.illustrative)
     notices = [
-        hold_text(
-            f"{marking.pick(lang)}. {status.pick(lang)}. {translate(DISCLAIMER, lang)}"
-        )
+        hold_text(f"{marking.pick(lang)}. {status.pick(lang)}. {said.pick(lang)}")
         for lang in ("en", "fr")
     ]
     return Marks(

@@ -71,6 +71,11 @@ class Basis:
         return next(teams, None)
 
     @property
+    def moves_by_night(self) -> bool:
+        """Whether the plan lets patrols drive in darkness."""
+        return self.plan.scenario.limits.get("night_movement") is True
+
+    @property
     def sites(self) -> Mapping[str, SiteEntry]:
         """All sites of the plan by id."""
         return {site.id: site for site in self.plan.sites}

@@ -87,23 +87,36 @@ def build_itinerary(basis: Basis) -> Section:
         Column(translate_text("Departure"), 8, "right"),
         Column(translate_text("Stay"), 7, "right"),
     )
-    told = translate_text(
-        "Odometer to zero at the gate of the base: km are from the start. Times are "
-        "the plan's; a patrol that is late halts before dark and does not catch up by "
-        "night."
+    odometer = translate_text(
+        "Odometer to zero at the gate of the base: km are from the start."
+    )
+    late = (
+        translate_text("Times are the plan's, which lets patrols drive by night.")
+        if basis.moves_by_night
+        else translate_text(
+            "Times are the plan's; a patrol that is late halts before dark and does "
+            "not catch up by night."
+        )
     )
     blocks: list[Block] = [
         Table(columns, tuple(_list_rows(basis))),
-        Note(told),
-        Picture(draw_picture(basis), _word_picture()),
+        Note(join_texts([odometer, late], " ")),
+        Picture(draw_picture(basis), _word_picture(basis)),
     ]
     return Section(translate_text("Itinerary"), tuple(blocks))
 
 
-def _word_picture() -> Text:
+def _word_picture(basis: Basis) -> Text:
+    if basis.layers is None:
+        return translate_text(
+            "The patrol alone, drawn thick: the roads and tracks round it, and which "
+            "of them are closed, are not at hand. Numbered circles are visits, squares "
+            "with H night halts, B the base. Not for navigation."
+        )
     return translate_text(
-        "The patrol drawn thick, the other roads and tracks thin; numbered circles are "
-        "visits, squares with H night halts, B the base. Not for navigation."
+        "The patrol drawn thick, the other roads and tracks thin, with crosses where "
+        "they are closed when the plan begins; numbered circles are visits, squares "
+        "with H night halts, B the base. Not for navigation."
     )
 
 

@@ -19,7 +19,7 @@ from patrolplan.products.orders.model import (
 )
 from patrolplan.products.wording import translate_filled, word_term
 
-__all__ = ["build_decision", "build_harm"]
+__all__ = ["build_decision", "build_harm", "list_asked"]
 
 
 def build_harm(basis: Basis) -> Section:
@@ -43,9 +43,18 @@ def build_harm(basis: Basis) -> Section:
     return Section(translate_text("Do no harm"), tuple(blocks))
 
 
-def _list_gates(basis: Basis) -> Iterator[Row]:
+def list_asked(basis: Basis) -> list[GateState]:
+    """Return the do-no-harm questions that a patrol raises, answered or not.
+
+    Those of the whole plan are among them, those of other teams and places are not.
+
+    Parameters
+    ----------
+    basis
+        The patrol.
+    """
     visited = {stop.site_id for stop, _ in basis.list_visits()}
-    mine = [
+    return [
         state
         for state in list_gate_states(basis.plan)
         if state.asked
@@ -55,6 +64,10 @@ def _list_gates(basis: Basis) -> Iterator[Row]:
             or (state.gate.scope == "site" and state.subject in visited)
         )
     ]
+
+
+def _list_gates(basis: Basis) -> Iterator[Row]:
+    mine = list_asked(basis)
     for gate in GATES:
         found = [state for state in mine if state.gate is gate]
         if found:

@@ -17,7 +17,9 @@ __all__ = ["render_order_html", "render_order_page"]
 def render_order_html(order: Order, lang: str) -> str:
     """Return an order as one HTML page that prints on A4.
 
-    Marking, status, plan and disclaimer stand on every printed page, with its number.
+    Marking and status stand above and below it. Browsers that know margin boxes print
+    them on every page, with plan, disclaimer and number; the others on the first page
+    and the last alone, and no number.
 
     Parameters
     ----------

@@ -8,48 +8,48 @@ longer than a label is cut with an ellipsis, as the order has it whole.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-import numpy as np
 import shapely
 
 from patrolplan.geodesy import project_geometry
-from patrolplan.open_ground_figures import OFF_TRACK, OPEN_GROUND
-from patrolplan.products.catalogue import Text, format_number, translate_text
+from patrolplan.open_ground_figures import OFF_TRACK
+from patrolplan.products.catalogue import (
+    LANGUAGES,
+    Text,
+    format_number,
+    translate_text,
+)
 from patrolplan.products.escaping import escape_text
-from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.orders.basis import Basis, number_stop
 from patrolplan.products.orders.sheet import (
     HEIGHT_MM,
     WIDTH_MM,
     Sheet,
+    cut_shapes,
     draw_graticule,
     draw_path,
     find_north,
     project_spot,
     write_text,
 )
+from patrolplan.products.orders.ways import Ways, draw_ferry, draw_ways, sample_way
 from patrolplan.products.wording import translate_filled
 
 __all__ = ["draw_picture"]
 
 # Millimetres of paper.
-_KEY_HEIGHT: Final = 7.0
+_KEY_ROW: Final = 4.2
+_KEY_Y: Final = HEIGHT_MM + 4.2
 _LEAST_SPAN_M: Final = 40_000.0
 _MARGIN: Final = 0.12
 _LONGEST_LABEL: Final = 22
 _FONT: Final = "Libertinus Serif, Georgia, Liberation Serif, serif"
 _BAR_KM: Final = (5, 10, 20, 25, 50, 100, 200, 500)
-# Of lines: width in mm, grey, and dashes.
-_WAYS: Final = {
-    "paved": (0.55, "#7a7a7a", ""),
-    "paved_degraded": (0.55, "#7a7a7a", ""),
-    "unpaved": (0.4, "#8a8a8a", ""),
-    "water": (0.4, "#8a8a8a", "0.4 0.8"),
-    OPEN_GROUND: (3.6, "#8a8a8a", "0.5 1.6"),
-}
-_TRACK: Final = (0.3, "#8a8a8a", "1.4 0.9")
+
+# Of the key: a drawing, where its words begin, and these.
+_Sample = tuple[str, float, Text]
 
 
 def draw_picture(basis: Basis) -> Text:
@@ -66,9 +66,14 @@ def draw_picture(basis: Basis) -> Text:
     ]
     paper = _lay_paper(ways, basis)
     ground = list(_draw_ground(basis, paper))
-    return Text(
-        _draw(basis, paper, ways, ground, "en"), _draw(basis, paper, ways, ground, "fr")
+    lines = None
+    if basis.layers is not None:
+        lines = draw_ways(basis.layers.lines, basis.plan, paper)
+        ground += lines.lines
+    english, french = (
+        _draw(basis, paper, ways, ground, lines, lang) for lang in LANGUAGES
     )
+    return Text(english, french)
 
 
 def _lay_paper(ways: list[Any], basis: Basis) -> Sheet:
@@ -87,7 +92,12 @@ def _lay_paper(ways: list[Any], basis: Basis) -> Sheet:
 
 
 def _draw(
-    basis: Basis, paper: Sheet, ways: list[Any], ground: list[str], lang: str
+    basis: Basis,
+    paper: Sheet,
+    ways: list[Any],
+    ground: list[str],
+    lines: Ways | None,
+    lang: str,
 ) -> str:
     sheet = Sheet(paper.west, paper.north, paper.scale, list(ground))
     sheet.driven = shapely.union_all(ways)
@@ -97,14 +107,16 @@ def _draw(
     for way in ways:
         sheet.add(draw_path(sheet, way, 'stroke="#000" stroke-width="1.1"'))
     _draw_furniture(sheet, lang)
-    _draw_stops(basis, sheet, lang)
+    _draw_stops(basis, sheet, lang, lines.ferries if lines else [])
     _draw_towns(basis, sheet, lang)
-    key = "".join(_draw_key(lang, off_track=_has_off_track(basis)))
+    samples = _list_samples(lines.kinds if lines else None)
+    key = "".join(_draw_key(lang, samples))
+    high = _KEY_Y + _KEY_ROW * (len(samples) - 1) + 2.6
     label = translate_filled("Map of patrol {patrol}", patrol=basis.patrol.id)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="{escape_text(label.pick(lang))}" viewBox="0 0 {WIDTH_MM:g} '
-        f'{HEIGHT_MM + _KEY_HEIGHT:g}" font-family="{_FONT}" font-size="2.7" '
+        f'{high:g}" font-family="{_FONT}" font-size="2.7" '
         f'fill="none">'
         f'<clipPath id="frame"><rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}"/>'
         f"</clipPath>"
@@ -116,64 +128,43 @@ def _draw(
 
 
 def _draw_ground(basis: Basis, paper: Sheet) -> Iterator[str]:
-    """Yield lakes, rivers, borders and lines, cut to the sheet."""
+    """Yield lakes, rivers and borders, cut to the sheet."""
     layers = basis.layers
     if layers is None:
         return
-    for shape, _ in _cut(layers.lakes, paper):
+    for shape, _ in cut_shapes(layers.lakes, paper):
         yield draw_path(
             paper, shape, 'fill="#dcdcdc" stroke="#9a9a9a" stroke-width="0.2"'
         )
-    for shape, _ in _cut(layers.rivers, paper):
+    for shape, _ in cut_shapes(layers.rivers, paper):
         yield draw_path(paper, shape, 'stroke="#c4c4c4" stroke-width="1.3"')
-    for shape, _ in _cut(layers.borders, paper):
+    for shape, _ in cut_shapes(layers.borders, paper):
         dashes = 'stroke-dasharray="3 1 0.5 1"'
         yield draw_path(paper, shape, f'stroke="#555" stroke-width="0.45" {dashes}')
-    for shape, row in _cut(layers.lines, paper):
-        if read_cell(row, "kind") == "river":
-            continue
-        width, grey, dashes = _WAYS.get(str(read_cell(row, "surface")), _TRACK)
-        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-        # Round ends, as others have, would fill the gaps of so broad a line.
-        ends = ' stroke-linecap="butt"' if read_cell(row, "kind") == OFF_TRACK else ""
-        look = f'stroke="{grey}" stroke-width="{width}"{dashed}{ends}'
-        yield draw_path(paper, shape, look)
 
 
-def _cut(frame: Any, paper: Sheet) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield the shapes of a frame that lie on the sheet, in metres, and their rows."""
-    rows = list(read_rows(frame))
-    if not rows:
-        return
-    shapes = project_geometry(
-        np.array([row["geometry"] for row in rows], dtype=object), to_metric=True
-    )
-    right, low = (
-        paper.west + WIDTH_MM / paper.scale,
-        paper.north - HEIGHT_MM / paper.scale,
-    )
-    cut = shapely.clip_by_rect(shapes, paper.west, low, right, paper.north)
-    for shape, row in zip(cut, rows, strict=True):
-        if not shape.is_empty:
-            yield shape, row
-
-
-def _draw_stops(basis: Basis, paper: Sheet, lang: str) -> None:
-    """Draw the signs of all stops, then the names of visits and bases beside them."""
+def _draw_stops(
+    basis: Basis, paper: Sheet, lang: str, ferries: list[tuple[float, float, bool]]
+) -> None:
+    """Draw the signs of stops and ferries, then names of visits and bases beside."""
     signs: list[tuple[float, float, str, str, str]] = []
     halts = 0
-    placed: dict[tuple[str, str], None] = {}
+    bases: set[str] = set()
     for stop in basis.row.stops:
         halts += stop.kind == "halt"
         x, y = paper.place(*project_spot(stop.lon, stop.lat))
         sign = number_stop(stop, halts).pick(lang)
         name = "" if stop.kind == "halt" else stop.name.pick(lang)
-        if (stop.kind, stop.place_id) in placed and stop.kind == "base":
+        # Where a patrol leaves and comes home is one sign.
+        if stop.is_base and stop.place_id in bases:
             continue
-        placed[stop.kind, stop.place_id] = None
-        signs.append((x, y, stop.kind, sign, name))
+        if stop.is_base:
+            bases.add(stop.place_id)
+        kind = "base" if stop.is_base else stop.kind
+        signs.append((x, y, kind, sign, name))
     # A visit stands where it is; what is at the same spot is moved beside it.
-    order = {"visit": 0, "base": 1, "start": 1, "halt": 2}
+    order = {"visit": 0, "base": 1, "halt": 2, "ferry": 3, "shut": 3}
+    signs += [(x, y, "shut" if shut else "ferry", "", "") for x, y, shut in ferries]
     labelled = []
     drawn = []
     for x, y, kind, sign, name in sorted(signs, key=lambda item: order[item[2]]):
@@ -209,6 +200,8 @@ def _find_room(paper: Sheet, x: float, y: float) -> tuple[float, float]:
 
 
 def _sign(x: float, y: float, kind: str, sign: str) -> str:
+    if kind in ("ferry", "shut"):
+        return draw_ferry(x, y, shut=kind == "shut")
     if kind == "visit":
         shape = f'<circle cx="{x:.2f}" cy="{y:.2f}" r="2.2" fill="#000" stroke="#fff" '
         colour = "#fff"
@@ -313,17 +306,22 @@ def _draw_furniture(paper: Sheet, lang: str) -> None:
     paper.add(write_text(x, y - 0.8, north, 3.0, bold=True, anchor="middle"))
 
 
-def _has_off_track(basis: Basis) -> bool:
-    """Return whether a patrol leaves all lines on its way."""
-    parts = [part for leg in basis.patrol.legs for part in leg.parts or ()]
-    return any(part.surface == OPEN_GROUND for part in parts)
-
-
-def _draw_key(lang: str, *, off_track: bool) -> Iterator[str]:
+def _draw_key(lang: str, rows: list[list[_Sample]]) -> Iterator[str]:
     """Yield the key below the frame."""
-    y = HEIGHT_MM + 4.2
+    for number, samples in enumerate(rows):
+        x = 0.0
+        for sample, wide, text in samples:
+            words = text.pick(lang)
+            yield f'<g transform="translate({x:.2f} {number * _KEY_ROW:.2f})">{sample}'
+            yield f"{write_text(wide, _KEY_Y + 0.9, words, 2.6)}</g>"
+            x += wide + 1.2 * len(words) + 3.5
+
+
+def _list_samples(kinds: Collection[str] | None) -> list[list[_Sample]]:
+    """Return the rows of the key; ``kinds`` of line are None where none is drawn."""
+    y = _KEY_Y
     black = 'stroke="#000" stroke-width="1.1"'
-    samples = (
+    patrol: list[_Sample] = [
         (f'<path d="M0 {y}h7" {black}/>', 8.5, translate_text("patrol")),
         (_sign(2.4, y, "visit", "2"), 5.8, translate_text("visit")),
         (_sign(2.4, y, "halt", "H1"), 5.8, translate_text("night halt")),
@@ -333,25 +331,22 @@ def _draw_key(lang: str, *, off_track: bool) -> Iterator[str]:
             3.0,
             translate_text("other place"),
         ),
-        (_line_sample(y, *_WAYS["paved"]), 8.5, translate_text("road")),
-        (_line_sample(y, *_TRACK), 8.5, translate_text("track")),
+    ]
+    if kinds is None:
+        return [patrol]
+    if "ferry" in kinds:
+        patrol.append((draw_ferry(1.7, y), 4.4, translate_text("ferry")))
+    ground: list[_Sample] = [
+        (sample_way("paved", y), 8.5, translate_text("road")),
+        (sample_way("track", y), 8.5, translate_text("track")),
+        # Always: where no line bears crosses, that is told too.
+        (sample_way("closed", y), 8.5, translate_text("closed when the plan begins")),
         (_line_sample(y, 1.3, "#c4c4c4", ""), 8.5, translate_text("river")),
         (_line_sample(y, 0.45, "#555", "3 1 0.5 1"), 8.5, translate_text("border")),
-    )
-    if off_track:
-        # In the room of other places, whose names stand beside them.
-        ticks = _line_sample(y, *_WAYS[OPEN_GROUND])
-        samples = (
-            *samples[:4],
-            *samples[5:],
-            (ticks, 8.5, translate_text("off track")),
-        )
-    x = 0.0
-    for sample, wide, text in samples:
-        words = text.pick(lang)
-        yield f'<g transform="translate({x:.2f} 0)">{sample}'
-        yield f"{write_text(wide, y + 0.9, words, 2.6)}</g>"
-        x += wide + 1.2 * len(words) + 3.5
+    ]
+    if OFF_TRACK in kinds:
+        ground.insert(2, (sample_way(OFF_TRACK, y), 8.5, translate_text("off track")))
+    return [patrol, ground]
 
 
 def _line_sample(y: float, width: float, grey: str, dashes: str) -> str:

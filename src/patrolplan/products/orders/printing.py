@@ -18,7 +18,7 @@ import typst
 from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.markup import read_template
 from patrolplan.products.orders.model import Order, pick_language
-from patrolplan.products.wording import translate_filled
+from patrolplan.products.wording import join_texts, translate_filled
 
 __all__ = ["find_missing_signs", "render_order_pdf", "render_order_pictures"]
 
@@ -33,6 +33,7 @@ _SURE: Final = frozenset(
 # What longer words have no room for in the narrowest column.
 _LONG_WORD: Final = re.compile(r"[^\s\u200b-]{16,}")
 _SOFT: Final = "\u200b"
+_MOST_CODES: Final = 20
 _PROBE: Final = (
     b"#set document(date: datetime(year: 2000, month: 1, day: 1))\n"
     b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
@@ -111,13 +112,13 @@ def _soften(found: re.Match[str]) -> str:
 
 
 def _word_missing(missing: str) -> Text:
-    codes = ", ".join(f"U+{ord(char):04X}" for char in missing[:20])
-    more = translate_text("and more") if len(missing) > 20 else Text.same("")
+    codes = [Text.same(f"U+{ord(char):04X}") for char in missing[:_MOST_CODES]]
+    if len(missing) > _MOST_CODES:
+        codes.append(translate_text("and more"))
     return translate_filled(
         "The fonts of this PDF lack signs that names here are written with; each is "
-        "shown as □: {codes} {more}. The HTML edition shows them.",
-        codes=codes,
-        more=more,
+        "shown as □: {codes}. The HTML edition shows them.",
+        codes=join_texts(codes),
     )
 
 

@@ -13,11 +13,13 @@ import shapely
 from patrolplan.geodesy import project_geometry
 from patrolplan.products.catalogue import format_number, translate_text
 from patrolplan.products.escaping import escape_text
+from patrolplan.products.frames import read_rows
 
 __all__ = [
     "HEIGHT_MM",
     "WIDTH_MM",
     "Sheet",
+    "cut_shapes",
     "draw_graticule",
     "draw_path",
     "find_north",
@@ -105,6 +107,32 @@ def _project_line(points: list[tuple[float, float]]) -> Any:
     return project_geometry(shapely.LineString(points), to_metric=True)
 
 
+def cut_shapes(frame: Any, paper: Sheet) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield the shapes of a frame that lie on the sheet, in metres, and their rows.
+
+    Parameters
+    ----------
+    frame
+        Shapes in WGS 84.
+    paper
+        The sheet.
+    """
+    rows = list(read_rows(frame))
+    if not rows:
+        return
+    shapes = project_geometry(
+        np.array([row["geometry"] for row in rows], dtype=object), to_metric=True
+    )
+    right, low = (
+        paper.west + WIDTH_MM / paper.scale,
+        paper.north - HEIGHT_MM / paper.scale,
+    )
+    cut = shapely.clip_by_rect(shapes, paper.west, low, right, paper.north)
+    for shape, row in zip(cut, rows, strict=True):
+        if not shape.is_empty:
+            yield shape, row
+
+
 def draw_path(paper: Sheet, shape: Any, style: str) -> str:
     """Return a shape as one SVG path; empty where it has no line.
 
@@ -187,8 +215,9 @@ def draw_graticule(paper: Sheet, lang: str) -> Iterator[str]:
     span = max(lats) - min(lats)
     step = next((deg for deg in _STEPS_DEG if span / deg <= 5), 10.0)
     style = 'stroke="#bdbdbd" stroke-width="0.15"'
-    north, equator = translate_text("N").pick(lang), translate_text("S").pick(lang)
-    right, left = translate_text("E").pick(lang), translate_text("W").pick(lang)
+    above, below, right, left = (
+        translate_text(side).pick(lang) for side in ("N", "S", "E", "W")
+    )
     for lon in _list_ticks(min(lons), max(lons), step):
         line = _project_line(
             [(lon, lat) for lat in np.linspace(min(lats), max(lats), 9)]
@@ -204,7 +233,7 @@ def draw_graticule(paper: Sheet, lang: str) -> Iterator[str]:
         )
         yield draw_path(paper, line, style)
         spot = paper.place(*project_spot(min(lons), lat))[1]
-        label = _word_degrees(lat, north, equator, lang)
+        label = _word_degrees(lat, above, below, lang)
         if 4 < spot < HEIGHT_MM - 6:
             yield write_text(0.9, spot - 0.5, label, 2.3, grey=True)
 

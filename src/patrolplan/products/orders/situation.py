@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.orders.basis import Basis, format_spot, word_moment
+from patrolplan.products.orders.execution import list_called
+from patrolplan.products.orders.harm import list_asked
 from patrolplan.products.orders.model import (
     Block,
     Cell,
@@ -16,6 +18,8 @@ from patrolplan.products.orders.model import (
     Section,
     Table,
 )
+from patrolplan.products.people import word_inhabitants
+from patrolplan.products.rows import word_status
 from patrolplan.products.wording import (
     join_texts,
     translate_counted,
@@ -36,14 +40,18 @@ def build_head(basis: Basis) -> Section:
         The patrol.
     """
     row, zone = basis.row, basis.zone
-    base = row.stops[0]
+    base, last = row.stops[0], list_called(basis)[-1]
+    ends = translate_text("Return")
+    ending = word_moment(basis.patrol.return_, zone)
+    if not last.stop.is_base:
+        ends, ending = translate_text("Stays at"), join_texts([last.name, ending])
     days = translate_counted("{n} day", "{n} days", row.days)
     nights = translate_counted("{n} night", "{n} nights", row.days - 1)
     pairs = [
         (translate_text("Patrol"), Text.same(row.id)),
         (translate_text("Departure"), word_moment(basis.patrol.depart, zone)),
         (translate_text("Team"), Text.same(row.team_id)),
-        (translate_text("Return"), word_moment(basis.patrol.return_, zone)),
+        (ends, ending),
         (
             translate_text("Base"),
             join_texts([row.base, format_spot(base.lon, base.lat)]),
@@ -69,9 +77,7 @@ def build_head(basis: Basis) -> Section:
             join_texts(
                 [
                     translate_counted("{n} place", "{n} places", row.sites),
-                    translate_filled(
-                        "{n} inhabitants", n=translate_number(row.people_met)
-                    ),
+                    word_inhabitants(row),
                 ]
             ),
         ),
@@ -90,19 +96,43 @@ def build_head(basis: Basis) -> Section:
 
 
 def _warn(basis: Basis) -> Iterable[Text]:
-    standing = [gate.name for gate in basis.digest.gates if not gate.clears]
     if basis.digest.status != "cleared":
+        yield _word_draft(basis)
+    last = list_called(basis)[-1]
+    if not last.stop.is_base:
         yield translate_filled(
-            "{status}. Nobody goes by this order until the do-no-harm questions in it "
-            "are answered by a named role, and each answer lets it: {gates}.",
-            status=translate_text("DRAFT: not for use"),
-            gates=join_texts(standing) if standing else translate_text("see the plan"),
+            "There is no way home for this patrol in the plan: it stays at {place}, "
+            "{spot}, from {day} until others decide.",
+            place=last.name,
+            spot=format_spot(last.stop.lon, last.stop.lat),
+            day=basis.row.last_day,
         )
     for broken, told in zip(
         basis.plan.assessment.violations, basis.digest.violations, strict=True
     ):
         if broken.patrol_id in (None, basis.patrol.id):
             yield translate_filled("The plan breaks a rule: {told}.", told=told)
+
+
+def _word_draft(basis: Basis) -> Text:
+    """Return why nobody goes by this order yet: its own questions, or the plan's."""
+    standing = {
+        state.gate.id: word_term(state.gate.id)
+        for state in list_asked(basis)
+        if state.state != "passed"
+    }
+    if not standing:
+        return translate_filled(
+            "{status}. The do-no-harm questions in this order are answered; nobody "
+            "goes by it until the whole plan is cleared.",
+            status=word_status("draft"),
+        )
+    return translate_filled(
+        "{status}. Nobody goes by this order until the do-no-harm questions in it "
+        "are answered by a named role, and each answer lets it: {gates}.",
+        status=word_status("draft"),
+        gates=join_texts(standing.values()),
+    )
 
 
 def word_convoy(basis: Basis) -> Text:
@@ -192,15 +222,7 @@ def build_mission(basis: Basis) -> Section:
     basis
         The patrol.
     """
-    row = basis.row
-    task = translate_filled(
-        "Team {team} goes from {base} to {places}, to protect civilians there as the "
-        "mandate asks, and is back on {day}.",
-        team=row.team_id,
-        base=row.base,
-        places=join_texts(stop.name for stop, _ in basis.list_visits()),
-        day=row.last_day,
-    )
+    task = join_texts([_word_task(basis), _word_ending(basis)], " ")
     served: dict[str, list[str]] = {}
     for stop, _ in basis.list_visits():
         for theme in stop.themes:
@@ -240,3 +262,33 @@ def build_mission(basis: Basis) -> Section:
         if basis.mandate is None:
             blocks.append(Note(translate_text("The mandate itself is not at hand.")))
     return Section(translate_text("Mission and mandate"), tuple(blocks))
+
+
+def _word_task(basis: Basis) -> Text:
+    row = basis.row
+    places = join_texts(stop.name for stop, _ in basis.list_visits())
+    if not places.en:
+        return translate_filled(
+            "Team {team} goes from {base} and visits no place.",
+            team=row.team_id,
+            base=row.base,
+        )
+    return translate_filled(
+        "Team {team} goes from {base} to {places}, to protect civilians there as the "
+        "mandate asks.",
+        team=row.team_id,
+        base=row.base,
+        places=places,
+    )
+
+
+def _word_ending(basis: Basis) -> Text:
+    """Return when a patrol is back, or where it stays that has no way home."""
+    last = list_called(basis)[-1]
+    if last.stop.is_base:
+        return translate_filled("It is back on {day}.", day=basis.row.last_day)
+    return translate_filled(
+        "It has no way home: it stays at {place} from {day}.",
+        place=last.name,
+        day=basis.row.last_day,
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from datetime import datetime
 
 from patrolplan.products.casualty_rows import ClockRow, format_minutes
 from patrolplan.products.catalogue import Text, translate_text
@@ -28,6 +30,8 @@ from patrolplan.products.orders.model import (
     WritingRoom,
 )
 from patrolplan.products.orders.situation import word_convoy
+from patrolplan.products.rows import StopRow
+from patrolplan.products.sunlight import find_sunlight
 from patrolplan.products.wording import (
     join_texts,
     translate_counted,
@@ -138,7 +142,8 @@ def build_casualty(basis: Basis) -> Section:
     """
     clock = basis.digest.casualty
     clocks = () if clock is None else tuple(_list_clocks(basis))
-    rows = tuple(_build_clock(each, name) for each, name in clocks)
+    limit_min = math.inf if clock is None else clock.limit_min
+    rows = tuple(_build_clock(*each, limit_min) for each in clocks)
     promise = translate_text(
         "For civilians who are not of the United Nations evacuation is not routine: it "
         "is decided case by case. Promise nothing to communities."
@@ -171,8 +176,15 @@ def build_casualty(basis: Basis) -> Section:
         limit=limit,
     )
     blocks = [Table(columns, rows), Note(rule), Note(told)]
+    if basis.moves_by_night:
+        dark = translate_text(
+            "This plan lets patrols drive by night. Legs and visits count by day all "
+            "the same; where they fall in darkness, below it stands whether they are "
+            "within by night."
+        )
+        blocks.append(Note(dark, warns=True))
     # Of the table's own rows: the plan counts legs of no length, too.
-    gaps = sum(each.gap for each, _ in clocks)
+    gaps = sum(each.gap for each, *_ in clocks)
     if gaps:
         counted = translate_counted(
             "{n} leg or stop lies beyond the clock.",
@@ -199,27 +211,53 @@ def _ask_contacts() -> WritingRoom:
     )
 
 
-def _list_clocks(basis: Basis) -> Iterator[tuple[ClockRow, Text]]:
+def _list_clocks(basis: Basis) -> Iterator[tuple[ClockRow, Text, bool]]:
+    """Yield the clock of each leg and stop, its name, and whether it falls in darkness.
+
+    That is asked of what counts by day in a plan that lets patrols drive by night.
+    """
     called = list_called(basis)
     for before, item in zip([None, *called], called, strict=False):
         stop = item.stop
         if before is not None and stop.leg_clock is not None and stop.leg_km:
-            yield stop.leg_clock, _name_leg(before, item)
-        if stop.clock is not None and stop.kind != "base":
+            dark = _is_dark(basis, before.stop, before.stop.depart_utc, stop)
+            yield stop.leg_clock, _name_leg(before, item), dark
+        if stop.clock is not None and not stop.is_base:
             name = Text(
                 f"{item.sign.en} {item.name.en}", f"{item.sign.fr} {item.name.fr}"
             )
-            yield stop.clock, name if stop.kind == "visit" else item.name
+            dark = _is_dark(basis, stop, stop.arrive_utc, stop)
+            visits = stop.kind == "visit"
+            yield stop.clock, name if visits else item.name, visits and dark
+
+
+def _is_dark(
+    basis: Basis, start: StopRow, begins: datetime | None, end: StopRow
+) -> bool:
+    """Return whether there is darkness in a leg, or in a visit from arrival on."""
+    ends = end.depart_utc if start is end else end.arrive_utc
+    if not basis.moves_by_night or begins is None or ends is None:
+        return False
+    first, last = (moment.astimezone(basis.zone).date() for moment in (begins, ends))
+    dawn = find_sunlight(start.lon, start.lat, first, basis.zone)
+    dusk = find_sunlight(end.lon, end.lat, last, basis.zone)
+    # Where the sun neither rises nor sets, the worse is taken.
+    if dawn is None or dusk is None:
+        return True
+    return first != last or begins < dawn[0] or ends > dusk[1]
 
 
 def _name_leg(before: CalledStop, item: CalledStop) -> Text:
     return translate_filled("leg {start} to {end}", start=before.sign, end=item.sign)
 
 
-def _build_clock(clock: ClockRow, name: Text) -> Row:
+def _build_clock(clock: ClockRow, name: Text, dark: bool, limit_min: float) -> Row:
     found = clock.night if clock.by_night else clock.day
     when = translate_text("by night") if clock.by_night else translate_text("by day")
-    verdict = translate_text("BEYOND") if clock.gap else translate_text("within")
+    by_night = clock.night_min is None or clock.night_min > limit_min
+    in_darkness = translate_filled(
+        "in darkness: {verdict}", verdict=_word_verdict(gap=by_night)
+    )
     ends = Text.same("?")
     if found is not None:
         ends = join_texts([found.helicopter, found.surgery], _ARROW)
@@ -228,11 +266,19 @@ def _build_clock(clock: ClockRow, name: Text) -> Row:
             Cell(name),
             Cell(Text.same(format_minutes(clock.day_min))),
             Cell(Text.same(format_minutes(clock.night_min))),
-            Cell(join_texts([verdict, when], " "), bold=clock.gap),
+            Cell(
+                join_texts([_word_verdict(gap=clock.gap), when], " "),
+                (in_darkness,) if dark else (),
+                bold=clock.gap,
+            ),
             Cell(found.sum if found is not None else Text.same("?")),
             Cell(ends),
         )
     )
+
+
+def _word_verdict(*, gap: bool) -> Text:
+    return translate_text("BEYOND") if gap else translate_text("within")
 
 
 def list_means() -> list[Text]:
@@ -265,12 +311,12 @@ def build_communications(basis: Basis) -> Section:
         [Cell(means, bold=True), BLANK, BLANK, _ask_yes_no(), _ask_yes_no()]
         for means in list_means()
     ]
-    legs = sum(stop.kind != "base" for stop in basis.row.stops)
+    stops = sum(not stop.is_base for stop in basis.row.stops)
     told = translate_filled(
         "Report on leaving, at each of the {n} stops of the itinerary on arrival and "
         "on departure, and on return: patrol, time, km from start, grid. The tracking "
         "room hands over from area to area. Never report who was met.",
-        n=translate_number(legs),
+        n=translate_number(stops),
     )
     blocks: list[Block] = [
         build_form(columns, rows),
