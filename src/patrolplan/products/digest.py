@@ -18,16 +18,15 @@ from patrolplan.products.catalogue import (
     name_zone,
 )
 from patrolplan.products.gates import digest_gates, find_shown_status
+from patrolplan.products.overview_rows import Figures, ServedRow
 from patrolplan.products.passing import digest_passings
 from patrolplan.products.rows import (
-    Figures,
     LegEarning,
     MapLayers,
     OnTheWay,
     PatrolRow,
     PlaceNames,
     PlanDigest,
-    ServedRow,
     StopRow,
     UncoveredRow,
 )
