@@ -332,5 +332,11 @@ def translate_casualty_heading(heading: str, lang: str) -> str:
 
 
 def word_unit(unit: str) -> Text:
-    """Return what one more of is had, in words."""
+    """Return what one more of is had, in words.
+
+    Parameters
+    ----------
+    unit
+        ``helicopter``, ``surgery`` or ``both``.
+    """
     return translate_text(UNIT_NAMES[unit])

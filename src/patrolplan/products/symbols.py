@@ -85,7 +85,19 @@ class Handles:
 
 @dataclass(frozen=True)
 class Stroke:
-    """How a line is drawn: colour, width in pixels, dashes, and opacity."""
+    """How a line is drawn.
+
+    Parameters
+    ----------
+    colour
+        As ``#rrggbb``.
+    width_px
+        In pixels of the screen.
+    dash
+        Dashes and gaps in pixels, as SVG has them; None for none.
+    opacity
+        0 to 1.
+    """
 
     colour: str
     width_px: float

@@ -65,12 +65,24 @@ def hold_text(text: str) -> str:
 
 
 def round_degrees(value: float) -> float:
-    """Return degrees to 6 decimals, never as minus zero."""
+    """Return degrees to 6 decimals, some 0.1 m, never as minus zero.
+
+    Parameters
+    ----------
+    value
+        Degrees.
+    """
     return round(value, DEGREE_DECIMALS) + 0.0
 
 
 def round_time(moment: datetime) -> datetime:
-    """Return a moment in UTC to the nearest second."""
+    """Return a moment in UTC to the nearest second.
+
+    Parameters
+    ----------
+    moment
+        Of any zone, which it bears.
+    """
     near = moment.astimezone(UTC) + timedelta(milliseconds=500)
     return near.replace(microsecond=0)
 
@@ -288,7 +300,17 @@ class Leg:
 
 @dataclass(frozen=True)
 class Contents:
-    """All rows of a plan, or those of them that a file can hold; the rest is empty."""
+    """All rows of a plan, or those of them that a file can hold; the rest is empty.
+
+    Parameters
+    ----------
+    marks
+        What is to be known of the whole; None where a file cannot say it.
+    journeys, stops, legs
+        In the order of the plan: by patrol, and along its way.
+    places, bases
+        In the order of the document.
+    """
 
     marks: Marks | None = None
     journeys: tuple[Journey, ...] = ()
