@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 OUT    ?= out
 
 .PHONY: plan test check soak bench fuzz docs notebooks lock lowest newest licences sbom audit
-.PHONY: build translations clean help
+.PHONY: build pictures translations clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ fuzz: $(VENV)/.dev
 ## make docs       the documentation as a site, strict
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir build/site
+
+## make pictures   draw the pictures of the documentation anew, about a minute
+pictures: $(VENV)/.dev
+	$(BIN)/python docs/pictures/draw_pictures.py
 
 ## make lowest     the tests on the oldest dependencies that pyproject.toml allows
 lowest: $(VENV)/.dev

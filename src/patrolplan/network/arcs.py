@@ -78,7 +78,23 @@ class RoadState:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a line as driven, from one node to the next, or a cut of it."""
+    """A part of a line as driven, from one node to the next, or a cut of it.
+
+    Parameters
+    ----------
+    line_id, kind, surface
+        Of the line; what joins a place to its line is of the kind ``access``.
+    hazard
+        Steps of danger to a patrol, 0 to 3; None where unknown.
+    length_m
+        Its planning length.
+    duration_min
+        Driving, or waiting for a ferry and crossing.
+    fuel_l
+        Of one vehicle.
+    coordinates
+        Longitudes and latitudes in the direction driven.
+    """
 
     line_id: str
     kind: str

@@ -215,7 +215,15 @@ def find_weak_spots(
 
 
 class _Drawn(NamedTuple):
-    """The road graph without directions, its ways of access drawn together."""
+    """The road graph without directions, its ways of access drawn together.
+
+    Attributes
+    ----------
+    graph
+        Nodes that ways of access join are one; each edge bears its ``piece``.
+    merged
+        Of every node of the network the one that stands for it in the graph.
+    """
 
     graph: nx.Graph[Node]
     merged: dict[Node, Node]

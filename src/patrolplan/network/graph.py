@@ -112,7 +112,18 @@ class _Drawing:
     def attach(self, spot: Node, snap_m: float, *, skip: int | None = None) -> bool:
         """Join a position to the nearest road, and to the nearest river.
 
-        Returns whether anything was within the snapping distance.
+        Parameters
+        ----------
+        spot
+            Longitude and latitude in degrees.
+        snap_m
+            How far the line may be, on the plane of the metric system.
+        skip
+            Number of a line that does not count, such as the position's own.
+
+        Returns
+        -------
+        Whether anything was within the snapping distance.
         """
         point = project_geometry(shapely.Point(spot), to_metric=True)
         near = self._tree.query(point, predicate="dwithin", distance=snap_m)

@@ -44,7 +44,13 @@ class Route:
 
 
 def join_coordinates(pieces: Sequence[Piece]) -> tuple[Node, ...]:
-    """Return the positions along pieces that follow each other, each once."""
+    """Return the positions along pieces that follow each other.
+
+    Parameters
+    ----------
+    pieces
+        In the order driven; where one ends the next begins, and that spot counts once.
+    """
     path: list[Node] = []
     for piece in pieces:
         path.extend(piece.coordinates[1:] if path else piece.coordinates)

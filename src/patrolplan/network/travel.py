@@ -35,12 +35,21 @@ _NO_NODE = -9999
 class Travel:
     """Travel between all places in one road state.
 
-    ``durations_min``, ``lengths_m``, ``fuels_l`` (of one vehicle) and ``hazards`` are
-    square, in the order of ``place_ids``; ``inf`` where there is no way.
-    ``halt_blocked`` holds sorted open intervals of driving minutes without a halt, for
-    pairs that have any. ``hazards`` are steps of hazard times km: the sum along the way
-    of each line's step times its length. An unknown hazard counts 0, as it does in the
-    choice of the way.
+    Parameters
+    ----------
+    state
+        What the ways are driven in.
+    place_ids
+        The order of rows, from, and of columns, to.
+    durations_min, lengths_m, fuels_l
+        Driving and ferry minutes, planning length, and fuel of one vehicle; ``inf``
+        where there is no way.
+    hazards
+        Steps of hazard times km: the sum along the way of each line's step times its
+        length. An unknown hazard counts 0, as it does in the choice of the way.
+    halt_blocked
+        Sorted open intervals of driving minutes without a halt, by pair of numbers of
+        places, of those that have any.
     """
 
     state: RoadState

@@ -131,7 +131,13 @@ class _Passing:
         self._found: dict[tuple[Node, ...], tuple[tuple[str, float], ...]] = {}
 
     def find(self, piece: Piece) -> tuple[tuple[str, float], ...]:
-        """Return places, and the share of the piece after which each is near."""
+        """Return places, and the share of the piece, 0 to 1, after which each is near.
+
+        Parameters
+        ----------
+        piece
+            Of a way.
+        """
         path = piece.coordinates
         if path not in self._found:
             line = project_geometry(shapely.LineString(path), to_metric=True)

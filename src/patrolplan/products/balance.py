@@ -140,10 +140,17 @@ class BalanceRow:
 
 @dataclass(frozen=True)
 class SectorRow:
-    """Shares of the visits of one sector by tier and by phase, as fractions.
+    """Shares of the visits of one sector by tier and by phase.
 
-    A visit without a tier or phase is in no share, so that they may add to less
-    than 1.
+    Parameters
+    ----------
+    sector
+        That of the bases from which patrols go.
+    stops
+        Visits.
+    tiers, phases
+        Of each, the share of the visits, 0 to 1. A visit without a tier or phase is in
+        no share, so that they may add up to less than 1.
     """
 
     sector: str

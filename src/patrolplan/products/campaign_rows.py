@@ -45,10 +45,40 @@ _HEADINGS: Final = {
 
 @dataclass(frozen=True)
 class MonthRow:
-    """One month; its figures are None where it was not planned.
+    """One month; its own figures are None where it was not planned.
 
-    ``need_percent`` is of the need at its beginning, ``people_percent`` and
-    ``sites_percent`` are of all that were reached so far.
+    Parameters
+    ----------
+    number
+        From 1.
+    first_day, last_day
+        Local days, ISO 8601, both included.
+    season
+        Of its first day, in words.
+    folder
+        Of its pack, below that of the campaign.
+    result
+        ``planned``; ``changed``, where the nearest that can be done was planned; or
+        ``failed``.
+    need_met, need_percent
+        Persons at risk, weighted, in all; what first visits meet, in percent of the
+        need as it has grown back by the month's beginning.
+    people_percent, sites_percent
+        Percent of all known people, and of all sites, reached so far; None of none.
+        Sites that a base holds in every month are no part of these.
+    people_so_far, sites_so_far
+        Reached in this month or before, each once.
+    sites_visited, patrols
+        Of this month alone.
+    longest_days
+        The longest wait at its end of a site that was ever visited and that no base
+        holds, in days; None where there is none.
+    rules_broken
+        How many the month's plan breaks.
+    resting
+        Teams that are still at rest as it begins, each with the day it may leave.
+    faults
+        Why it was not planned.
     """
 
     number: int
@@ -73,9 +103,19 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class MonthCell:
-    """A site at the end of a month: visits in it, days since the last one or None.
+    """A site at the end of a month.
 
-    ``held`` is whether a base holds it day by day in that month.
+    Parameters
+    ----------
+    month
+        Number of the month, from 1.
+    held
+        Whether a base holds the site day by day in that month.
+    visits
+        How many that month's plan makes.
+    days_since, last_visit
+        Days since the last visit, and its local day, ISO 8601; None where no visit is
+        on record.
     """
 
     month: int
@@ -87,9 +127,18 @@ class MonthCell:
 
 @dataclass(frozen=True)
 class SiteRow:
-    """A site month by month; ``people`` is None where unknown.
+    """A site month by month.
 
-    ``held`` is whether a base holds it in every month that was planned.
+    Parameters
+    ----------
+    id, name, lon, lat
+        Which, and where in degrees.
+    people
+        Persons; None where unknown.
+    held
+        Whether a base holds it in every month that was planned.
+    cells
+        One for each month, in order.
     """
 
     id: str

@@ -31,7 +31,16 @@ _ROUNDING: Final = 1e-8
 class SumRow:
     """One sum, by day or by night, with what it is made of.
 
-    ``sum`` adds up as it stands; ``care_min`` is when the helicopter is there.
+    Parameters
+    ----------
+    sum
+        In words, such as ``30 + 24.1 + 10 + 24.1 = 88.2 min``; it adds up as it stands.
+    total_min
+        Minutes from the wound to surgery.
+    care_min
+        Minutes until the helicopter is there.
+    helicopter, surgery
+        Names of those that are counted on.
     """
 
     sum: Text
@@ -45,8 +54,17 @@ class SumRow:
 class ClockRow:
     """The clock at one stop, or at the worst spot of one leg.
 
-    Minutes are None where no helicopter or no surgical team is known. ``by_night`` says
-    which of the two counts, and ``gap`` that it is over the limit, or unknown.
+    Parameters
+    ----------
+    day_min, night_min
+        Minutes from the wound to surgery; None where no helicopter or no surgical team
+        is known.
+    by_night
+        Whether it is judged by night, as a halt is.
+    gap
+        Whether what it is judged by is over the limit, or unknown.
+    day, night
+        The sums; None where the minutes are.
     """
 
     day_min: float | None
@@ -64,7 +82,17 @@ class ClockRow:
 
 @dataclass(frozen=True)
 class CasualtyGap:
-    """One leg or stop from which surgery is too far; ``ends`` are one place or two."""
+    """One leg or stop from which surgery is too far.
+
+    Parameters
+    ----------
+    patrol
+        Number of the patrol, from 1.
+    ends
+        Ids of the place of a stop, or of the two places that a leg joins.
+    row
+        Its clock.
+    """
 
     patrol: int
     ends: tuple[str, ...]
@@ -75,9 +103,18 @@ class CasualtyGap:
 class CasualtyDigest:
     """The clock of a plan.
 
-    ``stops`` and ``legs`` hold a row each, by number of the patrol and of the stop or
-    the leg, both from 0. ``moving`` counts legs and stops by day, ``nights`` the halts.
-    ``mitigation`` says how gaps are met, and is empty where that is not recorded.
+    Parameters
+    ----------
+    limit_min
+        Minutes within which surgery should be reached.
+    mitigation
+        How gaps are met; empty where that is not recorded.
+    stops, legs
+        A row each, by number of the patrol and of the stop or the leg, both from 0.
+    gaps
+        Those of them that are gaps, in the order of the plan.
+    moving, nights
+        How many rows are judged by day (legs, bases, visits), and by night (halts).
     """
 
     limit_min: float

@@ -55,7 +55,19 @@ _PARTS: Final = ("notice_min", "out_min", "loading_min", "surgery_min")
 class PlaceRow:
     """A site, a base or a line: its sums, and who lives there if known.
 
-    ``state`` is ``night``, ``day``, ``beyond`` or ``unknown``.
+    Parameters
+    ----------
+    kind, id, name
+        ``site``, ``base`` or ``line``, and which.
+    state
+        ``night``: within the limit by day and by night; ``day``: by day alone;
+        ``beyond``; or ``unknown``, where no care is known.
+    people, need
+        Persons, and persons at risk, weighted; None where unknown, and of no site.
+    clock
+        Its sums, judged by day; of a line at its worst spot.
+    lon, lat
+        A point of it, in degrees.
     """
 
     kind: str
@@ -73,8 +85,21 @@ class PlaceRow:
 class BestRow:
     """A place for one more unit, and what it brings within the clock.
 
-    ``people`` are those at ``sites`` places newly within by day, of which the people of
-    ``unknown`` are not known; ``names`` are the places. ``rank`` is by the weight.
+    Parameters
+    ----------
+    rank
+        From 1, among the places of its unit, by people or by need as was asked.
+    kind, id, name, lon, lat
+        ``site``, ``airfield`` or ``base``, which, and where in degrees.
+    sites, unknown
+        How many sites come newly within the limit by day, and of how many of these no
+        people are known.
+    people, need
+        Of these sites: persons, and persons at risk, weighted.
+    people_night
+        Persons who come newly within the limit by night.
+    names
+        The sites that come within it by day.
     """
 
     rank: int
@@ -307,5 +332,11 @@ def translate_casualty_heading(heading: str, lang: str) -> str:
 
 
 def word_unit(unit: str) -> Text:
-    """Return what one more of is had, in words."""
+    """Return what one more of is had, in words.
+
+    Parameters
+    ----------
+    unit
+        ``helicopter``, ``surgery`` or ``both``.
+    """
     return translate_text(UNIT_NAMES[unit])

@@ -57,11 +57,23 @@ class Text:
 
     @classmethod
     def same(cls, value: object) -> Text:
-        """Return a text that reads alike in both languages."""
+        """Return a text that reads alike in both languages.
+
+        Parameters
+        ----------
+        value
+            What is written as it is, such as a name or a number.
+        """
         return cls(str(value), str(value))
 
     def pick(self, lang: str) -> str:
-        """Return the text in one language."""
+        """Return the text in one language.
+
+        Parameters
+        ----------
+        lang
+            ``fr``; English for any other.
+        """
         return self.fr if lang == "fr" else self.en
 
 

@@ -38,9 +38,15 @@ _MOST_GAPS: Final = 4
 
 @dataclass(frozen=True)
 class _Load:
-    """What all patrols take along together; None where a plan does not say.
+    """What all patrols take along together, reserves included.
 
-    ``tightest`` is the patrol that fills most of its fuel, and that share of it.
+    Parameters
+    ----------
+    fuel_l, water_l, rations
+        Litres, litres, and packs.
+    tightest
+        Number of the patrol that fills most of its fuel capacity, and that share of it;
+        None where no capacity is known.
     """
 
     fuel_l: float
@@ -51,7 +57,30 @@ class _Load:
 
 @dataclass(frozen=True)
 class _Brief:
-    """What the page says, in the order in which it says it."""
+    """What the page says, in the order in which it says it.
+
+    Parameters
+    ----------
+    digest
+        The plan.
+    patrols, more_patrols
+        The first patrols, each with the first of its sites by name and how many more it
+        visits; and how many patrols the page has no room for.
+    purposes
+        What most visits are for, each with their number.
+    themes
+        Letters of the mandate that visits serve.
+    load
+        What all patrols take along.
+    nights
+        Halts of all patrols.
+    absent, illustrative
+        Visits that lack a role asked for, and those that rest on a layer made up.
+    worst
+        The gap of the casualty clock that is farthest from surgery, if there is any.
+    gaps, more_gaps
+        The first open sites without a visit, and how many more there are.
+    """
 
     digest: PlanDigest
     patrols: tuple[tuple[PatrolRow, tuple[Text, ...], int], ...]

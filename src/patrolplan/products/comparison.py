@@ -81,11 +81,20 @@ class Telling:
 
 @dataclass(frozen=True)
 class ComparedPlan:
-    """One plan of several; ``told`` says how it differs from the first of them.
+    """One plan of several.
 
-    ``letter`` is what it is called. ``figures`` are by name, None where the plan does
-    not know; lengths are kilometres, loads litres. ``gained`` and ``lost`` are ids of
-    sites that it visits and the first does not, and the other way round.
+    Parameters
+    ----------
+    letter
+        What it is called: ``A`` is the first.
+    plan, digest
+        Its document, and its rows.
+    figures
+        By name, None where the plan does not know: lengths km, loads litres.
+    told
+        How it differs from the first.
+    gained, lost
+        Ids of sites that it visits and the first does not, and the other way round.
     """
 
     letter: str

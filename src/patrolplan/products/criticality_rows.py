@@ -33,7 +33,17 @@ _HEADINGS: Final = {
 
 @dataclass(frozen=True)
 class SiteCost:
-    """What a cut costs one site: ``hours`` more, None if it is cut off."""
+    """What a cut costs one site.
+
+    Parameters
+    ----------
+    name
+        The site.
+    people
+        Persons; None where unknown.
+    hours
+        More on the way from the nearest base; None if no base has a way any more.
+    """
 
     name: Text
     people: float | None
@@ -42,9 +52,26 @@ class SiteCost:
 
 @dataclass(frozen=True)
 class CutRow:
-    """A line whose cut costs anything; those it costs most stand first.
+    """A line whose cut costs anything.
 
-    ``grade`` is ``cut``, if it leaves anybody without a way, or ``longer``.
+    Parameters
+    ----------
+    rank
+        From 1 for the line whose cut is the gravest.
+    id, name
+        The line.
+    grade
+        ``cut`` if any site is left without a way, else ``longer``.
+    bridge
+        Whether a part of it is a bridge of the road graph: the only way across.
+    people_cut_off
+        Persons left without a way, those unknown not counted.
+    person_hours
+        Hours more on the way times the persons there, over all sites still reached.
+    unknown
+        Sites that it costs anything of which no people are known.
+    costs
+        What it costs each of its sites, those cut off first.
     """
 
     rank: int
@@ -65,7 +92,18 @@ class CutRow:
 
 @dataclass(frozen=True)
 class WeakRow:
-    """A bridge or an articulation point; ``at`` is the line, or the places there."""
+    """A bridge or an articulation point of the road graph.
+
+    Parameters
+    ----------
+    kind
+        ``bridge`` or ``point``.
+    at
+        The line that a bridge is a part of, or the places at a point; its latitude and
+        longitude where there is none.
+    parted
+        Places that its loss parts from the bases.
+    """
 
     kind: str
     at: tuple[Text, ...]

@@ -19,16 +19,15 @@ from patrolplan.products.catalogue import (
 )
 from patrolplan.products.gates import digest_gates, find_shown_status
 from patrolplan.products.illustration import find_illustration
+from patrolplan.products.overview_rows import Figures, ServedRow
 from patrolplan.products.passing import digest_passings
 from patrolplan.products.rows import (
-    Figures,
     LegEarning,
     MapLayers,
     OnTheWay,
     PatrolRow,
     PlaceNames,
     PlanDigest,
-    ServedRow,
     StopRow,
     UncoveredRow,
 )

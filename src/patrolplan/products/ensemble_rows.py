@@ -81,7 +81,18 @@ State = Literal["visited", "never", "held"]
 
 @dataclass(frozen=True)
 class AxisShare:
-    """Of the plans with one value of an axis, how many serve a site or a line."""
+    """Of the plans with one value of an axis, how many serve a site or a line.
+
+    Parameters
+    ----------
+    axis, value
+        Of the grid.
+    plans, served
+        Plans that have the value, and those of them that visit the site or drive the
+        line.
+    passes_per_plan
+        Vehicles that pass the line, in the mean of these plans; None of a site.
+    """
 
     axis: str
     value: str
@@ -94,8 +105,21 @@ class AxisShare:
 class SiteShare:
     """A site: in how many of the plans it is visited, and why not in the others.
 
-    ``state`` is ``held`` where every plan says that a base holds it, ``never`` where no
-    plan visits it. ``people`` is None where unknown.
+    Parameters
+    ----------
+    id, name, lon, lat
+        Which, and where in degrees.
+    people
+        Persons; None where unknown.
+    plans, visited, passed
+        All plans; those that visit it; those that only pass it on the way.
+    state
+        ``held`` where every plan says that a base holds it, ``never`` where no plan
+        visits it, else ``visited``.
+    reasons
+        Why not, in a few words, each with the plans that say so; the commonest first.
+    by_axis
+        The same shares by value of each axis of the grid.
     """
 
     id: str
@@ -118,7 +142,19 @@ class SiteShare:
 
 @dataclass(frozen=True)
 class LineShare:
-    """A line: how many vehicles pass it in the mean of a plan, and in how many."""
+    """A line: in how many of the plans it is driven, and by how many vehicles.
+
+    Parameters
+    ----------
+    id, name
+        The line.
+    plans, driven
+        All plans, and those that drive it or a part of it.
+    passes_per_plan
+        Vehicles that pass it, in the mean of all plans.
+    by_axis
+        The same by value of each axis of the grid.
+    """
 
     id: str
     name: Text

@@ -10,7 +10,7 @@ import pandas as pd
 from patrolplan.gates import GATES, find_status, list_gate_states
 from patrolplan.planfile import PlanFile
 from patrolplan.products.catalogue import Text, mark, translate, translate_count
-from patrolplan.products.rows import GateRow
+from patrolplan.products.overview_rows import GateRow
 from patrolplan.products.terms import translate_term
 
 __all__ = ["digest_gates", "find_shown_status", "tabulate_gates"]

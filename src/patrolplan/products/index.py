@@ -40,6 +40,8 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class _Entry:
+    """A row, the map it leads to, and its plan in rows; None where there is none."""
+
     row: IndexRow
     href: str | None
     digest: PlanDigest | None

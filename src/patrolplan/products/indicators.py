@@ -19,7 +19,8 @@ from patrolplan.planfile import PlanFile, StopEntry
 from patrolplan.products.balance import measure_balance
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.digest import digest_plan
-from patrolplan.products.rows import Figures, word_marking
+from patrolplan.products.overview_rows import Figures
+from patrolplan.products.rows import word_marking
 from patrolplan.scenario import MANDATE_FILE
 from patrolplan.shipped import find_shipped
 
@@ -44,7 +45,19 @@ _SHARE: Final = "fraction"
 
 
 class _Measure(NamedTuple):
-    """One indicator: its code, name, unit, theme, source and how it is measured."""
+    """One indicator.
+
+    Attributes
+    ----------
+    code, name, unit
+        Its key, what it is called in English, and what it is counted in.
+    theme
+        Letter of the mandate that it is of; None where it is of no one sentence.
+    source
+        Where it comes from.
+    find
+        Measures it, from a plan and the plan's figures; None where it is not known.
+    """
 
     code: str
     name: str

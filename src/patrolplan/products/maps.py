@@ -71,6 +71,18 @@ _CLOSEST: Final = 14
 
 @dataclass(frozen=True)
 class _Drawing:
+    """A map under way.
+
+    Parameters
+    ----------
+    folium_map, handles
+        What is drawn on, and the names of what is drawn.
+    digest, styles
+        The plan's rows, and how each patrol is drawn, in their order.
+    bounds
+        South-west and north-east corner to be shown first, lat before lon, degrees.
+    """
+
     folium_map: folium.Map
     digest: PlanDigest
     styles: list[PatrolStyle]

@@ -19,13 +19,20 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a kind, with its plural and the value that counts, if any."""
+    """The sentence of a code, in English, with its values as ``{name}``.
+
+    Parameters
+    ----------
+    kind, one, many, count
+        What the code is of; the sentence and its plural, if it counts the value named.
+    bare
+        Said instead where a value is missing or null.
+    """
 
     kind: Kind
     one: str
     many: str | None = None
     count: str | None = None
-    # Said instead where a value is missing or null.
     bare: str | None = None
 
 

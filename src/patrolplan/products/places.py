@@ -44,7 +44,17 @@ _SAME_PLACE_DEG: Final = 0.03
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """What layers know of a site and a plan file does not."""
+    """What layers know of a site and a plan file does not; None where they do not.
+
+    Parameters
+    ----------
+    population_year, population_scope, population_source
+        Year of the figure, what it is of (such as ``commune``), and where it is from.
+    aliases
+        Further names, joined by ``|``.
+    markets
+        Markets near it: name and weekday.
+    """
 
     population_year: Any = None
     population_scope: Any = None

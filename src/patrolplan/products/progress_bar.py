@@ -12,7 +12,7 @@ __all__ = ["ProgressBar"]
 
 
 class _HasShare(Protocol):
-    """How far something is, need met so far, and what no plan can exceed."""
+    """How far something is: the share done, 0 to 1, need met so far, and the gap."""
 
     @property
     def share(self) -> float: ...

@@ -1,4 +1,4 @@
-"""The rows that people read of a plan: figures, patrols, stops, who is left out.
+"""The rows that people read of a plan: patrols, stops, who is left out.
 
 Maps, pages and tables all show these rows, so that they cannot contradict each other.
 """
@@ -19,12 +19,11 @@ from patrolplan.products.catalogue import (
     translate,
     translate_text,
 )
+from patrolplan.products.overview_rows import Figures, GateRow
 from patrolplan.products.reason_groups import ReasonGroup, group_reason
 from patrolplan.products.supply_rows import SupplyRow
 
 __all__ = [
-    "Figures",
-    "GateRow",
     "LegEarning",
     "MapLayers",
     "OnTheWay",
@@ -117,9 +116,16 @@ class PlaceNames:
 
 @dataclass(frozen=True)
 class LegEarning:
-    """What one leg earns on the way; need in persons at risk, weighted.
+    """What one leg earns on the way.
 
-    ``lines`` are those of which it earns a stretch, ``sites`` those it passes near.
+    Parameters
+    ----------
+    need
+        In persons at risk, weighted.
+    line_ids, lines
+        Lines of which it earns a stretch: their ids, and how they are called.
+    sites
+        Names of the sites that earn by being passed on it and nowhere before.
     """
 
     need: float
@@ -151,12 +157,40 @@ class OnTheWay:
 class StopRow:
     """One stop of a patrol.
 
-    ``number`` counts the visits of the patrol from 1 and is None for others; ``day``
-    is the day of the patrol from 1; clock times are those of the scenario's zone and
-    None where the patrol has not arrived or does not leave. Lengths are kilometres,
-    durations minutes, positions degrees. ``earned`` is what the leg that leads there
-    earns on the way; ``clock`` and ``leg_clock`` how far surgery is, where told;
-    ``sunlight`` is sunrise and sunset there that day, UTC.
+    Parameters
+    ----------
+    number, index
+        Of a visit its number within the patrol, from 1, else None; of any stop its
+        place in the patrol, from 0.
+    kind, place_id, site_id, name, lon, lat
+        ``base``, ``visit``, ``halt``, or ``start`` of a patrol re-planned under way;
+        where, in degrees. ``site_id`` is None where no site is visited.
+    day, date
+        Day of the patrol, from 1; the same as a date of the scenario's zone.
+    arrive, depart, arrive_utc, depart_utc
+        Clock times of the scenario's zone, and the same moments, UTC; None where the
+        patrol has not arrived, or does not leave.
+    stay_min
+        Minutes between them; None unless both are known.
+    leg_km, leg_min, total_km
+        Kilometres and driving minutes of the leg that leads there, None at the first;
+        kilometres from the base up to here.
+    purposes
+        What a visit is for, in words; the first leads.
+    absent, roles, role_ids
+        Roles asked for that the team lacks, and those that come, in words and as ids.
+    illustrative
+        Whether the visit rests on a layer that was made up.
+    tier, phase, themes
+        Of the policy on the protection of civilians; letters of the mandate served.
+    need_earned
+        By the visit, in persons at risk, weighted.
+    earned
+        What the leg that leads there earns on the way; None where nothing.
+    clock, leg_clock
+        How far surgery is here, and on that leg; None where it may not be shown.
+    sunlight, sun
+        Sunrise and sunset here that day, UTC, and in words; None where there is none.
     """
 
     number: int | None
@@ -205,10 +239,26 @@ class StopRow:
 
 @dataclass(frozen=True)
 class PatrolRow:
-    """One patrol; ``number`` counts from 1 in the order of the plan.
+    """One patrol.
 
-    ``people_met`` live at the sites visited; of ``people_unknown`` of these sites it is
-    not known how many do.
+    Parameters
+    ----------
+    number, id, team_id
+        Its number, from 1 in the order of the plan; its key and that of its team.
+    vehicle, vehicles, people
+        The class, how many, and who goes; empty or None if the plan lacks the team.
+    base, first_day, last_day, depart, back
+        Where it starts; local days, ISO 8601, and clock times of the scenario's zone.
+    days, km, driving
+        Days out, the first and the last included; km in all; driving time in words.
+    sites, people_met, people_unknown
+        Sites visited, each once; who lives there; of how many nobody knows who does.
+    need_earned
+        By visits and on the way, in persons at risk, weighted.
+    stops, legs
+        ``legs[i]`` joins ``stops[i]`` and ``stops[i + 1]``.
+    supplies
+        What it takes along.
     """
 
     number: int
@@ -250,7 +300,16 @@ class PatrolRow:
 class UncoveredRow:
     """One site without a visit, why, and what would change it.
 
-    ``passed`` tells in words when a patrol passes near it, if that earns anything.
+    Parameters
+    ----------
+    site, name
+        The site as the document has it, and how it is called.
+    reason_code, reason
+        Why, as a code and in words.
+    change_code, change
+        The smallest change that would serve it; None where none is known.
+    passed
+        When a patrol passes near it, in words; None unless that earns anything.
     """
 
     site: SiteEntry
@@ -268,74 +327,25 @@ class UncoveredRow:
 
 
 @dataclass(frozen=True)
-class ServedRow:
-    """Who is worst served, and what it cost to serve them better.
-
-    Shares are of need within reach. ``theme`` says that ``name`` is a theme's letter,
-    and not a cercle. The last three are None where no equity was asked for: need given
-    up for it, and the mean share of the worst served with it and without.
-    """
-
-    name: str
-    theme: bool
-    share: float
-    lost_need: float | None
-    tail_share: float | None
-    tail_before: float | None
-
-
-@dataclass(frozen=True)
-class GateRow:
-    """One do-no-harm gate of a plan, over all sites or teams that it is asked of.
-
-    ``states`` counts how often it is ``passed``, ``closed``, ``stale`` or
-    ``unanswered``, among what the plan asks; ``told`` says the same in words.
-    """
-
-    id: str
-    name: Text
-    question: Text
-    states: dict[str, int]
-    told: Text
-
-    @property
-    def clears(self) -> bool:
-        """Whether every answer that the plan asks for lets it pass."""
-        return set(self.states) <= {"passed"}
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The figures of a plan; shares and the gap are fractions, lengths kilometres."""
-
-    patrols: int
-    patrol_days: int
-    km: float
-    sites: int
-    sites_visited: int
-    people_reached: int
-    people_total: int
-    share_beyond: float | None
-    beyond_km: float | None
-    hugs_bases: bool
-    need_total: float
-    need_met: float
-    first_visits: float
-    passed: float
-    lines: float
-    need_bound: float | None
-    gap: float | None
-    uncovered: int
-    held: int
-    unknown: int
-    served: ServedRow | None
-
-
-@dataclass(frozen=True)
 class PlanDigest:
     """Everything that a reader is told about a plan.
 
-    ``illustrative`` says whether zones of its risk are; None where none is at hand.
+    Parameters
+    ----------
+    name, status, release
+        Of the scenario; ``draft`` or ``cleared``; the profile it is released under.
+    first_day, last_day, horizon_days
+        Local days, ISO 8601, both included, and how many.
+    zone, zone_name
+        Whose clock all times are of, and how it is called.
+    figures, patrols, uncovered, gates
+        Its rows; sites without a visit stand by group, then with most need first.
+    violations
+        Rules that it breaks, in words.
+    names, on_the_way, casualty
+        Of places; what is earned in passing; how far surgery is, if that may be shown.
+    illustrative
+        Whether zones of its risk are; None where none is at hand.
     """
 
     name: str

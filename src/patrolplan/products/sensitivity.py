@@ -54,9 +54,21 @@ _TYPES: Final = {
 class SensitivityRow:
     """One changed figure, in words.
 
-    ``value`` and ``changed`` are the figure before and after; ``dropped`` and
-    ``gained`` name sites; ``more_need`` is what the changed plan's visits earn beside
-    those of the plan as it is, by the weights as they are; None where refused.
+    Parameters
+    ----------
+    key, unit
+        Which figure of the scenario, and what it is counted in.
+    value, changed
+        The figure before and after; an arrow where it could not be changed.
+    state
+        ``changed`` or ``refused``, as :class:`~patrolplan.sensitivity.Variant` has it.
+    dropped, gained
+        Names of the sites that fall out of the plan, and of those that come in.
+    more_need
+        What the changed plan's visits earn beside those of the plan as it is, by the
+        weights as they are, in persons at risk, weighted; None where refused.
+    reason
+        Why it was refused; empty otherwise.
     """
 
     key: str

@@ -67,7 +67,10 @@ _TYPES: Final = {
 
 @dataclass(frozen=True)
 class StressDayRow:
-    """One day of a patrol in words: where it should end, and how likely it does."""
+    """One day of a patrol in words: where it should end, and how likely it does.
+
+    ``day`` is a local day, ISO 8601; ``kept`` the chance, with its interval.
+    """
 
     day: str
     place: Text
@@ -76,7 +79,12 @@ class StressDayRow:
 
 @dataclass(frozen=True)
 class PatrolStressRow:
-    """One patrol in words; ``need`` is of all draws, beside what was planned."""
+    """One patrol in words.
+
+    ``home`` and ``fuel`` are the chances to be home in time and to have fuel enough.
+    Needs are in persons at risk, weighted: as planned, and the mean of all draws with
+    what 95 draws of 100 reach.
+    """
 
     patrol_id: str
     base: Text
@@ -91,7 +99,8 @@ class PatrolStressRow:
 class WeakLegRow:
     """One leg in words: the chance that its patrol falls behind here first.
 
-    ``planned`` is its time by the tables, ``mean`` and ``real`` as drawn.
+    ``planned`` is its time by the tables; ``mean`` that of all draws, ``real`` the same
+    with what one draw in twenty stays below, and exceeds. Nights are left out.
     """
 
     patrol_id: str

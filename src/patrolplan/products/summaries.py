@@ -41,7 +41,18 @@ _MOST_NOTICES: Final = 4
 
 
 class _Reach(NamedTuple):
-    """Need met, the most that can be, and the gap, a fraction; None where unknown."""
+    """What is met of what there is; None where it is unknown.
+
+    Attributes
+    ----------
+    met, bound, total
+        Need met, what no plan can exceed, and need of all sites, in persons at risk,
+        weighted.
+    gap
+        The share of the bound that is left, rounded up to a hundredth of a percent.
+    people, people_total
+        Persons at the sites visited, and at all sites whose people are known.
+    """
 
     met: float
     bound: float | None
@@ -52,7 +63,21 @@ class _Reach(NamedTuple):
 
 
 class _Journey(NamedTuple):
-    """Who leaves when, for which sites; km and people None where not yet worked out."""
+    """Who leaves when, for which sites; None where that is not yet worked out.
+
+    Attributes
+    ----------
+    number
+        Of the patrol, from 1.
+    who
+        Its base; of a plan only decided, the id of its team.
+    day, days
+        Its first local day, ISO 8601, or its number from 1; and how many it has.
+    stops, more
+        The first sites that it visits, each once, and how many more there are.
+    people, km
+        Who lives at them, and what it drives.
+    """
 
     number: int
     who: Text
@@ -66,7 +91,15 @@ class _Journey(NamedTuple):
 
 
 class _Gap(NamedTuple):
-    """A site without a visit, its people if any are told, why, and what would help."""
+    """A site without a visit, why, and what would help.
+
+    Attributes
+    ----------
+    name, people, need
+        The site; persons, and persons at risk, weighted; None where unknown.
+    reason, change
+        Why, and the smallest change that would serve it; None where none is known.
+    """
 
     name: Text
     people: int | None
@@ -77,7 +110,28 @@ class _Gap(NamedTuple):
 
 @dataclass(frozen=True)
 class _Summary:
-    """What is shown, in its order; None and empty where there is nothing to tell."""
+    """What is shown, in its order; None and empty where there is nothing to tell.
+
+    Parameters
+    ----------
+    title, span
+        Name of the plan, and its first and last day.
+    release, status
+        Its profile, and ``draft`` or ``cleared``.
+    reach
+        What is met of what there is.
+    beyond
+        Share of what first visits earn that lies beyond the bases, 0 to 1, and from
+        how many km on that is counted.
+    violations, is_judged
+        Rules broken, in words; whether the referee looked, so that none means none.
+    journeys, gaps
+        Its patrols, and the sites without a visit that are open.
+    unknown, held
+        Sites without a visit of unknown need, and those that a base holds.
+    notices
+        What a planner should hear, in words.
+    """
 
     title: str
     span: str = ""

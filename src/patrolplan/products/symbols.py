@@ -59,10 +59,20 @@ _PATROL_DASHES: Final = (None, "11 6", "3 6", "14 5 3 5")
 
 @dataclass
 class Handles:
-    """Names of the JavaScript variables that a page's script needs, by own key.
+    """Names of the JavaScript variables that a page's script needs.
 
-    ``layers`` lists the layers with shapes from the lowest to the highest;
-    ``legs`` the lines of each patrol by its number, ``pucks`` the disc that moves.
+    Parameters
+    ----------
+    groups, legs, pucks
+        By number of the patrol: its layer, the lines of its legs in order, and the disc
+        that moves along them.
+    places
+        By id of a site or base: its sign.
+    stops
+        By ``PATROL.STOP``, the number of the patrol from 1 and of the stop from 0: the
+        sign of the stop.
+    layers
+        The layers with shapes, from the lowest to the highest.
     """
 
     groups: dict[str, str] = field(default_factory=dict)
@@ -75,7 +85,19 @@ class Handles:
 
 @dataclass(frozen=True)
 class Stroke:
-    """How a line is drawn: colour, width in pixels, dashes, and opacity."""
+    """How a line is drawn.
+
+    Parameters
+    ----------
+    colour
+        As ``#rrggbb``.
+    width_px
+        In pixels of the screen.
+    dash
+        Dashes and gaps in pixels, as SVG has them; None for none.
+    opacity
+        0 to 1.
+    """
 
     colour: str
     width_px: float
@@ -128,7 +150,15 @@ def find_stroke(kind: object, surface: object, *, closed: bool) -> tuple[str, St
 class PatrolStyle:
     """How one patrol is drawn.
 
-    ``slot`` shifts its line sideways on the screen where patrols share a road.
+    Parameters
+    ----------
+    colour, ink
+        Of its line and signs, and of the writing on these.
+    dash
+        Dashes and gaps of its line in pixels, as SVG has them; None for none.
+    slot
+        Its place beside others where patrols share a road: 0 on the road itself, 1, -1,
+        2, -2 and so on to either side.
     """
 
     colour: str

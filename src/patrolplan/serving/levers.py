@@ -59,7 +59,17 @@ _ELSEWHERE: Final = {"team": "teams", "lines": "closed", "line": "closed"}
 
 
 class TeamLever(Part):
-    """A team: whether it goes out at all, and for how many days at most."""
+    """A team: whether it goes out at all, and for how many days at most.
+
+    Attributes
+    ----------
+    id
+        The team.
+    goes
+        Whether it goes out.
+    max_days
+        Days of one patrol, that of departure and that of return included.
+    """
 
     id: str
     goes: bool
@@ -69,9 +79,22 @@ class TeamLever(Part):
 class Levers(Part):
     """All that may be moved, as it stands on the page.
 
-    ``start`` is the first local day; ``iterations`` are rounds of search; ``closed``
-    are closures, each ``LINE`` or ``LINE@FROM..TO``; ``lifted`` are rows of the flood
-    calendar that count as not there; the weights are shares, as in a scenario.
+    Attributes
+    ----------
+    start
+        First local day planned.
+    seed, iterations
+        Of all draws; rounds of search.
+    teams
+        Every team of the scenario.
+    closed
+        Closures, each ``LINE`` or ``LINE@FROM..TO``, both days included.
+    lifted
+        Rows of the flood calendar that count as not there.
+    risk_weights
+        r of risk ``1`` to ``5``, 0 to 1.
+    factor_weights
+        Of threat, vulnerability and capacity; they add up to 1.
     """
 
     start: date

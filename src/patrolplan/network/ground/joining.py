@@ -54,7 +54,16 @@ class Connector(NamedTuple):
 class _Anchors:
     """Where ways across open ground may begin and end: one spot in a cell.
 
-    ``owner`` is a place or a line, ``part`` the number of what hangs together.
+    Parameters
+    ----------
+    cell
+        Number of the cell.
+    lon, lat
+        Of the spot in it, degrees.
+    owner
+        Id of the place or line that it is of.
+    part
+        Number of what hangs together with it by lines, 0 for the longest.
     """
 
     cell: NDArray[np.int64]

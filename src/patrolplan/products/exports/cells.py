@@ -37,6 +37,13 @@ def refuse(
 ) -> NoReturn:
     """Refuse a file that was to be read back.
 
+    Parameters
+    ----------
+    file, where
+        Its name, and the place in it.
+    found, expected, cause
+        What stands there, what should, and what it may come from.
+
     Raises
     ------
     LayerError
@@ -163,7 +170,13 @@ def read_line(
 
 
 def order_rows(rows: Sequence[R]) -> tuple[R, ...]:
-    """Return stops or legs in the order of their patrols, whatever the file's was."""
+    """Return stops or legs in the order of their patrols, whatever the file's was.
+
+    Parameters
+    ----------
+    rows
+        All of one kind.
+    """
     return tuple(
         sorted(rows, key=lambda r: (r.patrol, r.leg if isinstance(r, Leg) else r.stop))  # type: ignore[union-attr]
     )

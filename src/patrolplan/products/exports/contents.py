@@ -65,12 +65,24 @@ def hold_text(text: str) -> str:
 
 
 def round_degrees(value: float) -> float:
-    """Return degrees to 6 decimals, never as minus zero."""
+    """Return degrees to 6 decimals, some 0.1 m, never as minus zero.
+
+    Parameters
+    ----------
+    value
+        Degrees.
+    """
     return round(value, DEGREE_DECIMALS) + 0.0
 
 
 def round_time(moment: datetime) -> datetime:
-    """Return a moment in UTC to the nearest second."""
+    """Return a moment in UTC to the nearest second.
+
+    Parameters
+    ----------
+    moment
+        Of any zone, which it bears.
+    """
     near = moment.astimezone(UTC) + timedelta(milliseconds=500)
     return near.replace(microsecond=0)
 
@@ -107,7 +119,17 @@ class Marks:
 
 @dataclass(frozen=True)
 class Base:
-    """A base: its position in degrees and as a grid reference to 1 m, its sector."""
+    """A base.
+
+    Parameters
+    ----------
+    base_id, name_en, name_fr
+        Which.
+    lon, lat, mgrs
+        Where: degrees to 6 decimals, WGS 84, and as a grid reference to 1 m.
+    sector
+        That it is of; None where unknown.
+    """
 
     base_id: str
     name_en: str
@@ -122,9 +144,20 @@ class Base:
 class Place:
     """A site, visited or not.
 
-    ``people`` are persons, ``risk`` is 1 to 5, ``need`` persons at risk, weighted; each
-    None where unknown. ``visits`` counts those of the plan; of a site without one
-    ``reason`` says why, as a code and in words, and ``change`` what would serve it.
+    Parameters
+    ----------
+    site_id, name_en, name_fr, cercle
+        Which, and its cercle of 2014; None where unknown.
+    lon, lat, mgrs
+        Where: degrees to 6 decimals, WGS 84, and as a grid reference to 1 m.
+    people, risk, need
+        Persons; 1 to 5; persons at risk, weighted. None where unknown.
+    visits
+        How many the plan makes.
+    reason, reason_en, reason_fr
+        Why there is none, as a code and in words; None where there is one.
+    change_en, change_fr
+        The smallest change that would serve it; None where none is known.
     """
 
     site_id: str
@@ -147,7 +180,25 @@ class Place:
 
 @dataclass(frozen=True)
 class Journey:
-    """A patrol; ``number`` counts from 1, lengths are km, need persons at risk."""
+    """A patrol.
+
+    Parameters
+    ----------
+    patrol_id, number, team_id, base_id
+        Its key; its number, from 1; whose it is, and where it starts.
+    vehicle, vehicles, people
+        Vehicle class, how many go, and who; None where the plan lacks the team.
+    depart, back
+        UTC, to the second.
+    days
+        That of departure and that of return included.
+    length_km
+        Driven in all.
+    sites
+        Visited, each once.
+    need_earned
+        By visits and on the way, in persons at risk, weighted.
+    """
 
     patrol_id: str
     number: int
@@ -168,10 +219,30 @@ class Journey:
 class Stop:
     """Where a patrol stands.
 
-    ``label`` names the stop on a device: its number, and the name in both languages
-    where they differ. ``stop`` counts from 0, ``visit`` the visits from 1, ``day`` the
-    days of the patrol from 1; ``total_km`` is driven from the base. ``purpose`` is of
-    the visit, as a code and in words; ``themes`` are letters of the mandate.
+    Parameters
+    ----------
+    label
+        What a device calls it: its number, and its name, in both languages where they
+        differ.
+    patrol_id, patrol
+        Key and number, from 1, of the patrol.
+    stop, visit, day
+        Its place in the patrol, from 0; of a visit its number, from 1, else None; the
+        day of the patrol, from 1.
+    kind
+        ``base``, ``visit``, ``halt``, or ``start`` of a patrol re-planned under way.
+    place_id, name_en, name_fr
+        Which place.
+    lon, lat, mgrs
+        Where: degrees to 6 decimals, WGS 84, and as a grid reference to 1 m.
+    arrive, depart
+        UTC, to the second; None for the first arrival and the last departure.
+    total_km
+        Driven from the base up to here.
+    purpose, purpose_en, purpose_fr
+        What a visit is first of all for, as a code and in words.
+    themes
+        Letters of the mandate that it serves, such as ``B, C``; empty of none.
     """
 
     label: str
@@ -198,9 +269,21 @@ class Stop:
 
 @dataclass(frozen=True)
 class Leg:
-    """The way from one stop to the next: leg *i* joins stops *i* and *i* + 1.
+    """The way from one stop to the next.
 
-    Lengths are km, durations minutes; ``line`` holds longitudes and latitudes.
+    Parameters
+    ----------
+    patrol_id, patrol, leg
+        Key and number, from 1, of the patrol; leg *i*, from 0, joins stops *i* and
+        *i* + 1.
+    from_id, to_id
+        Ids of the places of these.
+    depart, arrive
+        UTC, to the second.
+    length_km, driving_min
+        Kilometres, and driving and ferry minutes, to three decimals.
+    line
+        Longitudes and latitudes along it, degrees to 6 decimals.
     """
 
     patrol_id: str
@@ -217,7 +300,17 @@ class Leg:
 
 @dataclass(frozen=True)
 class Contents:
-    """All rows of a plan, or those of them that a file can hold; the rest is empty."""
+    """All rows of a plan, or those of them that a file can hold; the rest is empty.
+
+    Parameters
+    ----------
+    marks
+        What is to be known of the whole; None where a file cannot say it.
+    journeys, stops, legs
+        In the order of the plan: by patrol, and along its way.
+    places, bases
+        In the order of the document.
+    """
 
     marks: Marks | None = None
     journeys: tuple[Journey, ...] = ()

@@ -29,7 +29,23 @@ _RISK_LEVELS: Final = range(1, len(RISK_COLOURS) + 1)
 
 @dataclass(frozen=True)
 class Sign:
-    """How the rows of one value are drawn; sizes and widths are millimetres."""
+    """How the rows of one value are drawn.
+
+    Parameters
+    ----------
+    value
+        The value, as text.
+    label
+        What the legend calls it.
+    colour
+        As ``#rrggbb``.
+    shape
+        Of a point, such as ``circle``; lines have none.
+    size_mm
+        Width of a point, or of a line, in millimetres.
+    opacity
+        0 to 1.
+    """
 
     value: str
     label: str

@@ -50,7 +50,17 @@ BLANK: Final = Cell(Text.same(""))
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, its share of the width, and to which side it is set."""
+    """One column of a table.
+
+    Parameters
+    ----------
+    head
+        Its heading.
+    share
+        Its part of the width, beside the shares of the other columns.
+    align
+        To which side it is set.
+    """
 
     head: Text
     share: float
@@ -59,9 +69,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row; a ``band`` has one cell, which spans all columns as a heading does.
+    """One row of a table.
 
-    ``tall`` leaves room to write by hand.
+    Parameters
+    ----------
+    cells
+        One for each column.
+    band
+        Whether its one cell spans all columns, as a heading does.
+    tall
+        Whether it leaves room to write by hand.
     """
 
     cells: tuple[Cell, ...]

@@ -59,15 +59,33 @@ class Sheet:
     driven: Any = None
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a position in metres lies, in mm from the left and the top."""
+        """Return where a position lies on paper, in mm from the left and the top.
+
+        Parameters
+        ----------
+        x, y
+            In metres of the house's metric system.
+        """
         return (x - self.west) * self.scale, (self.north - y) * self.scale
 
     def add(self, part: str) -> None:
-        """Draw a part above all that is drawn."""
+        """Draw a part above all that is drawn.
+
+        Parameters
+        ----------
+        part
+            SVG, in mm from the left and the top.
+        """
         self.parts.append(part)
 
     def is_free(self, box: tuple[float, float, float, float]) -> bool:
-        """Return whether a box lies on the sheet and covers nothing."""
+        """Return whether a box lies on the sheet and covers nothing.
+
+        Parameters
+        ----------
+        box
+            Left, top, right and bottom, in mm.
+        """
         left, top, right, bottom = box
         if left < 1 or top < 1 or right > WIDTH_MM - 1 or bottom > HEIGHT_MM - 1:
             return False
@@ -80,7 +98,13 @@ class Sheet:
         )
 
     def is_driven(self, box: tuple[float, float, float, float]) -> bool:
-        """Return whether the way of the patrol crosses a box."""
+        """Return whether the way of the patrol crosses a box.
+
+        Parameters
+        ----------
+        box
+            Left, top, right and bottom, in mm.
+        """
         left, top, right, bottom = (side / self.scale for side in box)
         box = (
             self.west + left,

@@ -33,7 +33,13 @@ REASONS: Final[dict[Reason, str]] = {
 
 @dataclass(frozen=True, order=True)
 class Band:
-    """A range of persons that a figure lies in; ``high`` None has no upper end."""
+    """A range of persons that a figure lies in, told in place of the figure.
+
+    Parameters
+    ----------
+    low, high
+        Its ends, persons; no upper end where ``high`` is None.
+    """
 
     low: int
     high: int | None
@@ -104,7 +110,13 @@ class Area:
         )
 
     def select(self, reason: Reason) -> tuple[Place, ...]:
-        """Return the places with a reason."""
+        """Return the places with a reason.
+
+        Parameters
+        ----------
+        reason
+            Why they may be left out.
+        """
         return tuple(place for place in self.places if place.reason == reason)
 
 

@@ -29,7 +29,17 @@ _NONE: Final = mark("nobody counted")
 
 @dataclass(frozen=True)
 class Finding:
-    """How many people and places one reason holds for, in the whole theatre."""
+    """How many people and places one reason holds for, in the whole theatre.
+
+    Parameters
+    ----------
+    reason, why
+        The reason, as a code and in words.
+    people
+        Persons, in words: a range, or that nobody was counted.
+    places
+        How many.
+    """
 
     reason: Reason
     why: Text
