@@ -15,6 +15,7 @@ import pytest
 from patrolplan.cli import main, serving
 from patrolplan.products.planner_result import render_planner_result
 from patrolplan.products.planner_roads import tell_roads
+from patrolplan.serving import running
 from patrolplan.serving.desk import State
 from patrolplan.serving.levers import MAX_ROUNDS, read_levers
 from sample_plan import build_plan
@@ -275,8 +276,10 @@ def test_a_file_that_is_there_is_not_saved_over(theatre, capsys) -> None:
 
 
 def test_a_folder_that_is_a_link_is_refused_before_anything_is_planned(
-    theatre, tmp_path, capsys
+    theatre, tmp_path, capsys, monkeypatch
 ) -> None:
+    # Whatever came so far would serve for ever.
+    monkeypatch.setattr(running, "open_service", None)
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     argv = ["serve", str(theatre.file), "--save", str(tmp_path / "link" / "x.toml")]
