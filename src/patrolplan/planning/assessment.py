@@ -270,7 +270,8 @@ def _judge_needs(evidence: Evidence, passings: Passings) -> Iterator[Violation]:
                 yield _build("need_misstated", where, leg.need_earned, limit, patrol.id)
     for site in evidence.plan.sites:
         parts = sum(site.themes.values())
-        if site.themes and site.need is not None and not _is_alike(parts, site.need):
+        # Where need is unknown, no theme makes it known.
+        if site.themes and not _is_alike(parts, site.need or 0.0):
             yield _build("need_misstated", site.id, parts, site.need)
 
 
