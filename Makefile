@@ -84,7 +84,9 @@ sbom: $(VENV)/.dev
 audit: $(VENV)/.dev
 	@mkdir -p build && $(PYTHON) -m venv build/audit
 	build/audit/bin/python -m pip install --quiet pip-audit
-	build/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.txt
+	@# Strict: where nobody could be asked, nothing is known, and that is no success.
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes \
+	  --requirement requirements.txt
 
 ## make build      sdist and wheel
 build: $(VENV)/.dev

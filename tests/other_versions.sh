@@ -15,8 +15,8 @@ uv pip compile --quiet --no-annotate --resolution "$resolution" \
   --output-file "$place/asked.txt" pyproject.toml
 uv pip install --quiet --python "$place/bin/python" --requirement "$place/asked.txt" \
   babel build distributed editables exactextract fastapi hatchling hypothesis \
-  import-linter pip-licenses playwright pyarrow pypdf pytest pytest-xdist pyyaml \
-  rasterio uvicorn xmlschema
+  import-linter mkdocs-material 'mkdocstrings[python]' nbformat pip-licenses playwright \
+  pyarrow pypdf pytest pytest-xdist pyyaml rasterio tomlkit uvicorn xmlschema
 uv pip install --quiet --python "$place/bin/python" --no-deps --editable .
 uv pip list --python "$place/bin/python"
 

@@ -579,6 +579,7 @@ def build_plan_file(
                         "need_earned": sum(
                             w.need for w in passings.get((patrol.id, i), ())
                         ),
+                        "clearing": leg.clearing or None,
                         "geometry": LineGeometry(
                             coordinates=[spots[i], spots[i + 1]]
                         ).model_dump(),

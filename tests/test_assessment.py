@@ -639,8 +639,9 @@ def test_a_site_passed_is_known(plan):
     def pass_by(document, site):
         get_patrol(document)["legs"][0]["passed"] = [site]
 
-    check(plan, lambda d: pass_by(d, "s3"))
-    check(plan, lambda d: pass_by(d, "atlantis"), "unknown_site")
+    # Nothing is earned on the way in this plan: so nothing is passed.
+    check(plan, lambda d: pass_by(d, "s3"), "passed_misstated", "geometry_misplaced")
+    check(plan, lambda d: pass_by(d, "atlantis"), "passed_misstated", "unknown_site")
 
 
 def test_need_by_theme_adds_to_need(plan):

@@ -70,7 +70,7 @@ def test_no_function_bears_the_name_of_its_module(name) -> None:
 
 def test_imports_only_go_down() -> None:
     done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"],
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=CLONE,
         env=os.environ | {"PYTHONPATH": str(SOURCE.parent)},
         capture_output=True,

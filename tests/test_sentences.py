@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -504,7 +505,16 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
         catalogue = read_po(file, locale="fr", domain="patrolplan")
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
-    assert PO.with_suffix(".mo").read_bytes() == compiled.getvalue()
+    compiled.seek(0)
+    with PO.with_suffix(".mo").open("rb") as file:
+        shipped = GNUTranslations(file)
+    written = GNUTranslations(compiled)
+    # Its head tells which version of Babel compiled it, which is no matter.
+    for catalogue in (shipped, written):
+        assert catalogue.info().pop("generated-by").startswith("Babel ")
+        assert catalogue._catalog.pop("")
+    assert shipped._catalog == written._catalog
+    assert shipped.info() == written.info()
 
 
 def test_numbers_times_and_terms_by_language() -> None:

@@ -483,7 +483,7 @@ def test_a_turn_back_point_on_another_leg_is_found(judge) -> None:
         document["patrols"][0]["supplies"]["turn_back"][0]["leg"] = 3
 
     ((rule, where, found, half_l),) = judge(move)
-    assert (rule, where, found) == ("supplies_misstated", "turn_back", 3)
+    assert (rule, where, found) == ("supplies_misstated", "turn_back", [3])
     assert half_l == pytest.approx(179.55)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -25,6 +26,40 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (built,) = folder.glob("*.whl")
     return built
+
+
+NOT_SOURCE = (".git", ".venv", "build", "dist", "out", ".*_cache", "__pycache__")
+
+
+def build_packages(source: Path, folder: Path, **environment: str) -> dict[str, bytes]:
+    """Return the sdist and the wheel that a folder makes, by name."""
+    command = [sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel"]
+    subprocess.run(
+        [*command, "-o", folder, "."],
+        cwd=source,
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+    )
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_same_source_makes_the_same_bytes_elsewhere(tmp_path: Path) -> None:
+    """Neither where the source lies, when it was written nor who reads it matters."""
+    here, there = tmp_path / "here", tmp_path / "far" / "away" / "there"
+    ignore = shutil.ignore_patterns(*NOT_SOURCE)
+    for place in (here, there):
+        shutil.copytree(CLONE, place, ignore=ignore, copy_function=shutil.copy)
+    for path in there.rglob("*"):
+        os.utime(path, (1.0e9, 1.0e9))
+        if path.is_file():
+            path.chmod(0o600)
+    first = build_packages(here, tmp_path / "one")
+    second = build_packages(there, tmp_path / "two", TZ="Asia/Tokyo", LC_ALL="C")
+
+    assert sorted(name.rpartition(".")[2] for name in first) == ["gz", "whl"]
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def assess_plan(
     plan
         The document. Its days are those of its time zone.
     need_bound
-        No plan can earn more by first visits; the stored bound if None.
+        No plan can earn more; the stored bound if None.
     reasons
         Why sites are not visited, by id; the stored ones if None.
 
@@ -107,7 +107,7 @@ def build_assessment(
     plan
         The document.
     need_bound
-        No plan can earn more by first visits; None is unknown.
+        No plan can earn more; None is unknown.
     reasons
         Why sites are not visited, by id.
     without
@@ -270,7 +270,8 @@ def _judge_needs(evidence: Evidence, passings: Passings) -> Iterator[Violation]:
                 yield _build("need_misstated", where, leg.need_earned, limit, patrol.id)
     for site in evidence.plan.sites:
         parts = sum(site.themes.values())
-        if site.themes and site.need is not None and not _is_alike(parts, site.need):
+        # Where need is unknown, no theme makes it known.
+        if site.themes and not _is_alike(parts, site.need or 0.0):
             yield _build("need_misstated", site.id, parts, site.need)
 
 
@@ -278,8 +279,8 @@ def _judge_bound(measured: Assessment) -> Iterator[Violation]:
     bound = measured.need_bound
     if bound is None:
         return
-    if measured.first_visits > bound * (1 + _RELATIVE):
-        yield _build("bound_below_plan", None, bound, measured.first_visits)
+    if measured.need_met > bound * (1 + _RELATIVE):
+        yield _build("bound_below_plan", None, bound, measured.need_met)
     without = measured.equity.get("without", {})
     if without.get("need_met", 0.0) > bound * (1 + _RELATIVE):
         yield _build(

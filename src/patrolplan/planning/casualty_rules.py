@@ -83,6 +83,11 @@ def judge_casualty(evidence: Evidence) -> Iterator[Violation]:
     """
     figures = _read_figures(evidence.plan)
     if figures is None:
+        for patrol in evidence.plan.patrols:
+            if patrol.casualty:
+                # Sums without the figures that they are made of can't be believed.
+                found = len(patrol.casualty)
+                yield build_violation("casualty_misstated", patrol, None, found, 0)
         return
     judge = _Judge(evidence, figures)
     for patrol in evidence.plan.patrols:
@@ -133,11 +138,15 @@ class _Judge:
 
     def judge(self, patrol: PatrolEntry) -> Iterator[Violation]:
         """Yield what is wrong with the casualty clock of a patrol."""
-        entries = patrol.casualty
+        entries: Sequence[CasualtyEntry | None] = patrol.casualty
         expected = 2 * len(patrol.stops) - 1
-        if len(entries) != expected or len(patrol.legs) != len(patrol.stops) - 1:
+        joined = len(patrol.legs) == len(patrol.stops) - 1
+        if len(entries) != expected or not joined:
             found = len(entries)
             yield build_violation("casualty_misstated", patrol, None, found, expected)
+            # What a file leaves out hides no limit that is broken.
+            entries = [None] * expected
+        if not joined:
             return
         yield from self._judge_stop(patrol, patrol.stops[0], entries[0])
         for number, leg in enumerate(patrol.legs):
@@ -146,7 +155,7 @@ class _Judge:
             yield from self._judge_stop(patrol, stop, entry)
 
     def _judge_stop(
-        self, patrol: PatrolEntry, stop: StopEntry, entry: CasualtyEntry
+        self, patrol: PatrolEntry, stop: StopEntry, entry: CasualtyEntry | None
     ) -> Iterator[Violation]:
         moments = [m for m in (stop.arrive, stop.depart) if m is not None]
         # A stop that a file gives no time at all is judged on the first day.
@@ -162,7 +171,7 @@ class _Judge:
             yield from self._judge_moving(patrol, stop.place_id, day_min, night_min)
 
     def _judge_leg(
-        self, patrol: PatrolEntry, leg: LegEntry, entry: CasualtyEntry
+        self, patrol: PatrolEntry, leg: LegEntry, entry: CasualtyEntry | None
     ) -> Iterator[Violation]:
         days = [self._evidence.find_day(moment) for moment in (leg.depart, leg.arrive)]
         day_min, night_min = self._measure(leg.geometry.coordinates, days)
@@ -193,13 +202,15 @@ class _Judge:
         self,
         patrol: PatrolEntry,
         where: str,
-        entry: CasualtyEntry,
+        entry: CasualtyEntry | None,
         day_min: float,
         night_min: float,
         *,
         by_night: bool,
     ) -> Iterator[Violation]:
         """Compare an entry with what was measured, and its sums with themselves."""
+        if entry is None:
+            return
         if entry.where != where:
             yield build_violation(
                 "casualty_misstated", patrol, where, entry.where, where

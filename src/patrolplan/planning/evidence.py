@@ -181,10 +181,13 @@ class Evidence:
         Parameters
         ----------
         stop
-            A stop; a halt or a start has no place but its own position.
+            A stop; a halt has no place but its own position, whatever it is named
+            after, and neither has a start at no known place.
         """
         place = self.sites.get(stop.place_id) or self.bases.get(stop.place_id)
-        return (stop.lon, stop.lat) if place is None else (place.lon, place.lat)
+        if place is None or stop.kind == "halt":
+            return (stop.lon, stop.lat)
+        return (place.lon, place.lat)
 
     def find_window(
         self, position: tuple[float, float], day: date, *, clearing: bool | None = None

@@ -119,7 +119,7 @@ def _clears(
         return False
     lon, lat = evidence.find_position(at)
     near = any(
-        estimate_distance_km(lon, lat, place.lon, place.lat) <= place.km
+        estimate_distance_km(lon, lat, place.lon, place.lat) < place.km
         for place in evidence.plan.keep_clear or ()
     )
     return near and leg.driving_min <= _find_most_min(evidence) + _SLACK_MIN

@@ -87,7 +87,7 @@ def _list_moments(
         for origin, destination, pieces, is_known, turned in list_whole_legs(
             evidence, patrol
         ):
-            if turned:
+            if turned or destination.kind == "halt":
                 # What a way comes by that no matrix knows, nobody knows.
                 continue
             until_min = inf
@@ -131,9 +131,6 @@ def judge_passings(evidence: Evidence, passings: Passings) -> Iterator[Violation
         What each leg earns, as worked out from it.
     """
     yield from _judge_waysides(evidence)
-    if not evidence.plan.waysides:
-        # No visibility distance says what is passed: sites named so are only named.
-        return
     for travel in evidence.plan.travel:
         yield from _judge_ways(evidence, travel)
     for place, patrol in enumerate(evidence.plan.patrols):
@@ -150,7 +147,8 @@ def judge_passings(evidence: Evidence, passings: Passings) -> Iterator[Violation
                 yield build_violation(
                     "passed_misstated", patrol, where, sorted(leg.lines), missing
                 )
-            for site in (evidence.sites[s] for s in passed if s in evidence.sites):
+            said = (evidence.sites.get(site_id) for site_id in leg.passed)
+            for site in (site for site in said if site is not None):
                 if not _is_near(leg, site, evidence.limits.passing_km):
                     yield build_violation(
                         "geometry_misplaced", patrol, where, site.id, None
@@ -191,8 +189,11 @@ def _judge_waysides(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _judge_ways(evidence: Evidence, travel: TravelEntry) -> Iterator[Violation]:
-    """Judge that a way comes by known waysides, each once, while it is driven."""
-    known = {wayside.id for wayside in evidence.plan.waysides or ()}
+    """Judge that a way comes by known waysides, each once, while it is driven.
+
+    A site at one of its two ends is not passed.
+    """
+    known = {wayside.id: wayside.site_id for wayside in evidence.plan.waysides or ()}
     index = {place: n for n, place in enumerate(travel.place_ids)}
     seen: set[tuple[str, str]] = set()
     for way in travel.ways or ():
@@ -209,7 +210,8 @@ def _judge_ways(evidence: Evidence, travel: TravelEntry) -> Iterator[Violation]:
             minutes is not None
             and (way.from_, way.to) not in seen
             and len(set(ids)) == len(ids)
-            and known.issuperset(ids)
+            and known.keys() >= set(ids)
+            and not {known[key] for key in ids} & {way.from_, way.to}
             and all(m <= minutes * (1 + _RELATIVE) for _, m in way.comes_by)
         )
         seen.add((way.from_, way.to))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import isclose
 
 from patrolplan.planfile import PatrolEntry, TeamEntry, Violation
@@ -52,7 +52,7 @@ class _Reckoned:
     water_l: float
     rations: int
     half_l: float
-    burnt_l: list[tuple[range, float, float]]
+    burnt_l: list[list[tuple[range, float, float]]]
 
 
 def judge_supplies(
@@ -62,8 +62,8 @@ def judge_supplies(
 
     ``fuel_exceeded``, ``water_exceeded`` and ``rations_exceeded`` with what is needed,
     reserves included, and what the team can carry; ``supplies_misstated`` with what is
-    stated and what was reckoned. Of a patrol found under way only what lies ahead is
-    known: what it states is not compared.
+    stated and what was reckoned. Of a patrol found under way elsewhere than at its base
+    only what lies ahead is known: what it states is not compared.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def judge_supplies(
     ):
         if binds and limit is not None and found > limit * (1 + _RELATIVE):
             yield build_violation(rule, patrol, None, found, limit)
-    if patrol.stops[0].kind == "start":
+    if patrol.stops[0].kind == "start" and not _is_whole(patrol, team):
         return
     stated = patrol.supplies
     for name, told, true in (
@@ -99,16 +99,68 @@ def judge_supplies(
             alike = isclose(told, true, rel_tol=_RELATIVE, abs_tol=_RELATIVE)
         if not alike:
             yield build_violation("supplies_misstated", patrol, name, told, true)
-    for spot in stated.turn_back or ():
-        # On the whole leg on which half the usable fuel is burnt, be it cut by nights.
-        if not any(
-            spot.leg in numbers
-            and before - _RELATIVE <= needed.half_l <= after + _RELATIVE
-            for numbers, before, after in needed.burnt_l
-        ):
-            half_l = needed.half_l * team.vehicles
+    floor_l, floor_days = limits.water_floor_l, stated.water_floor_days
+    if floor_l and floor_days is not None:
+        # To the whole day; a day that is there to the last digit is one.
+        lasts = needed.water_l / (team.people * floor_l)
+        if floor_days not in {int(lasts - _RELATIVE), int(lasts + _RELATIVE)}:
             yield build_violation(
-                "supplies_misstated", patrol, "turn_back", spot.leg, half_l
+                "supplies_misstated", patrol, "water_floor_days", floor_days, lasts
+            )
+    yield from _judge_turn_backs(patrol, team, needed)
+
+
+def _is_whole(patrol: PatrolEntry, team: TeamEntry) -> bool:
+    """Return whether a document holds all of a patrol, from its base and home."""
+    first, last = patrol.stops[0], patrol.stops[-1]
+    return first.place_id == last.place_id == team.base_id and last.kind == "base"
+
+
+def _judge_turn_backs(
+    patrol: PatrolEntry, team: TeamEntry, needed: _Reckoned
+) -> Iterator[Violation]:
+    """Judge where half of the fuel planned is said to be burnt, once from fill to fill.
+
+    That is on a whole leg, be it cut by nights: on which piece of it, and where on
+    that piece, only its parts could tell.
+    """
+    told = patrol.supplies.turn_back
+    if told is None:
+        return
+    ends_km = [0.0, *accumulate(leg.length_km for leg in patrol.legs)]
+    slack_l = _RELATIVE * max(1.0, needed.half_l)
+    for run in needed.burnt_l:
+        # At a place the half may be burnt on the way there or, by a digit, on from it.
+        on = {
+            number
+            for numbers, before, after in run
+            for number in numbers
+            if before - slack_l <= needed.half_l <= after + slack_l
+        }
+        spots = [spot for spot in told if any(spot.leg in way for way, *_ in run)]
+        surely = any(after > needed.half_l + slack_l for _, _, after in run)
+        sound = len(spots) == 1 if surely else len(spots) <= 1
+        for spot in spots:
+            burnt_l = spot.burnt_l / team.vehicles
+            sound = sound and spot.leg in on
+            sound = sound and abs(burnt_l - needed.half_l) <= slack_l
+            sound = sound and (
+                ends_km[spot.leg] - _RELATIVE
+                <= spot.km
+                <= ends_km[spot.leg + 1] + _RELATIVE
+            )
+        if not sound:
+            yield build_violation(
+                "supplies_misstated",
+                patrol,
+                "turn_back",
+                [spot.leg for spot in spots],
+                needed.half_l * team.vehicles,
+            )
+    for spot in told:
+        if spot.leg >= len(patrol.legs):
+            yield build_violation(
+                "supplies_misstated", patrol, "turn_back", spot.leg, len(patrol.legs)
             )
 
 
@@ -118,11 +170,11 @@ def _reckon(
     points = set(limits.resupply)
     fills: list[date] = []
     sums = [0.0]
-    burnt_l = []
+    burnt_l: list[list[tuple[range, float, float]]] = [[]]
     for whole in list_whole_legs(evidence, patrol):
         destination, before = whole.destination, sums[-1]
         sums[-1] += _find_fuel(evidence, patrol, team, whole)
-        burnt_l.append((whole.numbers, before, sums[-1]))
+        burnt_l[-1].append((whole.numbers, before, sums[-1]))
         if (
             destination.kind == "visit"
             and destination.site_id in points
@@ -130,6 +182,7 @@ def _reckon(
         ):
             fills.append(evidence.find_day(destination.arrive))
             sums.append(0.0)
+            burnt_l.append([])
     first = evidence.find_day(patrol.depart)
     count = (evidence.find_end_day(patrol.return_) - first).days + 1
     # No patrol is longer; days run backwards are a broken rule of their own.
@@ -176,9 +229,9 @@ def _need_water(limits: SupplyLimits, team: TeamEntry, days: list[date]) -> floa
 def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
     """Judge the vehicles of the teams that go out.
 
-    ``supplies_misstated`` where a convoy has not as many vehicles as its team; where
-    elements are a limit, ``element_missing`` with those that lack, and
-    ``too_few_vehicles`` with how many go.
+    ``supplies_misstated`` where a convoy has not as many vehicles as its team, or is
+    longer or shorter on the road than they make it; where elements are a limit,
+    ``element_missing`` with those that lack, and ``too_few_vehicles`` with how many go.
 
     Parameters
     ----------
@@ -190,20 +243,34 @@ def judge_convoys(evidence: Evidence) -> Iterator[Violation]:
         return
     out = {patrol.team_id for patrol in evidence.plan.patrols}
     for team in evidence.plan.teams:
-        if team.id not in out or team.convoy is None:
+        if team.id not in out:
             continue
-        count = sum(kind.count for kind in team.convoy)
-        if count != team.vehicles:
+        convoy = team.convoy or []
+        count = sum(kind.count for kind in convoy)
+        if convoy and count != team.vehicles:
             yield build_violation(
                 "supplies_misstated", None, team.id, count, team.vehicles
             )
-        # Nobody tows a boat by road.
-        if limits.elements_rule != "limit" or team.vehicle == "boat":
+        yield from _judge_column(limits, team)
+        if limits.elements_rule != "limit":
             continue
-        there = {kind.element for kind in team.convoy}
+        there = {kind.element for kind in convoy}
         missing = [element for element in limits.elements if element not in there]
-        if missing:
+        # Nobody tows a boat by road.
+        if missing and team.vehicle != "boat":
             yield build_violation("element_missing", None, team.id, missing, None)
         if team.vehicles < limits.min_vehicles:
             found, limit = team.vehicles, limits.min_vehicles
             yield build_violation("too_few_vehicles", None, team.id, found, limit)
+
+
+def _judge_column(limits: SupplyLimits, team: TeamEntry) -> Iterator[Violation]:
+    """Judge how long a convoy is on the road, and how long it takes to pass."""
+    told, spacing_m = (team.column_km, team.pass_min), limits.spacing_m
+    if None in told or spacing_m is None or limits.pass_speed_kmh is None:
+        return
+    column_km = team.vehicles * spacing_m / 1000
+    true = (column_km, column_km / limits.pass_speed_kmh * 60)
+    for found, limit in zip(told, true, strict=True):
+        if found is not None and not isclose(found, limit, rel_tol=_RELATIVE):
+            yield build_violation("supplies_misstated", None, team.id, found, limit)

@@ -28,11 +28,12 @@ def judge_roster(evidence: Evidence) -> Iterator[Violation]:
     for team_id, patrols in sorted(by_team.items()):
         team = evidence.teams.get(team_id)
         patrols.sort(key=lambda patrol: (patrol.depart, patrol.id))
-        if team is not None and team.ready_from is not None:
-            left = evidence.find_day(patrols[0].depart)
-            if left < team.ready_from:
-                days = left.isoformat(), team.ready_from.isoformat()
-                yield build_violation("left_unrested", patrols[0], None, *days)
+        ready = None if team is None else team.ready_from
+        for patrol in patrols:
+            left = evidence.find_day(patrol.depart)
+            if ready is not None and left < ready:
+                days = left.isoformat(), ready.isoformat()
+                yield build_violation("left_unrested", patrol, None, *days)
         for before, after in pairwise(patrols):
             if after.depart < before.return_:
                 yield build_violation(

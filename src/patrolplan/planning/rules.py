@@ -195,8 +195,7 @@ def _judge_legs(
     """Judge each whole leg between two places, and each piece of it."""
     for whole in list_whole_legs(evidence, patrol):
         yield from _judge_whole_leg(evidence, patrol, team, whole)
-        ends = (whole.origin, whole.destination)
-        places = [evidence.find_position(stop) for stop in ends]
+        places = [evidence.find_position(stop) for stop in whole.places]
         for number in whole.numbers:
             yield from _judge_piece(evidence, patrol, places, patrol.legs[number])
     for number, leg in enumerate(patrol.legs):
@@ -231,6 +230,9 @@ def _judge_whole_leg(
 ) -> Iterator[Violation]:
     where = f"{whole.origin.place_id}>{whole.destination.place_id}"
     pieces = [patrol.legs[number] for number in whole.numbers]
+    if whole.destination.kind == "halt" and whole.numbers.stop < len(patrol.legs):
+        yield build_violation("no_way", patrol, where, None, None)
+        return
     if not whole.is_known:
         # No matrix knows the way: no road is shorter than the straight line.
         ends = (patrol.stops[whole.numbers.start], patrol.stops[whole.numbers.stop])

@@ -45,7 +45,8 @@ def measure_equity(
         if site.cercle is not None:
             cercles.setdefault(site.cercle, {})[site.id] = site.need or 0.0
         for theme, need in site.themes.items():
-            themes.setdefault(theme, {})[site.id] = need
+            known = 0.0 if site.need is None else need
+            themes.setdefault(theme, {})[site.id] = known
     tables = {
         "cercle": {name: _share_out(cercles[name], reach, first) for name in cercles},
         "theme": {name: _share_out(themes[name], reach, first) for name in themes},
@@ -100,7 +101,7 @@ def find_reach(evidence: Evidence) -> set[str]:
     Where no gate is closed, a team that has all roles asked, a way out and a way back,
     each the shortest of any day; together within its range and hazard budget; with the
     dwell within its days, each as long as the longest duty window of any day at its
-    base or at the site; and a window that begins within the horizon. Where halts
+    base or at the site; and a window that is open within the horizon. Where halts
     are barred, or hours do not fit, a site may be out of reach that is counted
     here, never the other way round.
 

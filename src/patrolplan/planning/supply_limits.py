@@ -37,6 +37,9 @@ class SupplyLimits(BaseModel):
     elements_rule: Literal["finding", "limit"]
     min_vehicles: Annotated[int, Field(ge=1, le=100_000)]
     resupply: Annotated[list[str], Field(max_length=1_000_000)]
+    water_floor_l: Litres | None = None
+    spacing_m: Annotated[float, Field(gt=0, le=1000)] | None = None
+    pass_speed_kmh: Annotated[float, Field(gt=0, le=1000)] | None = None
 
 
 def read_supply_limits(plan: PlanFile) -> tuple[SupplyLimits | None, list[Fault]]:

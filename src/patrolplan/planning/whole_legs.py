@@ -26,7 +26,9 @@ class WholeLeg(NamedTuple):
     Attributes
     ----------
     origin, destination
-        Its places: the windows of both hold.
+        Its places: the windows of both hold, except of a halt. That is the destination
+        where a patrol was bound for a place that the document does not know, and where
+        it ends for want of a way home.
     numbers
         Numbers of its pieces among the legs of the patrol.
     is_known
@@ -42,6 +44,13 @@ class WholeLeg(NamedTuple):
     is_known: bool = True
     turned_after: range = range(0)
 
+    @property
+    def places(self) -> tuple[StopEntry, ...]:
+        """The places whose windows hold: a halt at its end is none."""
+        if self.destination.kind == "halt":
+            return (self.origin,)
+        return (self.origin, self.destination)
+
 
 def list_whole_legs(evidence: Evidence, patrol: PatrolEntry) -> Iterator[WholeLeg]:
     """Yield each whole leg of a patrol.
@@ -54,7 +63,13 @@ def list_whole_legs(evidence: Evidence, patrol: PatrolEntry) -> Iterator[WholeLe
         One with one stop more than legs. A halt is no place: a leg goes on after.
     """
     turns = {turn.halt_id: turn.bound_for for turn in patrol.turns or ()}
-    standing = [n for n, stop in enumerate(patrol.stops) if stop.kind != "halt"]
+    last = len(patrol.stops) - 1
+    # One that has no way home ends at a halt.
+    standing = [
+        n
+        for n, stop in enumerate(patrol.stops)
+        if stop.kind != "halt" or n in (0, last)
+    ]
     for begins, ends in pairwise(standing):
         origin, first = patrol.stops[begins], begins
         driven = range(0)
@@ -64,13 +79,14 @@ def list_whole_legs(evidence: Evidence, patrol: PatrolEntry) -> Iterator[WholeLe
                 continue
             place = _find_place(evidence, turns[halt.place_id])
             here = place is not None and _is_at(halt, place)
-            if place is not None:
-                pieces = range(first, number)
-                yield WholeLeg(origin, place, pieces, here and not driven, driven)
+            known = here and not driven and not evidence.is_free(origin)
+            # Bound for nowhere, it still came to the halt.
+            yield WholeLeg(origin, place or halt, range(first, number), known, driven)
             first, driven = number, range(begins, number)
             if here and place is not None:
                 origin, begins, driven = place, number, range(0)
         known = not driven and not evidence.is_free(origin)
+        known = known and patrol.stops[ends].kind != "halt"
         yield WholeLeg(origin, patrol.stops[ends], range(first, ends), known, driven)
 
 
