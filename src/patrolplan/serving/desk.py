@@ -136,7 +136,7 @@ class Desk:
             self._thread.join(patience_s)
 
     def save(self) -> Path | None:
-        """Write the scenario of the last plan; return its file, None without a plan.
+        """Write the scenario asked for the last plan; return its file, or None.
 
         What this desk did not write is never written over.
 
