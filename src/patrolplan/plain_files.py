@@ -19,7 +19,12 @@ MEGABYTE = 1024 * 1024
 
 
 def check_plain_file(
-    path: Path, expected: str, *, most_mb: float, refusal: type[InputError]
+    path: Path,
+    expected: str,
+    *,
+    most_mb: float,
+    refusal: type[InputError],
+    figure: str = "",
 ) -> None:
     """Refuse what is no plain file, or is larger than it may be.
 
@@ -35,6 +40,8 @@ def check_plain_file(
         MB (1024² bytes) that it may take.
     refusal
         What is raised.
+    figure
+        What the planning figure is called that sets it, if one does.
 
     Raises
     ------
@@ -57,6 +64,8 @@ def check_plain_file(
             # So near, or so small, that MB would not tell them apart.
             told = [f"{found.st_size:,} bytes", f"{int(most * MEGABYTE):,} bytes"]
         cause = "another file, or one made to fill the memory"
+        if figure:
+            cause += f": {figure} is the limit"
         fault = Fault(
             path.name, "file", told[0], f"{expected}, at most {told[1]}", cause
         )

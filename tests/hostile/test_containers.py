@@ -321,6 +321,10 @@ def test_a_zip_within_the_limits_is_read_and_beyond_them_refused(tmp_path) -> No
     with pytest.raises(ValueError, match="largest_unpacked_mb") as caught:
         read_lines(path, NetworkFigures(), RULES, safety=small)
     check_faults(caught.value.faults, path)
+    (fault,) = caught.value.faults
+    # Not as one more thing that is wrong with a zip, with a cause that is not its own.
+    assert fault.cause.endswith("safety.largest_unpacked_mb is the limit")
+    assert path.name not in fault.found
 
 
 def test_what_stands_beside_a_layer_in_a_database_is_left_alone(tmp_path) -> None:

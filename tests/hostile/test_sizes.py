@@ -109,7 +109,7 @@ def test_the_limits_are_exact_and_the_scenarios(tmp_path, ending) -> None:
     beyond = {
         "most_features": SafetyFigures(most_features=4),
         "most_columns": SafetyFigures(most_columns=2),
-        "at most": SafetyFigures(largest_file_mb=size_mb - 1e-6),
+        "safety.largest_file_mb": SafetyFigures(largest_file_mb=size_mb - 1e-6),
     }
     for word, safety in beyond.items():
         with pytest.raises(LayerError, match=word) as caught:

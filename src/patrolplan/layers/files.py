@@ -39,12 +39,13 @@ from patrolplan.layers.geopackages import open_geopackage
 from patrolplan.layers.texts import (
     check_columns,
     check_count,
+    check_layer_size,
     quote_error,
     read_table,
     read_text,
     refuse,
 )
-from patrolplan.plain_files import check_plain_file, is_deeper
+from patrolplan.plain_files import is_deeper
 from patrolplan.safety_figures import SafetyFigures
 
 __all__ = ["build_empty", "open_geojson", "read_layer"]
@@ -119,8 +120,7 @@ def read_layer(
         ]
     faults: list[Fault] = []
     try:
-        most_mb = safety.largest_file_mb
-        check_plain_file(path, "a layer", most_mb=most_mb, refusal=LayerError)
+        check_layer_size(path, safety)
         frame = reader(_Asked(path, schema, safety), faults)
     except OSError as error:
         return build_empty(schema), [

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
+from patrolplan.errors import LayerError
 from patrolplan.layers.texts import quote_error, refuse
 from patrolplan.plain_files import MEGABYTE
 from patrolplan.safety_figures import SafetyFigures
@@ -86,6 +87,9 @@ def unpack_shapefile(path: Path, folder: Path, safety: SafetyFigures) -> Path:
             for item in _choose_parts(path, pack.infolist(), safety):
                 target = folder / f"lines{Path(item.filename).suffix.lower()}"
                 _unpack(pack, item, target)
+    except LayerError:
+        # A ValueError too: it says itself what is wrong.
+        raise
     except _BAD_ZIP as error:
         word = quote_error(error, path)
         refuse(path, "zip", word, "a zip file", "a download that did not end")

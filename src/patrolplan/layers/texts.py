@@ -19,6 +19,7 @@ __all__ = [
     "MAX_BYTES",
     "check_columns",
     "check_count",
+    "check_layer_size",
     "quote_error",
     "read_table",
     "read_text",
@@ -161,6 +162,32 @@ def check_columns(file: str, count: int, safety: SafetyFigures) -> None:
         raise LayerError([Fault(file, "columns", f"{count:,}", expected, cause)])
 
 
+def check_layer_size(path: Path, safety: SafetyFigures) -> None:
+    """Refuse the file of a layer that is no plain file, or larger than it may be.
+
+    Parameters
+    ----------
+    path
+        The file.
+    safety
+        How large it may be.
+
+    Raises
+    ------
+    LayerError
+        If it is.
+    OSError
+        If there is nothing, or it may not be looked at.
+    """
+    check_plain_file(
+        path,
+        "a layer",
+        most_mb=safety.largest_file_mb,
+        refusal=LayerError,
+        figure="safety.largest_file_mb",
+    )
+
+
 def check_count(file: str, count: int, safety: SafetyFigures) -> None:
     """Refuse a layer of more features than may be.
 
@@ -206,8 +233,7 @@ def read_text(path: Path, safety: SafetyFigures = _USUAL) -> str:
     OSError
         If it cannot be read.
     """
-    most_mb = safety.largest_file_mb
-    check_plain_file(path, "a layer", most_mb=most_mb, refusal=LayerError)
+    check_layer_size(path, safety)
     content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")
