@@ -22,6 +22,8 @@ KeptKind = Literal["camp", "school", "health"]
 
 _KM_PER_DEGREE = 111.195
 _MARGIN = 1.01
+# More than what rounding takes off a box round a circle.
+_ABOVE = 1.000001
 
 
 class KeptPlace(NamedTuple):
@@ -100,6 +102,12 @@ class Clearance:
 
     def __init__(self, places: Iterable[KeptPlace]) -> None:
         self._places = tuple(places)
+        # Within which degrees of longitude and latitude each place can matter at all.
+        spots = np.array([(p.lon, p.lat, p.km) for p in self._places]).reshape(-1, 3)
+        high = spots[:, 2] * _MARGIN * _ABOVE / _KM_PER_DEGREE
+        wide = high / np.cos(np.radians(spots[:, 1]))
+        reach = np.column_stack((wide, high))
+        self._lows, self._highs = spots[:, :2] - reach, spots[:, :2] + reach
         self._found: dict[tuple[Node, ...], tuple[tuple[float, float], ...]] = {}
 
     def __reduce__(self) -> tuple[type[Clearance], tuple[tuple[KeptPlace, ...]]]:
@@ -126,7 +134,10 @@ class Clearance:
         points = np.array(path)
         along = measure_along(path)
         spans: list[tuple[float, float]] = []
-        for place in self._places:
+        lows, highs = points.min(axis=0), points.max(axis=0)
+        near = ((self._lows <= highs) & (self._highs >= lows)).all(axis=1)
+        for number in np.flatnonzero(near).tolist():
+            place = self._places[number]
             east = (points[:, 0] - place.lon) * cos(radians(place.lat))
             flat = np.column_stack((east, points[:, 1] - place.lat)) * _KM_PER_DEGREE
             begins, ends, inside = _cut_circle(flat, place.km * _MARGIN)

@@ -6,18 +6,17 @@ are then added up along each of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
 from patrolplan.network.arcs import Piece, RoadState, weigh_arcs, weigh_hazard
 from patrolplan.network.clearance import Clearance, join_spans, measure_along
 from patrolplan.network.graph import Network, Node
+from patrolplan.network.ways import find_ways
 
 __all__ = [
     "Piece",
@@ -26,9 +25,6 @@ __all__ = [
     "build_travel",
     "cut_pieces",
 ]
-
-_NO_NODE = -9999
-"""What scipy writes where a node has no predecessor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +59,18 @@ class Travel:
         origin, destination
             Ids of two places joined by a way. The same place twice gives no piece.
         """
-        start = self.place_ids.index(origin)
-        end = self.place_ids.index(destination)
+        return self.trace_pair(
+            self.place_ids.index(origin), self.place_ids.index(destination)
+        )
+
+    def trace_pair(self, start: int, end: int) -> tuple[Piece, ...]:
+        """Return the pieces driven between two places, as :meth:`trace` does.
+
+        Parameters
+        ----------
+        start, end
+            Their numbers among ``place_ids``.
+        """
         if (start, end) in self._taken:
             return self._taken[start, end]
         node = int(self._nodes[end])
@@ -153,7 +159,6 @@ def build_travel(
         Places that no halt may lie near, if any.
     """
     arcs = weigh_arcs(network, speeds, state)
-    size = len(place_ids)
     nodes = np.array(
         [
             arcs.index[network.nodes[place]] if place in network.nodes else -1
@@ -161,22 +166,21 @@ def build_travel(
         ],
         dtype=np.int64,
     )
-    shape = (size, size)
-    durations_min = np.full(shape, np.inf)
-    lengths_m = np.full(shape, np.inf)
-    fuels_l = np.full(shape, np.inf)
-    hazards = np.full(shape, np.inf)
-    np.fill_diagonal(durations_min, 0.0)
-    np.fill_diagonal(lengths_m, 0.0)
-    np.fill_diagonal(fuels_l, 0.0)
-    np.fill_diagonal(hazards, 0.0)
-    before = np.full((size, arcs.size), _NO_NODE, dtype=np.int32)
+    pieces = list(arcs.pieces.values())
+    ways = find_ways(
+        arcs,
+        nodes,
+        [
+            [piece.duration_min for piece in pieces],
+            [piece.length_m for piece in pieces],
+            [piece.fuel_l for piece in pieces],
+            [weigh_hazard(piece) for piece in pieces],
+            # Few ways are looked at piece by piece: those with any of these on them.
+            [float(_may_block(piece, clearance)) for piece in pieces],
+        ],
+    )
+    durations_min, lengths_m, fuels_l, hazards, blocking = ways.sums
     blocked: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
-    joined = np.flatnonzero(nodes >= 0)
-    if joined.size and arcs.pieces:
-        _, before[joined] = dijkstra(
-            arcs.build_matrix(), indices=nodes[joined], return_predecessors=True
-        )
     travel = Travel(
         state,
         tuple(place_ids),
@@ -187,24 +191,31 @@ def build_travel(
         blocked,
         arcs.pieces,
         nodes,
-        before,
+        ways.before,
     )
-    for i, j in itertools.product(joined.tolist(), repeat=2):
-        if i == j:
-            continue
-        if nodes[i] != nodes[j] and before[i, nodes[j]] == _NO_NODE:
-            continue
-        pieces = travel.trace(place_ids[i], place_ids[j])
-        durations_min[i, j] = sum(piece.duration_min for piece in pieces)
-        lengths_m[i, j] = sum(piece.length_m for piece in pieces)
-        fuels_l[i, j] = sum(piece.fuel_l for piece in pieces)
-        hazards[i, j] = sum(weigh_hazard(piece) for piece in pieces)
-        spans = _find_ferry_minutes(pieces, state.ferry_margin_min)
-        if clearance is not None:
-            spans = join_spans((*spans, *_find_near_minutes(pieces, clearance)))
+    found = np.argwhere(np.isfinite(blocking) & (blocking > 0))
+    for i, j in found.tolist():
+        spans = _find_blocked(travel.trace_pair(i, j), state, clearance)
         if spans:
             blocked[i, j] = spans
     return travel
+
+
+def _may_block(piece: Piece, clearance: Clearance | None) -> bool:
+    """Return whether a halt may be forbidden on a piece."""
+    if piece.kind in ("ferry", "quay"):
+        return True
+    return clearance is not None and bool(clearance.find(piece.coordinates))
+
+
+def _find_blocked(
+    pieces: Sequence[Piece], state: RoadState, clearance: Clearance | None
+) -> tuple[tuple[float, float], ...]:
+    """Return the spans of driving minutes of a way in which no halt is allowed."""
+    spans = _find_ferry_minutes(pieces, state.ferry_margin_min)
+    if clearance is not None:
+        spans = join_spans((*spans, *_find_near_minutes(pieces, clearance)))
+    return spans
 
 
 def _find_ferry_minutes(
