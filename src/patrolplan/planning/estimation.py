@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patrolplan.planning.bound import Bounding
+from patrolplan.planning.grids import can_bound
 from patrolplan.planning.posed import Posed
 from patrolplan.planning.problem import Problem
 
@@ -16,7 +17,8 @@ def estimate_bound(problem: Problem) -> float:
     """Return a need that no plan can exceed whose every visit earns something.
 
     Of column generation alone: that of :func:`patrolplan.planning.solver.solve`, which
-    knows good patrols and proves more, is often lower.
+    knows good patrols and proves more, is often lower. Of a problem too large for that
+    it is all need in reach.
 
     Parameters
     ----------
@@ -26,6 +28,11 @@ def estimate_bound(problem: Problem) -> float:
     posed = Posed(problem)
     if not posed.places or not posed.crews:
         return 0.0
+    if not can_bound(posed):
+        return sum(
+            max(float(posed.needs[place]), 0.0) * posed.count_visits(place)
+            for place in posed.places
+        ) + float(posed.waysides.sum())
     bounding = Bounding(posed, posed.needs)
     for _ in range(_MOST_ROUNDS):
         if not bounding.improve():

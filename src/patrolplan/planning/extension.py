@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from patrolplan.planfile import Code
-from patrolplan.planning.clock import build_crew, run_patrol
+from patrolplan.planning.clock import Crew, PatrolValue, build_crew, run_patrol
 from patrolplan.planning.openings import Openings
 from patrolplan.planning.problem import Problem
 from patrolplan.planning.tables import build_tables
@@ -18,6 +19,8 @@ __all__ = ["extend_horizon", "find_extension"]
 _MOST_DAYS = 28
 """Further off than this a plan is another plan."""
 _DAY_MIN = 1440.0
+# Longer problems are asked for at every site left out, and have tables of their own.
+_LONGER: WeakKeyDictionary[Problem, Problem] = WeakKeyDictionary()
 
 
 def extend_horizon(problem: Problem, days: int) -> Problem:
@@ -75,9 +78,13 @@ def find_extension(
     ``extend_horizon`` {days, team_id}, None where four weeks would not do.
     """
     problem = openings.problem
-    longer = extend_horizon(problem, _MOST_DAYS)
+    longer = _LONGER.get(problem)
+    if longer is None:
+        longer = _LONGER[problem] = extend_horizon(problem, _MOST_DAYS)
     clock = build_tables(longer)
     best: tuple[int, str] | None = None
+    # Teams that are alike differ in what they do besides alone.
+    known: dict[tuple[Crew, int, int], PatrolValue] = {}
     for team in problem.teams:
         crew = build_crew(problem, team)
         if not crew.roles.issuperset(roles):
@@ -90,7 +97,10 @@ def find_extension(
                 last_day = min(last_day, problem.horizon_days + best[0] - 1)
             if last_day < day + crew.min_days - 1:
                 break
-            value = run_patrol(clock, crew, day, (place,), last_day)
+            value = known.get((crew, day, last_day))
+            if value is None:
+                value = run_patrol(clock, crew, day, (place,), last_day)
+                known[crew, day, last_day] = value
             days = value.return_day - problem.horizon_days + 1
             if value.failure is not None or days < 1:
                 continue

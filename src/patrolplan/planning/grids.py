@@ -18,15 +18,31 @@ from numpy.typing import NDArray
 from patrolplan.planning.arrays import build_arrays, build_crew_numbers
 from patrolplan.planning.clock import Crew
 from patrolplan.planning.kernel import CrewNumbers, Span, Steps, fill_homes, fill_steps
+from patrolplan.planning.posed import Posed
 from patrolplan.planning.problem import Problem
+from patrolplan.planning.refusals import build_fault, refuse
 from patrolplan.planning.spans import build_span
 
-__all__ = ["build_grids", "keep_sites"]
+__all__ = ["build_grids", "can_bound", "keep_sites"]
 
 Ints = NDArray[np.int64]
 
 # The grid of time: no finer, no coarser, and about so many cells in all.
 _LEAST_STEP_MIN, _MOST_STEP_MIN, _CELLS = 10.0, 60.0, 4e6
+# Cells of the grids of all kinds of team together, of 4 bytes each. They grow with the
+# square of the sites in reach: some 700 of them by 20 kinds of team, or 2,000 by one.
+_MOST_CELLS = 400_000_000
+
+
+def can_bound(posed: Posed) -> bool:
+    """Return whether a problem is small enough to be priced and bounded.
+
+    Parameters
+    ----------
+    posed
+        The problem.
+    """
+    return _fit(posed.problem, posed.crews, posed.reached)
 
 
 def build_grids(
@@ -47,7 +63,18 @@ def build_grids(
         By kind: numbers of the places that it may visit.
     workers
         How many rows are worked out side by side; nothing hangs on it but time.
+
+    Raises
+    ------
+    ProblemError
+        If they would fill the memory.
     """
+    if not _fit(problem, crews, reached):
+        most = max(map(len, reached.values()))
+        found = f"up to {most:,} sites in reach of each of {len(reached):,} kinds"
+        expected = f"grids of at most {_MOST_CELLS:,} cells"
+        cause = "too large for prices and bounds: plan without them, or in parts"
+        refuse(build_fault("teams", found, expected, cause))
     alike: dict[tuple[str, int], list[int]] = {}
     for kind in reached:
         crew = crews[kind]
@@ -72,6 +99,26 @@ def build_grids(
             grids[kind] = steps
     # In the order of the kinds, whichever drive alike.
     return {kind: grids[kind] for kind in reached}
+
+
+def _fit(
+    problem: Problem, crews: Sequence[Crew], reached: Mapping[int, list[int]]
+) -> bool:
+    """Return whether the grids of all kinds of team may be held in memory."""
+    clock = build_arrays(problem)
+    longest_min = float((clock.closes_min - clock.opens_min).max(initial=0.0))
+    points = int(np.ceil(longest_min / _MOST_STEP_MIN)) + 1
+    shared: dict[tuple[str, int], set[int]] = {}
+    cells = 0
+    for kind, places in reached.items():
+        crew = crews[kind]
+        shared.setdefault((crew.vehicle, crew.max_days), set()).update(places)
+        days = min(crew.max_days, problem.horizon_days)
+        cells += len(places) ** 2 * points * days
+    for (_, most_days), among in shared.items():
+        days = min(most_days, problem.horizon_days)
+        cells += len(among) ** 2 * points * days
+    return cells <= _MOST_CELLS
 
 
 def keep_sites(steps: Steps, kept: NDArray[np.bool_]) -> Steps:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, permutations
 from math import inf
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from patrolplan.planning.clock import (
     Crew,
     Failure,
+    PatrolValue,
     build_crew,
     find_last_day,
     run_patrol,
@@ -124,6 +126,15 @@ class Openings:
                 )
         return chains
 
+    @cached_property
+    def kinds(self) -> tuple[Team, ...]:
+        """One team of each kind, the first by id: alone others alike do no better."""
+        kinds: dict[tuple[Crew, str, int], Team] = {}
+        for team in sorted(self.problem.teams, key=lambda team: team.id):
+            crew = self._crews[team.id]
+            kinds.setdefault((crew, team.vehicle, team.vehicles), team)
+        return tuple(kinds.values())
+
     def list_spans(self, team_id: str) -> list[tuple[int, int]]:
         """Return the days of departure and return of a team's patrols.
 
@@ -207,7 +218,7 @@ class Openings:
         return max(burnt - crew.fuel_budget_l, _LEAST_L)
 
     def find_patrol(
-        self, team: Team, place: int, others: Sequence[int]
+        self, team: Team, place: int, others: Iterable[int]
     ) -> tuple[int, tuple[int, ...]] | None:
         """Return days and places of a patrol of one more such team, or None.
 
@@ -224,8 +235,6 @@ class Openings:
             Where it may go besides.
         """
         clock, crew = self.clock, self._crews[team.id]
-        barred = self._barred.get(place, set())
-        spare = [other for other in others if other != place and other not in barred]
         # Where it is too short alone, on which day it is.
         short_day: int | None = None
         for day in range(clock.days):
@@ -239,6 +248,8 @@ class Openings:
         if short_day is None:
             return None
         last_day = find_last_day(clock, crew, short_day)
+        barred = self._barred.get(place, set())
+        spare = [other for other in others if other != place and other not in barred]
         for count in range(1, _MOST_BESIDES + 1):
             for besides in combinations(spare, count):
                 if any(self._barred.get(a, set()) & {*besides} for a in besides):
@@ -288,6 +299,8 @@ class Openings:
             What is asked for there.
         """
         barred = self._barred.get(place, set())
+        # Alone, teams that are alike take as long.
+        alone: dict[tuple[Crew, int], PatrolValue] = {}
         for team in self.problem.teams:
             crew, chain = self._crews[team.id], self._chains[team.id]
             missing = [role for role in roles if role not in crew.roles]
@@ -305,8 +318,8 @@ class Openings:
                         team.id,
                         role,
                         patrol.depart_day,
-                        longer,
                         chain[number + 1 :],
+                        self._run_freely(crew, patrol.depart_day, longer),
                     )
             for day in range(self.clock.days):
                 if any(
@@ -315,7 +328,19 @@ class Openings:
                 ):
                     continue
                 later = [patrol for patrol in chain if patrol.depart_day > day]
-                yield from self._find_opening(crew, team.id, role, day, (place,), later)
+                value = alone.get((crew, day))
+                if value is None:
+                    value = self._run_freely(crew, day, (place,))
+                    alone[crew, day] = value
+                yield from self._find_opening(crew, team.id, role, day, later, value)
+
+    def _run_freely(
+        self, crew: Crew, depart_day: int, places: tuple[int, ...]
+    ) -> PatrolValue:
+        """Return what a patrol takes that may be as long and as far as it must."""
+        clock = self.clock
+        free = crew._replace(max_days=clock.days, range_m=inf)
+        return run_patrol(clock, free, depart_day, places, clock.days - 1)
 
     def _find_opening(
         self,
@@ -323,16 +348,15 @@ class Openings:
         team_id: str,
         role: str,
         depart_day: int,
-        places: tuple[int, ...],
         later: list[_Planned],
+        value: PatrolValue,
     ) -> Iterator[Opening]:
         """Yield what a patrol takes beyond one limit, if the later ones still fit.
 
-        Later patrols move back as far as they must, within the same limits.
+        ``value`` is what it takes of them. Later patrols move back as far as they must,
+        within the same limits.
         """
         clock = self.clock
-        longest = crew._replace(max_days=clock.days, range_m=inf)
-        value = run_patrol(clock, longest, depart_day, places, clock.days - 1)
         if value.failure is not None:
             return
         extra_days = max(0, value.return_day - depart_day + 1 - crew.max_days)

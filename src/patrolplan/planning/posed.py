@@ -9,7 +9,12 @@ import numpy as np
 
 from patrolplan.planning.arrays import build_arrays, build_crew_numbers
 from patrolplan.planning.clock import Crew, build_crew, drive, visit
-from patrolplan.planning.kernel import FAILURES, mark_waysides, run_patrol
+from patrolplan.planning.kernel import (
+    FAILURES,
+    mark_waysides,
+    run_departures,
+    run_patrol,
+)
 from patrolplan.planning.problem import Problem, Site
 from patrolplan.planning.tables import build_tables
 from patrolplan.planning.unknown import UnknownRule, build_rings
@@ -105,8 +110,7 @@ class Posed:
         self.owed += self.required
         worth.sort()
         self.reached: dict[int, list[int]] = {
-            kind: [place for place in worth if self._can_visit(kind, place)]
-            for kind in sorted(set(self.kinds))
+            kind: self._list_reached(kind, worth) for kind in sorted(set(self.kinds))
         }
         able = {place for places in self.reached.values() for place in places}
         self.places = [place for place in worth if place in able]
@@ -132,14 +136,23 @@ class Posed:
         rings = build_rings(free - grouped - set(sure), max(0, least - len(sure)))
         return UnknownRule(least, places, rings)
 
-    def _can_visit(self, kind: int, place: int) -> bool:
-        """Return whether a kind of team may visit a place, alone, on some day."""
-        if not self.crews[kind].roles.issuperset(self.find_site(place).roles):
-            return False
-        return any(
-            self.run(kind, day, (place,), shortly=True) is not None
-            for day in range(self.problem.horizon_days)
-        )
+    def _list_reached(self, kind: int, places: Iterable[int]) -> list[int]:
+        """Return the places that a kind of team may visit, alone, on some day."""
+        clock, crew = build_arrays(self.problem), self.crews[kind]
+        # One home before its least days may wait, or visit others besides.
+        numbers = build_crew_numbers(self.problem, crew)._replace(min_days=1)
+        days = self.problem.horizon_days
+        # All days in one call, whose cost is mostly that of any call.
+        homes, duties = np.empty(days, np.int64), np.empty(days)
+        reached = []
+        for place in places:
+            if not crew.roles.issuperset(self.find_site(place).roles):
+                continue
+            alone = np.array([place], dtype=np.int64)
+            run_departures(clock, numbers, alone, 0, days, homes, duties)
+            if (homes >= 0).any():
+                reached.append(place)
+        return reached
 
     def run(
         self,

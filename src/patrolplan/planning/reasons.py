@@ -7,6 +7,7 @@ from typing import Any
 from patrolplan.planfile import Code, UnservedEntry
 from patrolplan.planning.clock import Failure
 from patrolplan.planning.extension import find_extension
+from patrolplan.planning.grids import can_bound
 from patrolplan.planning.inquiry import Inquiry
 from patrolplan.planning.openings import Opening, Openings, Solo
 from patrolplan.planning.posed import Posed
@@ -104,7 +105,9 @@ def find_reasons(
     openings = Openings(problem, plan)
     prices = None
     if solution is not None and solution.plan == plan and problem.teams:
-        prices = _Prices(problem, solution, effort, workers)
+        posed = Posed(problem)
+        if can_bound(posed):
+            prices = _Prices(posed, solution, effort, workers)
     entries = {}
     # What is known best of large problems is what matters most.
     for site in sorted(problem.sites, key=lambda site: -(site.need or 0.0)):
@@ -124,11 +127,12 @@ class _Prices:
     """What it costs to force a site into the best plan."""
 
     def __init__(
-        self, problem: Problem, solution: Solution, effort: float, workers: int
+        self, posed: Posed, solution: Solution, effort: float, workers: int
     ) -> None:
+        problem = posed.problem
         self._problem, self._solution = problem, solution
         self._most, self._exact = effort * _MOST_LABELS, effort * _EXACT_LABELS
-        self._posed = Posed(problem)
+        self._posed = posed
         self._inquiry = Inquiry(self._posed, solution.patrols, workers=workers)
         self._visited = {
             problem.place_index[site]
@@ -195,7 +199,7 @@ def _explain(
     place = problem.place_index[site.id]
     solos: list[Solo] = []
     failures: set[Failure] = set()
-    for team in problem.teams:
+    for team in openings.kinds:
         found = openings.find_solo(team, place, site.roles)
         if isinstance(found, Solo):
             solos.append(found)
@@ -283,11 +287,12 @@ def _find_patrol(
     found: list[tuple[int, str, str, Code]] = []
     for solo in able:
         team = solo.team
-        spare = [
+        # Seldom asked for: only where a patrol would be home too soon.
+        spare = (
             problem.place_index[other.id]
             for other in besides
             if other.id not in grouped and set(other.roles) <= set(team.roles)
-        ]
+        )
         patrol = openings.find_patrol(team, place, spare)
         if patrol is not None:
             days, places = patrol

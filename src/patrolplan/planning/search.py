@@ -10,6 +10,7 @@ import numpy as np
 
 from patrolplan.planning.kernel import (
     Roster,
+    Task,
     anneal_roster,
     measure_roster,
     polish_roster,
@@ -48,12 +49,16 @@ class Value(NamedTuple):
 class _Worker:
     """One search, with its own random numbers, roster and pool."""
 
-    def __init__(self, posed: Posed, rng: np.random.Generator) -> None:
+    def __init__(
+        self, posed: Posed, rng: np.random.Generator, task: Task | None = None
+    ) -> None:
         size = len(posed.problem.place_ids)
         size += len(posed.crews) * posed.problem.horizon_days
         self.posed = posed
         self.draws = rng.integers(1, 1 << 63, 1, dtype=np.uint64)
-        self.task = build_task(posed, rng.integers(1, 1 << 63, size, dtype=np.uint64))
+        words = rng.integers(1, 1 << 63, size, dtype=np.uint64)
+        # All else of a task is the same for every worker, and large.
+        self.task = task._replace(words=words) if task else build_task(posed, words)
         self.current, self.candidate, self.best = (
             build_roster(posed, self.task, [[] for _ in posed.crews]) for _ in range(3)
         )
@@ -132,7 +137,10 @@ class Search:
     def __init__(self, posed: Posed, seed: int, workers: int) -> None:
         self.posed = posed
         rngs = np.random.default_rng(seed).spawn(workers)
-        self._workers = [_Worker(posed, rng) for rng in rngs]
+        self._workers: list[_Worker] = []
+        for rng in rngs:
+            shared = self._workers[0].task if self._workers else None
+            self._workers.append(_Worker(posed, rng, shared))
 
     def run(self, rounds: int, begins: float, ends: float) -> None:
         """Run each search for some rounds.

@@ -16,6 +16,7 @@ import numpy as np
 
 from patrolplan.planning.allowance import TURNS, Allowance
 from patrolplan.planning.bound import Bounding
+from patrolplan.planning.grids import can_bound
 from patrolplan.planning.posed import Column, Posed
 from patrolplan.planning.problem import Plan, Problem
 from patrolplan.planning.search import (
@@ -183,9 +184,13 @@ class _Work:
         search = Search(posed, self._seed, self._workers)
         self._take(search)
         gains = posed.needs + posed.bonus * posed.owed
+        is_boundable = can_bound(posed)
         for turn in range(TURNS):
             self._search(search, turn)
             if self._bounding is None:
+                if not is_boundable:
+                    # It would fill the memory: all work is for the search.
+                    continue
                 pairs = sum(len(sites) ** 2 for sites in posed.reached.values())
                 if pairs * _SECONDS_PER_PAIR > self.allowance.left_s / 2.0:
                     # No time to get ready for pricing: all of it is for the search.
@@ -195,7 +200,7 @@ class _Work:
             self._generate(search)
             if not self._may_go_on():
                 break
-        if not self._keeps_required():
+        if not self._keeps_required() and is_boundable:
             # Such a plan is measured against all plans, whatever they visit.
             self._loose = Bounding(posed, posed.needs, self._workers)
             self._loose.program.add_columns(search.list_columns())

@@ -6,13 +6,40 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrolplan.planning.problem import HaltBlocks, Problem
 
-__all__ = ["ClockTables", "Grid", "VehicleTables", "build_tables"]
+__all__ = ["ClockTables", "Grid", "RowLists", "VehicleTables", "build_tables"]
 
 Grid = list[list[float]]
 Windows = tuple[tuple[float, float], ...]
+
+
+class RowLists(dict[int, list[float]]):
+    """The rows of an array as lists, each made when it is first asked for.
+
+    As lists a matrix takes four times what it takes as an array, and of most problems
+    with thousands of places few rows are ever read so.
+
+    Parameters
+    ----------
+    cells
+        The array.
+    """
+
+    def __init__(self, cells: NDArray[np.float64]) -> None:
+        super().__init__()
+        self._cells = cells
+
+    def __missing__(self, row: int) -> list[float]:
+        """Return a row that was not asked for before."""
+        made: list[float] = self._cells[row].tolist()
+        self[row] = made
+        return made
+
+
+Rows = Grid | RowLists
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +54,10 @@ class VehicleTables:
         By day: intervals without halts for pairs of places.
     """
 
-    durations_min: list[Grid]
-    lengths_m: list[Grid]
-    fuels_l: list[Grid]
-    hazards: list[Grid]
+    durations_min: list[Rows]
+    lengths_m: list[Rows]
+    fuels_l: list[Rows]
+    hazards: list[Rows]
     halt_blocked: list[HaltBlocks]
 
 
@@ -124,12 +151,16 @@ def build_tables(problem: Problem) -> ClockTables:
 def _build_vehicle(problem: Problem, vehicle: str) -> VehicleTables:
     by_day = [problem.find_travel(vehicle, day) for day in range(problem.horizon_days)]
     # Days of one road state share one copy.
-    lists = {
+    lists: dict[int, tuple[Rows, ...]] = {
         id(m): (
-            m.durations_min.tolist(),
-            m.lengths_m.tolist(),
-            m.fuels_l.tolist(),
-            (np.zeros_like(m.lengths_m) if m.hazards is None else m.hazards).tolist(),
+            RowLists(m.durations_min),
+            RowLists(m.lengths_m),
+            RowLists(m.fuels_l),
+            RowLists(
+                np.broadcast_to(0.0, m.lengths_m.shape)
+                if m.hazards is None
+                else m.hazards
+            ),
         )
         for m in by_day
     }

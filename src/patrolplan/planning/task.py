@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import inf
 
 import numpy as np
@@ -44,12 +45,14 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
     lasts = np.searchsorted(places, places, "right") if len(items) else places
     sites = [posed.find_site(place) for place in places.tolist()]
     vehicles, days = list_vehicles(problem), range(problem.horizon_days)
+    # Days of one road state share one matrix: each is taken once.
+    held = {
+        v: {id(m): m for m in (problem.find_travel(v, d) for d in days)}
+        for v in vehicles
+    }
     durations = np.array(
         [
-            np.min(
-                [problem.find_travel(v, d).durations_min for d in days],
-                axis=0,
-            )
+            reduce(np.minimum, (m.durations_min for m in held[v].values()))
             for v in vehicles
         ]
     )
@@ -79,10 +82,10 @@ def build_task(posed: Posed, words: NDArray[np.uint64]) -> Task:
     to = np.cumsum([len(row) for row in barred], dtype=np.int64)
     bases = np.array([crew.base for crew in crews], dtype=np.int64)
     # Each item must be sorted by place, so that twins are neighbours.
-    allowed = np.array(
-        [[place in posed.reached[kind] for place in places] for kind in posed.kinds],
-        dtype=np.bool_,
-    ).reshape(len(crews), len(items))
+    by_kind = {kind: np.isin(places, own) for kind, own in posed.reached.items()}
+    allowed = np.array([by_kind[kind] for kind in posed.kinds], dtype=np.bool_).reshape(
+        len(crews), len(items)
+    )
     windows = (clock.closes_min - clock.opens_min).max(axis=0, initial=0.0)
     usable = sum(float(clock.duty_min[base, -1]) for base in bases)
     total = float(posed.needs[posed.places].sum())
