@@ -1,4 +1,4 @@
-"""Sums along ways, and where no halt is allowed on them."""
+"""Sums along ways, and how many ways a scenario may ask for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from patrolplan.errors import ScenarioError
 from patrolplan.network import (
     Clearance,
     KeptPlace,
@@ -16,6 +17,7 @@ from patrolplan.network import (
 )
 from patrolplan.network.arcs import weigh_hazard
 from patrolplan.question import list_places
+from patrolplan.study import build_question
 
 STATES = (
     RoadState("light_4x4", "dry", hazard_min_per_km=1.0, ferry_margin_min=20.0),
@@ -86,3 +88,27 @@ def test_places_that_halts_keep_clear_of_are_found_as_if_all_were_measured(
     paths = [edge["coordinates"] for *_, edge in network.graph.edges(data=True)]
     assert [near.find(path) for path in paths] == [everywhere.find(p) for p in paths]
     assert any(near.find(path) for path in paths)
+
+
+def test_more_ways_than_may_be_kept_are_refused_before_any_is_sought(
+    theatre, monkeypatch
+) -> None:
+    def fail(*arguments, **options):
+        pytest.fail("a way was sought")
+
+    monkeypatch.setattr("patrolplan.question.build_travel", fail)
+    theatre.add_to_scenario("[safety]\nmost_ways = 1000")
+    with pytest.raises(ScenarioError) as caught:
+        build_question(theatre.read_scenario())
+    (fault,) = caught.value.faults
+    assert fault.file == theatre.file.name
+    assert "ways" in fault.found
+    assert fault.expected == "at most 1,000"
+    assert "safety.most_ways" in fault.cause
+
+
+def test_as_many_ways_as_may_be_kept_are_planned_on(theatre) -> None:
+    question = build_question(theatre.read_scenario())
+    ways = sum(m.durations_min.size for m in question.problem.travel)
+    theatre.add_to_scenario(f"[safety]\nmost_ways = {ways}")
+    assert build_question(theatre.read_scenario()).problem.travel

@@ -30,14 +30,14 @@ from patrolplan.convoys import (
     pose_teams,
     read_convoy,
 )
-from patrolplan.daylight import estimate_duty_window
 from patrolplan.do_no_harm import (
     find_barred_sites,
     find_barred_teams,
     find_gate_faults,
 )
+from patrolplan.duty_windows import build_duty_windows
 from patrolplan.earning import NO_EARNING, Earning
-from patrolplan.errors import Fault, ScenarioError
+from patrolplan.errors import ScenarioError
 from patrolplan.figures import TeamSpec
 from patrolplan.layers import Layers
 from patrolplan.network import Clearance, Network, Roads, Travel, build_travel
@@ -47,6 +47,7 @@ from patrolplan.planning.travel import TravelMatrix
 from patrolplan.scenario import Scenario
 from patrolplan.sharing import list_shares
 from patrolplan.shelf import keep
+from patrolplan.way_count import check_way_count
 from patrolplan.windows import list_moments
 
 __all__ = [
@@ -214,19 +215,29 @@ def build_travels(
         What halts keep clear of.
     vehicles
         The vehicles table; without it each type is taken for a class of the speeds.
+
+    Raises
+    ------
+    ScenarioError
+        If there are more ways than the scenario says may be kept.
     """
     places = sorted(place_ids)
     convoys = [read_convoy(team, vehicles) for team in scenario.teams]
     speeds = extend_speeds(speeds, convoys)
     # Roads must know convoys of several classes too.
     roads = replace(roads, speeds=speeds) if roads else Roads(scenario, speeds)
+    periods = [
+        (state, list(days))
+        for vehicle in sorted({convoy.name for convoy in convoys})
+        for state, days in itertools.groupby(
+            scenario.days, partial(roads.find_state, vehicle)
+        )
+    ]
+    check_way_count(scenario, len(places), len(periods))
     travels = []
-    for vehicle in sorted({convoy.name for convoy in convoys}):
-        find_state = partial(roads.find_state, vehicle)
-        for state, days in itertools.groupby(scenario.days, find_state):
-            span = list(days)
-            travel = keep(build_travel, network, speeds, places, state, clearance)
-            travels.append(PeriodTravel(span[0], span[-1], travel))
+    for state, span in periods:
+        travel = keep(build_travel, network, speeds, places, state, clearance)
+        travels.append(PeriodTravel(span[0], span[-1], travel))
     return tuple(travels)
 
 
@@ -265,7 +276,7 @@ def build_problem(
         # Else no theme was weighed: all need is that of civilians at risk.
         conditions = conditions.follow_themes(need["visit"])
     dwells_min = list_dwells(scenario, layers.population, conditions)
-    opens_min, closes_min, day_starts_min = _build_windows(
+    opens_min, closes_min, day_starts_min = build_duty_windows(
         scenario, list_places(layers.population, open_bases), place_ids
     )
     ready = list_ready_teams(scenario, standing)
@@ -345,56 +356,3 @@ def _list_windows_min(
         ((begins - first) / minute, (ends - first) / minute)
         for begins, ends in list_moments(windows, scenario.days, scenario.timezone)
     )
-
-
-def _build_windows(
-    scenario: Scenario,
-    positions: dict[str, tuple[float, float]],
-    place_ids: tuple[str, ...],
-) -> tuple[Any, Any, Any]:
-    """Return duty windows and midnights in minutes of the problem's clock."""
-    zone = ZoneInfo(scenario.timezone)
-    midnights = [
-        datetime.combine(day, time(), zone).astimezone(UTC)
-        for day in (*scenario.days, scenario.days[-1] + timedelta(days=1))
-    ]
-
-    def count_minutes(moment: datetime) -> float:
-        return (moment - midnights[0]).total_seconds() / 60
-
-    movement = scenario.movement
-    shape = (len(place_ids), scenario.horizon_days)
-    opens_min, closes_min = np.empty(shape), np.empty(shape)
-    for row, place in enumerate(place_ids):
-        lon, lat = positions[place]
-        for column, day in enumerate(scenario.days):
-            try:
-                opens, closes = estimate_duty_window(
-                    lon,
-                    lat,
-                    day,
-                    timezone=scenario.timezone,
-                    sunrise_margin_min=movement.sunrise_margin_min,
-                    sunset_margin_min=movement.sunset_margin_min,
-                    night_movement=movement.night_movement,
-                    fixed_window=movement.fixed_window,
-                )
-            except ValueError as error:
-                raise _refuse_daylight(scenario, f"{place} {day}: {error}") from error
-            opens_min[row, column] = count_minutes(opens)
-            closes_min[row, column] = count_minutes(closes)
-    if (closes_min - movement.break_min <= opens_min).all():
-        raise _refuse_daylight(scenario, "no minute of any day is left to move in")
-    return opens_min, closes_min, np.array([count_minutes(m) for m in midnights])
-
-
-def _refuse_daylight(scenario: Scenario, found: str) -> ScenarioError:
-    """Return the fault of a scenario whose days have no duty window."""
-    fault = Fault(
-        scenario.path.name or scenario.name,
-        "timezone, movement",
-        found,
-        "days with daylight, margins and breaks taken off",
-        "a time zone far from the theatre, or margins and breaks that fill the day",
-    )
-    return ScenarioError([fault])

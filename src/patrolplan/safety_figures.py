@@ -1,4 +1,4 @@
-"""How much a file of layers may hold: what is beyond fills the memory, or never ends.
+"""How much a scenario may hold: what is beyond fills the memory, or never ends.
 
 The limits are far above what a theatre needs (all built-in layers together take half a
 MB) and below what makes a small machine suffer. A planner whose
@@ -62,4 +62,11 @@ class SafetyFigures(Part):
         le=1_032,
         source="choice; deflate can do 1,032 at most, which only a bomb comes near. "
         "Entries of less than 16 MB are not held to it",
+    )
+    most_ways: int = state_figure(
+        4_000_000,
+        unit="ways from place to place, in all tables of travel together",
+        ge=1,
+        le=1_000_000_000,
+        source="choice",
     )
