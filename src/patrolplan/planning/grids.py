@@ -30,8 +30,8 @@ Ints = NDArray[np.int64]
 # The grid of time: no finer, no coarser, and about so many cells in all.
 _LEAST_STEP_MIN, _MOST_STEP_MIN, _CELLS = 10.0, 60.0, 4e6
 # Cells of the grids of all kinds of team together, of 4 bytes each. They grow with the
-# square of the sites in reach: some 700 of them by 20 kinds of team, or 2,000 by one.
-_MOST_CELLS = 400_000_000
+# square of the sites in reach: about a thousand, where patrols take six days.
+_MOST_CELLS = 150_000_000
 
 
 def can_bound(posed: Posed) -> bool:
