@@ -43,7 +43,7 @@ def build_synthetic_sahel(nodes: int, *, seed: int = 1) -> EdgeTable:
     # A junction in six has two tracks, and so is none.
     junctions = max(8, int(nodes * (1 - SHARE_WITHIN) * JUNCTIONS_DRAWN))
     spots = _draw_junctions(rng, junctions)
-    pairs = _draw_tracks(rng, spots)
+    pairs = draw_tracks(rng, spots)
     used, pairs = np.unique(pairs, return_inverse=True)
     spots, pairs = spots[used], pairs.reshape(-1, 2)
     within = max(0, nodes - len(spots))
@@ -112,7 +112,7 @@ def _draw_junctions(rng: np.random.Generator, count: int) -> np.ndarray:
     return np.clip(spots, corner, corner + size)
 
 
-def _draw_tracks(rng: np.random.Generator, spots: np.ndarray) -> np.ndarray:
+def draw_tracks(rng: np.random.Generator, spots: np.ndarray) -> np.ndarray:
     """Return the tracks that join junctions: a tree of short ones, and some more."""
     corners = Delaunay(spots).simplices
     pairs = np.concatenate([corners[:, [a, b]] for a, b in ((0, 1), (1, 2), (0, 2))])

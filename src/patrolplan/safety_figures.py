@@ -68,6 +68,6 @@ class SafetyFigures(Part):
         unit="ways from place to place, in all tables of travel together",
         ge=1,
         le=1_000_000_000,
-        source="choice: each takes some 0.8 KB while a pack is written "
-        "(benchmarks/load.py), 3 GB in all",
+        source="choice: each takes some 0.9 KB while a pack is written "
+        "(benchmarks/load.py), 3.6 GB in all",
     )
