@@ -44,7 +44,15 @@ def cut_a_name(path) -> None:
     write_geopackage(path, "population", cell)
 
 
+def describe_a_table_in_bytes(path) -> None:
+    """SQLite gives what a definition is stored as, and bytes were taken for text."""
+    broken = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES "
+    broken += "('index', 'v', 'population', 0, X'00ff')"
+    write_geopackage(path, "population", "PRAGMA writable_schema = ON", broken)
+
+
 CASES = [
+    Case("sites", "bytes.gpkg", describe_a_table_in_bytes, "a GeoPackage"),
     Case("sites", "zero.gpkg", cut_a_name, "column 'name': a zero byte in 1 cells"),
     Case(
         "sites",

@@ -159,6 +159,8 @@ def _check_tables(path: Path) -> None:
     with _open_base(path) as base:
         # The catalogue itself is never a query.
         rows = base.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+        if not all(isinstance(cell, str | None) for row in rows for cell in row):
+            refuse(path, "file", "a catalogue that is no text", "a GeoPackage", _CUT)
         kinds = {str(name).casefold(): (kind, sql or "") for kind, name, sql in rows}
         if kinds.get("gpkg_contents", ("", ""))[0] != "table":
             found = "no table gpkg_contents"
