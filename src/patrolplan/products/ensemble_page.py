@@ -25,6 +25,7 @@ from patrolplan.products.ensemble_rows import (
     tabulate_sites,
 )
 from patrolplan.products.files import write_folder
+from patrolplan.products.frames import read_rows
 from patrolplan.products.markup import (
     build_popup,
     name_layer,
@@ -137,6 +138,9 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
         data={
             "ensemble": {
                 "lines": handles.get("lines"),
+                # Of the shapes in their order: an id is a stranger's text, and what a
+                # shape keeps goes through the map's templates.
+                "line_ids": [str(row["line_id"]) for row in read_rows(found.lines)],
                 "ramp": [NEVER_FILL, *RAMP],
                 "carrying": _CARRYING,
                 "idle": _IDLE,
@@ -252,7 +256,7 @@ def _draw_lines(found: Ensemble) -> folium.FeatureGroup | None:
         name = Text(line["name"], line["name_fr"])
         info = render_template("ensemble_line.html", name=name, row=row)
         passes = 0.0 if row is None else row.passes_per_plan
-        return {"info": str(info), "id": line["line_id"], "passes": passes}
+        return {"info": str(info), "passes": passes}
 
     def style(kept: dict[str, Any]) -> dict[str, Any]:
         if not kept["passes"]:

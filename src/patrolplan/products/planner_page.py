@@ -83,6 +83,9 @@ def render_planner_page(
     data = {
         "key": key,
         "levers": dict(levers),
+        # Of the shapes in their order: an id is a stranger's text, and what a shape
+        # keeps goes through the map's templates.
+        "line_ids": [str(row["id"]) for row in read_rows(layers.lines)],
         "lines": {line: {"en": name.en, "fr": name.fr} for line, name in lines},
     }
     return render_theatre_page(
@@ -107,7 +110,7 @@ def render_planner_page(
 
 
 def draw_ground(layers: MapLayers, season: str) -> folium.Map:
-    """Draw what a plan is made on; each line bears its id for the page's script.
+    """Draw what a plan is made on; each line bears its number for the page's script.
 
     Parameters
     ----------
@@ -143,7 +146,6 @@ def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
     group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
-        line = str(row["id"])
         kind = read_cell(row, "kind")
         shut = str(read_cell(row, f"status_{season}") or "") == "closed"
         stroke = find_stroke(kind, read_cell(row, "surface"), closed=shut)[1]
@@ -156,7 +158,7 @@ def _draw_lines(frame: Any, season: str) -> folium.FeatureGroup | None:
         )
         return {
             "info": str(info),
-            "line": None if kind == "river" else line,
+            "can_close": kind != "river",
             "ferry": kind == "ferry",
             "color": stroke.colour,
             "weight": stroke.width_px,

@@ -16,7 +16,8 @@
   const shapes = new Map();
   map.eachLayer((layer) => {
     const kept = layer.feature && layer.feature.properties;
-    if (!kept || !kept.line || !layer.setStyle) return;
+    if (!kept || !kept.can_close || !layer.setStyle) return;
+    const id = planner.line_ids[layer.feature.id];
     const own = { color: kept.color, weight: kept.weight, opacity: kept.opacity,
       dashArray: kept.dashArray };
     const shape = { line: layer, own, dot: null };
@@ -33,9 +34,9 @@
       if (target !== layer) {
         target.bindTooltip(kept.info, { sticky: true, className: "pp-tip" }).addTo(map);
       }
-      target.on("click", () => toggle(kept.line));
+      target.on("click", () => toggle(id));
     }
-    shapes.set(kept.line, shape);
+    shapes.set(id, shape);
   });
 
   function nameClosure(text) {
