@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from types import SimpleNamespace
 
@@ -167,6 +168,20 @@ def test_plans_of_another_theatre_are_refused_by_name() -> None:
     assert "unknown; 27486" in str(refused.value)
     with pytest.raises(PlanFileError, match="one plan or more"):
         gather_ensemble([])
+
+
+def test_a_page_finds_what_bears_an_id_of_any_writing() -> None:
+    """In an attribute, Arabic is isolated: so are the keys it is looked up by."""
+    key = "\u0643\u064a\u062f\u0627\u0644"
+    lines = load_theatre().lines.head(2).assign(id=[key, "b"])
+    plans = [with_lines(build_plan(count=1), lambda *_: [key]) for _ in range(2)]
+    members = [Member(f"plan-{n}", plan, ()) for n, plan in enumerate(plans)]
+    page = render_ensemble_page(gather_ensemble(members, lines=lines))
+    (attribute,) = re.findall(r'<tr data-id="([^"a-z]+)">', page)
+    assert attribute == f"\u2068{key}\u2069"
+    data = json.dumps(attribute)
+    assert f'"driven": {{{data}:' in page
+    assert f'"line_ids": [{data}, "b"]' in page
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,12 @@ from patrolplan.products.ensemble_rows import (
     tabulate_reasons,
     tabulate_sites,
 )
+from patrolplan.products.escaping import normalise_text
 from patrolplan.products.files import write_folder
 from patrolplan.products.frames import read_rows
 from patrolplan.products.markup import (
     build_popup,
+    key_by_attribute,
     name_layer,
     read_template,
     render_template,
@@ -140,24 +142,33 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
                 "lines": handles.get("lines"),
                 # Of the shapes in their order: an id is a stranger's text, and what a
                 # shape keeps goes through the map's templates.
-                "line_ids": [str(row["line_id"]) for row in read_rows(found.lines)],
+                "line_ids": [
+                    normalise_text(row["line_id"]) for row in read_rows(found.lines)
+                ],
                 "ramp": [NEVER_FILL, *RAMP],
                 "carrying": _CARRYING,
                 "idle": _IDLE,
                 "widths": [_LEAST_PX, _MOST_PX],
                 "plans": [len(found.members), *_count_by_axis(found)],
-                "sites": {
-                    site.id: [site.visited, *(one.served for one in site.by_axis)]
-                    for site in sites
-                    if site.state != "held"
-                },
-                "driven": {
-                    line.id: [
-                        [line.driven, line.passes_per_plan],
-                        *([one.served, one.passes_per_plan] for one in line.by_axis),
-                    ]
-                    for line in lines
-                },
+                "sites": key_by_attribute(
+                    {
+                        site.id: [site.visited, *(one.served for one in site.by_axis)]
+                        for site in sites
+                        if site.state != "held"
+                    }
+                ),
+                "driven": key_by_attribute(
+                    {
+                        line.id: [
+                            [line.driven, line.passes_per_plan],
+                            *(
+                                [one.served, one.passes_per_plan]
+                                for one in line.by_axis
+                            ),
+                        ]
+                        for line in lines
+                    }
+                ),
             }
         },
         members=found.members,

@@ -12,6 +12,7 @@ from patrolplan.planfile import InputEntry, PlanFile
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.markup import (
     format_script_data,
+    key_by_attribute,
     read_template,
     render_template,
 )
@@ -137,7 +138,7 @@ def render_page(
         "home": bounds,
         "layers": handles.layers,
         "groups": handles.groups,
-        "places": handles.places,
+        "places": key_by_attribute(handles.places),
         "stops": handles.stops,
         "bounds": {str(row.number): row.bounds for row in digest.patrols},
         "keys": [row.keys for row in listed],

@@ -9,6 +9,7 @@ import folium
 
 from patrolplan.products.markup import (
     format_script_data,
+    key_by_attribute,
     read_template,
     render_template,
 )
@@ -68,7 +69,7 @@ def render_theatre_page(
         "home": home,
         "layers": [],
         "groups": {},
-        "places": dict(places or {}),
+        "places": key_by_attribute(places or {}),
         "stops": {},
         "bounds": {},
         **(data or {}),
