@@ -91,16 +91,17 @@ def run_target(target: str, seconds: int, seed: int) -> tuple[int, bool]:
     run = subprocess.run(
         command,
         check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        # What Python raised is told on the one, what libFuzzer did on the other.
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         env=os.environ | {"PYTHONHASHSEED": "0"},
     )
-    counts = [int(done or at) for done, at in DONE.findall(run.stderr)]
+    counts = [int(done or at) for done, at in DONE.findall(run.stdout)]
     stood = run.returncode == 0 and bool(counts)
     if not stood:
-        print(f"exit {run.returncode}\n{run.stderr[-4000:]}", file=sys.stderr)
+        print(f"exit {run.returncode}\n{run.stdout[-4000:]}", file=sys.stderr)
     return max(counts, default=0), stood
 
 

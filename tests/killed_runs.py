@@ -21,8 +21,8 @@ from patrolplan.grid import read_grid
 from patrolplan.planfile import read_plan
 from patrolplan.products.pack import MANIFEST_FORMAT, write_pack
 from patrolplan.products.wholeness import is_whole
-from patrolplan.shipped import find_main_scenario
 from sample_plan import build_plan
+from small_scenarios import write_small
 
 SEED = 7191
 
@@ -49,16 +49,21 @@ def kill_after(seconds: float, work) -> bool:
     return False
 
 
+MOST_CHANGES = 60
+"""More than one pack takes."""
 CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
 
 
-def kill_at(change: int, work) -> None:
-    """Do work in a fork that is killed at one of its changes to the disk."""
+def kill_at(change: int, work) -> bool:
+    """Do work in a fork that is killed at one of its changes to the disk.
+
+    Returns whether it had ended before.
+    """
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
-        assert os.WIFSIGNALED(status), "it ended before it was killed"
-        return
+        assert status in (0, signal.SIGKILL), "it failed before it was killed"
+        return status == 0
     seen = 0
 
     def strike(event: str, told: tuple) -> None:
@@ -73,6 +78,7 @@ def kill_at(change: int, work) -> None:
     sys.addaudithook(strike)
     try:
         work()
+        os._exit(0)
     finally:
         os._exit(1)
 
@@ -102,7 +108,7 @@ def kill_writer(folder: Path, kills: int) -> dict[str, int]:
 
     seen = {"whole": 0, "torn": 0, "taken_for_whole": 0, "half_written": 0}
     for _ in range(kills):
-        kill_at(draw.randrange(1, 60), write_both)
+        assert not kill_at(draw.randrange(1, MOST_CHANGES), write_both)
         seen["half_written"] += len(list_half_written(folder))
         if is_whole(pack):
             seen["whole"] += 1
@@ -133,13 +139,15 @@ def kill_batch(folder: Path, kills: int, count: int) -> dict[str, int]:
         for n in range(count)
     )
     grid = folder / "grid.toml"
-    base = json.dumps(str(find_main_scenario()))
+    # Planned in a second, so that many a kill falls into the writing.
+    base = json.dumps(write_small(folder, "small").name)
     grid.write_text(GRID.format(base=base, days=days), encoding="utf-8")
     variants = read_grid(grid)
     out = folder / "out"
     out.mkdir(exist_ok=True)
     options = BatchOptions(kind="plan", resume=True)
-    seen = {"kills": 0, "whole": 0, "taken_for_whole": 0, "failed": 0, "kept": 0}
+    counts = ("kills", "drafts", "whole", "taken_for_whole", "failed", "kept")
+    seen = dict.fromkeys(counts, 0)
 
     def plan_all() -> None:
         for variant in variants:
@@ -151,17 +159,29 @@ def kill_batch(folder: Path, kills: int, count: int) -> dict[str, int]:
     began = time.monotonic()
     plan_entry(variants[0], folder / "second", options)
     one_s = time.monotonic() - began
+    assert plan_entry(variants[0], folder / "second", options).is_kept
+    keep_s = time.monotonic() - began - one_s
+    known: dict[str, str] = {}
     for _ in range(kills):
-        # Somewhere in the next one or two that are not planned yet.
-        seen["kills"] += not kill_after(draw.uniform(0.05, 1.2) * one_s, plan_all)
+        # Somewhere in the next one or two that are not planned yet, behind those that
+        # are kept. Writing is a small part of it: every other kill falls there.
+        if draw.randrange(2):
+            ended = kill_at(draw.randrange(1, MOST_CHANGES), plan_all)
+        else:
+            moment = len(known) * keep_s + draw.uniform(0.05, 1.2) * one_s
+            ended = kill_after(moment, plan_all)
+        seen["kills"] += not ended
+        seen["drafts"] += any(pack.name.startswith(".") for pack in out.iterdir())
         for pack in out.iterdir():
             if pack.name.startswith("."):
                 continue
             manifest = pack / "manifest.json"
             if is_whole(pack):
-                told = json.loads(manifest.read_text(encoding="utf-8"))
-                assert told["format"] == MANIFEST_FORMAT
-                read_plan(pack / "plan.json")
+                told = manifest.read_text(encoding="utf-8")
+                if known.get(pack.name) != told:
+                    assert json.loads(told)["format"] == MANIFEST_FORMAT
+                    read_plan(pack / "plan.json")
+                    known[pack.name] = told
             else:
                 seen["taken_for_whole"] += manifest.exists()
     entries = [plan_entry(variant, out, options) for variant in variants]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from types import SimpleNamespace
 
@@ -22,7 +23,11 @@ from patrolplan.ensemble import (
 from patrolplan.errors import PlanFileError
 from patrolplan.line_passes import list_passes
 from patrolplan.planfile import format_plan
-from patrolplan.products.ensemble_page import RAMP, find_share_fill
+from patrolplan.products.ensemble_page import (
+    RAMP,
+    find_share_fill,
+    render_ensemble_page,
+)
 from patrolplan.products.ensemble_rows import (
     REASON_WORDS,
     describe_ensemble,
@@ -163,6 +168,37 @@ def test_plans_of_another_theatre_are_refused_by_name() -> None:
     assert "unknown; 27486" in str(refused.value)
     with pytest.raises(PlanFileError, match="one plan or more"):
         gather_ensemble([])
+
+
+def test_a_page_finds_what_bears_an_id_of_any_writing() -> None:
+    """In an attribute, Arabic is isolated: so are the keys it is looked up by."""
+    key = "\u0643\u064a\u062f\u0627\u0644"
+    lines = load_theatre().lines.head(2).assign(id=[key, "b"])
+    plans = [with_lines(build_plan(count=1), lambda *_: [key]) for _ in range(2)]
+    members = [Member(f"plan-{n}", plan, ()) for n, plan in enumerate(plans)]
+    page = render_ensemble_page(gather_ensemble(members, lines=lines))
+    (attribute,) = re.findall(r'<tr data-id="([^"a-z]+)">', page)
+    assert attribute == f"\u2068{key}\u2069"
+    data = json.dumps(attribute)
+    assert f'"driven": {{{data}:' in page
+    assert f'"line_ids": [{data}, "b"]' in page
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("A{{7*191}}Z", "{#", "{% x", "</script><b>", "`${x}"),
+        "{% filter replace('x', 7 * 191) %}AxZ{% endfilter %}",
+    ],
+)
+def test_an_id_of_a_line_goes_through_no_template(line) -> None:
+    """Shapes kept it, and what they keep is rendered as a template once more."""
+    lines = load_theatre().lines.head(2).assign(id=[line, "b"])
+    plans = [with_lines(build_plan(count=1), lambda *_: [line]) for _ in range(2)]
+    members = [Member(f"plan-{n}", plan, ()) for n, plan in enumerate(plans)]
+    page = render_ensemble_page(gather_ensemble(members, lines=lines))
+    assert "A1337Z" not in page
+    assert "</script><b>" not in page
 
 
 def test_a_fill_says_which_quarter() -> None:

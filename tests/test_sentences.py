@@ -427,6 +427,18 @@ def test_what_is_missing_is_rounded_up_and_names_stand_for_ids() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_name_at_the_beginning_of_a_sentence_keeps_its_letters(lang: str) -> None:
+    """A capital would make another name of it: SSahara of ßahara, an unknown id."""
+    for name in ("ßahara", "n'Tillit", "gao-bourem"):
+        shown = render_code("site_unmet", {"site_id": name}, lang)
+        assert name in shown
+        shown = render_code("closure_closes", {"name": name, "name_fr": name}, lang)
+        assert name in shown
+    barred = {"team_id": "gao-1", "base_id": "x"}
+    assert render_code("team_barred", barred, "en").startswith("Team gao-1 ")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
 def test_an_unknown_code_is_shown_plainly(lang: str) -> None:
     shown = render_code("brand_new", {"n": 3, "who": "x", "all": [1]}, lang)
     assert shown == "brand_new: n 3, who x, all [1]"

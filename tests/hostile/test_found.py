@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from geojson_files import write_geopackage
+from geojson_files import dump_site, write_geopackage
 from patrolplan.shipped import find_shipped
 from refusing import Case, check_refused, name_cases
 from whole_files import build_whole_files
@@ -38,7 +38,34 @@ def cut_cells(path) -> None:
     path.write_bytes(whole.read_bytes()[:-30_000])
 
 
+def cut_a_name(path) -> None:
+    """Behind a zero byte in a text, GDAL read nothing, and nobody was told."""
+    cell = "UPDATE population SET name = CAST(X'47616f0047616f' AS TEXT)"
+    write_geopackage(path, "population", cell)
+
+
+def describe_a_table_in_bytes(path) -> None:
+    """SQLite gives what a definition is stored as, and bytes were taken for text."""
+    broken = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES "
+    broken += "('index', 'v', 'population', 0, X'00ff')"
+    write_geopackage(path, "population", "PRAGMA writable_schema = ON", broken)
+
+
 CASES = [
+    Case("sites", "bytes.gpkg", describe_a_table_in_bytes, "a GeoPackage"),
+    Case("sites", "zero.gpkg", cut_a_name, "column 'name': a zero byte in 1 cells"),
+    Case(
+        "sites",
+        "zero.geojson",
+        dump_site({"type": "Point", "coordinates": [0, 16]}, name="Gao\0Gao"),
+        "feature 'a', 'name': a zero byte",
+    ),
+    Case(
+        "roads",
+        "zero.geojson",
+        build_whole_files()["roads", ".geojson"].replace(b'"A"', b'"A\\u0000B"'),
+        "'name': a zero byte",
+    ),
     Case("sites", "latin.gpkg", name_a_table_in_latin_1, "a GeoPackage"),
     *(
         Case(

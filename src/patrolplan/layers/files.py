@@ -35,7 +35,7 @@ from patrolplan.layers.cells import (
 )
 from patrolplan.layers.columns import Schema
 from patrolplan.layers.geojson import drop_broken_features, find_broken_features
-from patrolplan.layers.geopackages import open_geopackage
+from patrolplan.layers.geopackages import check_texts, open_geopackage
 from patrolplan.layers.texts import (
     check_columns,
     check_count,
@@ -306,6 +306,7 @@ def _check_crs_name(path: Path, properties: Any) -> None:
 
 def _read_geopackage(asked: _Asked, faults: list[Fault]) -> Any:  # noqa: ARG001
     pinned, layer = open_geopackage(asked.path, asked.schema.layer)
+    check_texts(asked.path, layer, asked.schema.names)
     return _read_vector(asked, pinned, layer=layer)
 
 

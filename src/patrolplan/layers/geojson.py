@@ -25,6 +25,7 @@ def find_broken_features(document: dict[str, Any], file: str) -> Iterator[Fault]
         if not _is_feature(feature):
             yield Fault(file, where, "no Feature", "a GeoJSON Feature")
             continue
+        yield from _find_cut_texts(properties, file, where)
         geometry = feature.get("geometry")
         if geometry is None:
             cause = "it was never drawn, or lost in an export"
@@ -37,6 +38,17 @@ def find_broken_features(document: dict[str, Any], file: str) -> Iterator[Fault]
                 f"a broken {kind}" if isinstance(kind, str) else "no geometry",
                 "a Point of 2 numbers, a LineString of 2, a ring of 4 positions",
             )
+
+
+def _find_cut_texts(properties: Any, file: str, where: str) -> Iterator[Fault]:
+    """Yield texts of which the driver would read a part: those with a zero byte."""
+    if not isinstance(properties, dict):
+        return
+    for name, cell in properties.items():
+        if "\0" in name or (isinstance(cell, str) and "\0" in cell):
+            cause = "a damaged file: what stands behind it would be lost"
+            place = f"{where}, {name[:60]!r}"
+            yield Fault(file, place, "a zero byte", "text without one", cause)
 
 
 def drop_broken_features(document: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import warnings
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +21,10 @@ import patrolplan.layers.drivers  # noqa: F401  # isort: skip
 
 import pyogrio
 
+from patrolplan.errors import Fault, LayerError
 from patrolplan.layers.texts import quote_error, refuse
 
-__all__ = ["check_geopackage", "open_geopackage"]
+__all__ = ["check_geopackage", "check_texts", "open_geopackage"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 # Indexes in space and of text come as virtual tables: these read nothing but the file.
@@ -91,16 +93,74 @@ def check_geopackage(path: Path) -> None:
         refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
 
 
-def _check_tables(path: Path) -> None:
-    """Refuse a database whose layers, or what says of them, are no plain tables."""
+def check_texts(path: Path, layer: str, columns: Iterable[str]) -> None:
+    """Refuse a layer with a text of which the driver would read a part.
+
+    It reads a text up to its first zero byte.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage that :func:`open_geopackage` let pass.
+    layer
+        One of its tables.
+    columns
+        Columns that are to be looked at; those that it lacks are passed over.
+
+    Raises
+    ------
+    LayerError
+        If one holds a zero byte; with all such columns.
+    """
+    faults = []
+    table = _quote_name(layer)
+    try:
+        with _open_base(path) as base:
+            rows = base.execute("SELECT name FROM pragma_table_xinfo(?)", (layer,))
+            known = {str(name) for (name,) in rows}
+            for column in sorted(known.intersection(columns)):
+                cell = _quote_name(column)
+                asked = (
+                    f"SELECT count(*) FROM {table} "  # noqa: S608 - both are quoted
+                    f"WHERE typeof({cell}) = 'text' AND instr({cell}, char(0))"
+                )
+                (count,) = base.execute(asked).fetchone()
+                if count:
+                    place, found = f"column {column!r}", f"a zero byte in {count} cells"
+                    cause = "a damaged file: what stands behind it would be lost"
+                    faults.append(
+                        Fault(path.name, place, found, "text without one", cause)
+                    )
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        refuse(path, "file", quote_error(error, path), "a GeoPackage", _CUT)
+    if faults:
+        raise LayerError(faults)
+
+
+def _quote_name(name: str) -> str:
+    """Return a name as SQL writes it, whatever signs it has."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _open_base(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give the database, of which nothing is run or written."""
     # Nothing beside the file is looked for, such as a journal that would be replayed.
     place = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(place, uri=True)) as base:
         base.text_factory = lambda text: text.decode("utf-8", "replace")
         base.execute("PRAGMA trusted_schema = OFF")
         base.execute("PRAGMA cell_size_check = ON")
+        yield base
+
+
+def _check_tables(path: Path) -> None:
+    """Refuse a database whose layers, or what says of them, are no plain tables."""
+    with _open_base(path) as base:
         # The catalogue itself is never a query.
         rows = base.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+        if not all(isinstance(cell, str | None) for row in rows for cell in row):
+            refuse(path, "file", "a catalogue that is no text", "a GeoPackage", _CUT)
         kinds = {str(name).casefold(): (kind, sql or "") for kind, name, sql in rows}
         if kinds.get("gpkg_contents", ("", ""))[0] != "table":
             found = "no table gpkg_contents"

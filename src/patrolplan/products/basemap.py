@@ -89,7 +89,8 @@ def add_shapes(
     style
         Gives the path options of what ``describe`` found of a row.
     describe
-        Gives what the map keeps of a row; ``info`` is HTML, escaped already.
+        Gives what the map keeps of a row; ``info`` is HTML, escaped already, and no
+        other of it is text that others wrote: it goes through templates.
     digits
         Decimals of positions in degrees.
     pane

@@ -30,6 +30,7 @@ from patrolplan.products.catalogue import mark
 from patrolplan.products.files import write_folder
 from patrolplan.products.markup import (
     build_popup,
+    key_by_attribute,
     name_layer,
     read_template,
 )
@@ -192,10 +193,12 @@ def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:
                 "months": [month.number for month in months],
                 "ways": groups,
                 "fills": [NEVER[0], *(fill for _, fill, _ in WAITS), BASE_BLUE],
-                "sites": {
-                    site.id: [_number_fill(cell) for cell in site.cells]
-                    for site in shown
-                },
+                "sites": key_by_attribute(
+                    {
+                        site.id: [_number_fill(cell) for cell in site.cells]
+                        for site in shown
+                    }
+                ),
             }
         },
         title=found.scenario.title or found.scenario.name,

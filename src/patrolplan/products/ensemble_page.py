@@ -24,9 +24,12 @@ from patrolplan.products.ensemble_rows import (
     tabulate_reasons,
     tabulate_sites,
 )
+from patrolplan.products.escaping import normalise_text
 from patrolplan.products.files import write_folder
+from patrolplan.products.frames import read_rows
 from patrolplan.products.markup import (
     build_popup,
+    key_by_attribute,
     name_layer,
     read_template,
     render_template,
@@ -137,23 +140,35 @@ def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> st
         data={
             "ensemble": {
                 "lines": handles.get("lines"),
+                # Of the shapes in their order: an id is a stranger's text, and what a
+                # shape keeps goes through the map's templates.
+                "line_ids": [
+                    normalise_text(row["line_id"]) for row in read_rows(found.lines)
+                ],
                 "ramp": [NEVER_FILL, *RAMP],
                 "carrying": _CARRYING,
                 "idle": _IDLE,
                 "widths": [_LEAST_PX, _MOST_PX],
                 "plans": [len(found.members), *_count_by_axis(found)],
-                "sites": {
-                    site.id: [site.visited, *(one.served for one in site.by_axis)]
-                    for site in sites
-                    if site.state != "held"
-                },
-                "driven": {
-                    line.id: [
-                        [line.driven, line.passes_per_plan],
-                        *([one.served, one.passes_per_plan] for one in line.by_axis),
-                    ]
-                    for line in lines
-                },
+                "sites": key_by_attribute(
+                    {
+                        site.id: [site.visited, *(one.served for one in site.by_axis)]
+                        for site in sites
+                        if site.state != "held"
+                    }
+                ),
+                "driven": key_by_attribute(
+                    {
+                        line.id: [
+                            [line.driven, line.passes_per_plan],
+                            *(
+                                [one.served, one.passes_per_plan]
+                                for one in line.by_axis
+                            ),
+                        ]
+                        for line in lines
+                    }
+                ),
             }
         },
         members=found.members,
@@ -252,7 +267,7 @@ def _draw_lines(found: Ensemble) -> folium.FeatureGroup | None:
         name = Text(line["name"], line["name_fr"])
         info = render_template("ensemble_line.html", name=name, row=row)
         passes = 0.0 if row is None else row.passes_per_plan
-        return {"info": str(info), "id": line["line_id"], "passes": passes}
+        return {"info": str(info), "passes": passes}
 
     def style(kept: dict[str, Any]) -> dict[str, Any]:
         if not kept["passes"]:

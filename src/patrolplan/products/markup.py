@@ -6,9 +6,10 @@ A page holds its English and its French text side by side; a style shows one of 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import folium
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from patrolplan.products.casualty_rows import format_minutes
 from patrolplan.products.catalogue import Text, format_duration, translate_text
-from patrolplan.products.escaping import escape_text
+from patrolplan.products.escaping import escape_text, normalise_text
 from patrolplan.products.people import format_people, word_inhabitants
 from patrolplan.products.wording import (
     translate_counted,
@@ -28,12 +29,15 @@ from patrolplan.products.wording import (
 __all__ = [
     "build_popup",
     "format_script_data",
+    "key_by_attribute",
     "name_layer",
     "read_template",
     "render_both",
     "render_printed",
     "render_template",
 ]
+
+V = TypeVar("V")
 
 
 def read_template(name: str) -> str:
@@ -146,6 +150,20 @@ def render_printed(template: str, lang: str, /, **values: Any) -> str:
         What the template shows.
     """
     return _printed_environment(lang).get_template(template).render(lang=lang, **values)
+
+
+def key_by_attribute(data: Mapping[str, V]) -> dict[str, V]:
+    """Return data under the ids that a page's script reads from attributes.
+
+    In an attribute an id is normalised like any text: controls are gone from it, and
+    letters that run from right to left are isolated.
+
+    Parameters
+    ----------
+    data
+        By id.
+    """
+    return {normalise_text(key): value for key, value in data.items()}
 
 
 def format_script_data(name: str, data: Any) -> str:

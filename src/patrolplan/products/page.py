@@ -14,6 +14,7 @@ from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.illustration import word_disclaimer, word_illustration
 from patrolplan.products.markup import (
     format_script_data,
+    key_by_attribute,
     read_template,
     render_template,
 )
@@ -142,7 +143,7 @@ def render_page(
         "home": bounds,
         "layers": handles.layers,
         "groups": handles.groups,
-        "places": handles.places,
+        "places": key_by_attribute(handles.places),
         "stops": handles.stops,
         "bounds": {str(row.number): row.bounds for row in digest.patrols},
         "keys": [row.keys for row in listed],

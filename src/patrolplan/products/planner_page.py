@@ -96,6 +96,9 @@ def render_planner_page(
     data = {
         "key": key,
         "levers": dict(levers),
+        # Of the shapes in their order: an id is a stranger's text, and what a shape
+        # keeps goes through the map's templates.
+        "line_ids": [str(row["id"]) for row in read_rows(layers.lines)],
         "lines": {line: asdict(name) for line, name in lines},
         "rows": {row: asdict(name) for row, name in rows.items()},
         "roads": dict(roads),
@@ -125,7 +128,7 @@ def render_planner_page(
 
 
 def draw_ground(layers: MapLayers) -> folium.Map:
-    """Draw what a plan is made on; each line bears its id for the page's script.
+    """Draw what a plan is made on; each line bears its number for the page's script.
 
     All lines are drawn as open: the script knows the day, and what is closed on it.
 
@@ -166,7 +169,6 @@ def _draw_lines(frame: Any) -> folium.FeatureGroup | None:
     group = folium.FeatureGroup(name=name_layer(mark("Lines")), control=False)
 
     def describe(row: dict[str, Any]) -> dict[str, Any]:
-        line = str(row["id"])
         kind = read_cell(row, "kind")
         stroke = find_stroke(kind, read_cell(row, "surface"), closed=False)[1]
         info = render_template(
@@ -176,7 +178,7 @@ def _draw_lines(frame: Any) -> folium.FeatureGroup | None:
         )
         return {
             "info": str(info),
-            "line": None if kind == "river" else line,
+            "can_close": kind != "river",
             "ferry": kind == "ferry",
             **_write_stroke(stroke),
         }

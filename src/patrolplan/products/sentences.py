@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
@@ -57,6 +58,9 @@ _SENTENCES = {
     }
     for kind in get_args(Kind)
 }
+_FIRST_VALUE = re.compile(r"\{(\w+)\}")
+# What stands for these is a word of ours, or begins with one.
+_OWN_WORDS = frozenset(("team_id", "vehicle", "role"))
 _UNITS = {**UNITS, **CASUALTY_UNITS, **SUPPLY_UNITS}
 
 NameLookup = Callable[[str, str], str]
@@ -176,10 +180,23 @@ def render_code(
     for template in _pick_templates(sentence, given, lang):
         try:
             text = template.format_map(shown)
-            return text[:1].upper() + text[1:]
         except (KeyError, ValueError, IndexError):
             continue
+        if _begins_with_a_name(template, given):
+            return text
+        return text[:1].upper() + text[1:]
     return _show_plain(code, values)
+
+
+def _begins_with_a_name(template: str, values: Mapping[str, Any]) -> bool:
+    """Return whether a sentence begins with what others wrote: it stays as it is.
+
+    A capital would make another name of it, and of an id none that is known.
+    """
+    first = _FIRST_VALUE.match(template)
+    if first is None or first[1] in _OWN_WORDS or first[1] in OF_TERMS:
+        return False
+    return isinstance(values.get(first[1]), str | list | tuple)
 
 
 def _pick_templates(

@@ -11,6 +11,7 @@ import folium
 from patrolplan.products.catalogue import Text, translate_text
 from patrolplan.products.markup import (
     format_script_data,
+    key_by_attribute,
     read_template,
     render_template,
 )
@@ -74,7 +75,7 @@ def render_theatre_page(
         "home": home,
         "layers": [],
         "groups": {},
-        "places": dict(places or {}),
+        "places": key_by_attribute(places or {}),
         "stops": {},
         "bounds": {},
         **(data or {}),

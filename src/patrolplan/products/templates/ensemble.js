@@ -8,7 +8,7 @@
   const paths = new Map();
   if (shown.lines) {
     window[shown.lines].eachLayer((shapes) => shapes.eachLayer((path) =>
-      paths.set(path.feature.properties.id, path)));
+      paths.set(shown.line_ids[path.feature.id], path)));
   }
   const most = Math.max(1, ...Object.values(shown.driven).map((line) => line[0][1]));
 

@@ -24,7 +24,8 @@
   const shapes = new Map();
   map.eachLayer((layer) => {
     const kept = layer.feature && layer.feature.properties;
-    if (!kept || !kept.line || !layer.setStyle) return;
+    if (!kept || !kept.can_close || !layer.setStyle) return;
+    const id = planner.line_ids[layer.feature.id];
     const own = { color: kept.color, weight: kept.weight, opacity: kept.opacity,
       dashArray: kept.dashArray };
     const shape = { line: layer, own, dot: null };
@@ -40,11 +41,12 @@
     for (const target of targets) {
       // What closes it depends on the day.
       target.unbindTooltip();
-      target.bindTooltip(() => describe(kept), { sticky: true, className: "pp-tip" });
+      target.bindTooltip(() => describe(id, kept.info),
+        { sticky: true, className: "pp-tip" });
       target.addTo(map);
-      target.on("click", () => toggle(kept.line));
+      target.on("click", () => toggle(id));
     }
-    shapes.set(kept.line, shape);
+    shapes.set(id, shape);
   });
 
   function lang() {
@@ -71,10 +73,10 @@
     return (roads.shut[line] || []).filter((cause) => !lifted.includes(cause.row));
   }
 
-  function describe(kept) {
+  function describe(line, info) {
     const told = document.createElement("div");
-    told.innerHTML = kept.info;
-    for (const cause of listShutting(kept.line)) {
+    told.innerHTML = info;
+    for (const cause of listShutting(line)) {
       const why = document.createElement("p");
       why.textContent = cause[lang()];
       told.append(why);
