@@ -231,6 +231,19 @@ def test_the_sites_far_from_every_row_are_asked_for() -> None:
     assert not visits_of(weigh(need, small, [{"near_site_id": "seat"}]))
 
 
+def test_being_far_never_leads_before_what_earns_more() -> None:
+    need = build_need(seat={}, far={"at": (0.0, 17.0)})
+    far = {"layer": "seats", "farther_km": 55.0, "leads_from_level": 1.0}
+    more = {"layer": "population", "points": 11.0, "purpose": "more"}
+    found = weigh(need, ask(far, more), [{"near_site_id": "seat", "level": 5.0}])
+    assert found.loc["far", "visit"].purposes == ("more", "look")
+
+
+def test_a_layer_that_is_not_there_asks_for_nothing() -> None:
+    assert not visits_of(weigh(build_need(ber={}), ask(layer="polling"), [{}]))
+    assert not visits_of(weigh(build_need(ber={}), ask(layer="seats"), []))
+
+
 REGIONS = {"ber": "Tombouctou", "gao": "Gao", "lere": "Tombouctou", "kidal": "Kidal"}
 
 
