@@ -258,6 +258,20 @@ def test_the_nearest_of_each_kind_counts(plan) -> None:
     assert stop["place_id"] in {where for _, where, *_ in judge(plan)}
 
 
+def test_a_leg_between_two_of_them_is_worst_in_its_middle(plan) -> None:
+    patrol = plan["patrols"][0]
+    leg, ends = patrol["legs"][0], patrol["stops"][:2]
+    there = (ends[1]["lon"], ends[1]["lat"])
+    plan["medical"] += [
+        stand("helicopter", *there, id="helicopter 2"),
+        stand("surgery", *there, id="surgery 2"),
+    ]
+    half_km = measure_distance_m(*BASE, *there) / 2000
+    limits = {where: limit for _, where, _, limit in judge(plan)}
+    expected = pytest.approx(30 + 10 + 2 * half_km / 240 * 60 + 15, abs=0.3)
+    assert limits[f"{leg['from']}>{leg['to']}"] == expected
+
+
 def test_a_list_of_another_length_is_misstated_as_a_whole(plan) -> None:
     entries = entries_of(plan)
     count = len(entries)
