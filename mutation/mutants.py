@@ -11,14 +11,26 @@ import ast
 import random
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 CLONE = Path(__file__).resolve().parents[1]
 
-Place = tuple[str, tuple[int, int], tuple[int, int]]
+# Of most operators it is known which nodes of the tree they change: to ask them about
+# all others takes most of the time.
+_ONLY = {
+    "NumberReplacer": "number",
+    "ReplaceBinaryOperator": "operator",
+    "ReplaceComparisonOperator": "comparison",
+}
+
+Position = tuple[int, int]
+Span = tuple[Position, Position]
+Place = tuple[str, Position, Position]
 Change = tuple[str, int]
 
 
@@ -58,14 +70,28 @@ class Mutant:
         return asdict(self)
 
 
-def list_places(path: Path, left_out: list[str]) -> dict[Place, list[Change]]:
-    """Return the changes possible in each place of a module."""
+def name_change(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what tells one change from all others."""
+    return tuple(told[key] for key in ("path", "line", "column", "after"))
+
+
+def list_places(
+    path: Path, left_out: list[str], *, on_import: bool
+) -> dict[Place, list[Change]]:
+    """Return the changes possible in each place of a module's functions.
+
+    Or, ``on_import``, in each place outside them: constants, defaults, fields.
+    """
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.plugins import get_operator, operator_names
 
     text = path.read_text(encoding="utf-8")
     void = list_void_spans(ast.parse(text))
+    bodies = list_bodies(ast.parse(text))
     nodes = list(ast_nodes(get_ast(text)))
+    by_type = defaultdict(list)
+    for node in nodes:
+        by_type[node.type].append(node)
     dull = re.compile("|".join(left_out))
     places: dict[Place, list[Change]] = defaultdict(list)
     name = path.relative_to(CLONE).as_posix()
@@ -73,20 +99,47 @@ def list_places(path: Path, left_out: list[str]) -> dict[Place, list[Change]]:
         if dull.search(operator_name):
             continue
         operator = get_operator(operator_name)()
-        spans = [span for node in nodes for span in operator.mutation_positions(node)]
+        kind = operator_name.removeprefix("core/").partition("_")[0]
+        asked = by_type[_ONLY[kind]] if kind in _ONLY else nodes
+        spans = [span for node in asked for span in operator.mutation_positions(node)]
         for occurrence, (start, end) in enumerate(spans):
-            if not any(first <= start < last for first, last in void):
+            if is_within(start, bodies) is not on_import and not is_within(start, void):
                 places[name, start, end].append((operator_name, occurrence))
     return dict(places)
 
 
-def list_void_spans(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return where no change says anything: annotations, a star among parameters."""
+def is_within(position: Position, spans: list[Span]) -> bool:
+    """Return whether a position lies in one of some spans."""
+    return any(first <= position < last for first, last in spans)
+
+
+def list_bodies(tree: ast.Module) -> list[Span]:
+    """Return where the bodies of functions stand."""
+    return [
+        (
+            (node.body[0].lineno, node.body[0].col_offset),
+            (node.end_lineno or 0, node.end_col_offset or 0),
+        )
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def list_void_spans(tree: ast.Module) -> list[Span]:
+    """Return where no change says anything: annotations, a star among parameters.
+
+    And what two lists of one length are checked by, which no test can tell from none.
+    Annotations that call something are left in: they are the limits of a field.
+    """
     found: list[ast.AST | None] = []
-    stars: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    stars: list[Span] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.arg | ast.AnnAssign):
+        if isinstance(node, ast.arg):
             found.append(node.annotation)
+        elif isinstance(node, ast.AnnAssign):
+            parts = ast.walk(node.annotation)
+            if not any(isinstance(part, ast.Call) for part in parts):
+                found.append(node.annotation)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.append(node.returns)
             named = node.args.kwonlyargs
@@ -97,6 +150,8 @@ def list_void_spans(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, 
                 stars.append((start, (named[0].lineno, named[0].col_offset)))
         elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             found.append(node)
+        elif isinstance(node, ast.keyword) and node.arg == "strict":
+            found.append(node.value)
     return stars + [
         ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
         for node in found
@@ -136,6 +191,14 @@ def strip_code(code: CodeType) -> tuple[Any, ...]:
     )
 
 
+@cache
+def read_module(name: str) -> tuple[str, ast.Module, tuple[Any, ...]]:
+    """Return the text of a module, its tree, and what its code does."""
+    text = (CLONE / name).read_text(encoding="utf-8")
+    code = compile(text, name, "exec", dont_inherit=True)
+    return text, ast.parse(text), strip_code(code)
+
+
 def build_mutant(place: Place, change: Change) -> Mutant | None:
     """Return a change carried out, or None where it alters nothing or is no Python."""
     from cosmic_ray.mutating import mutate_code
@@ -143,7 +206,7 @@ def build_mutant(place: Place, change: Change) -> Mutant | None:
 
     name, (line, column), _ = place
     operator_name, occurrence = change
-    text = (CLONE / name).read_text(encoding="utf-8")
+    text, tree, same = read_module(name)
     mutated = mutate_code(text, get_operator(operator_name)(), occurrence)
     if mutated is None:
         return None
@@ -151,11 +214,9 @@ def build_mutant(place: Place, change: Change) -> Mutant | None:
         changed = compile(mutated, name, "exec", dont_inherit=True)
     except SyntaxError:
         return None
-    if strip_code(changed) == strip_code(
-        compile(text, name, "exec", dont_inherit=True)
-    ):
+    if strip_code(changed) == same:
         return None
-    first, last = find_statement(ast.parse(text), line)
+    first, last = find_statement(tree, line)
     return Mutant(
         name,
         operator_name.removeprefix("core/"),
@@ -170,7 +231,12 @@ def build_mutant(place: Place, change: Change) -> Mutant | None:
 
 
 def draw_mutants(
-    sources: list[Path], left_out: list[str], count: int, seed: int
+    sources: list[Path],
+    left_out: list[str],
+    count: int,
+    seed: int,
+    *,
+    on_import: bool,
 ) -> tuple[list[Mutant], int]:
     """Draw changes of some modules, each place as likely as any other.
 
@@ -180,7 +246,7 @@ def draw_mutants(
     """
     places: dict[Place, list[Change]] = {}
     for path in sorted(sources):
-        places |= list_places(path, left_out)
+        places |= list_places(path, left_out, on_import=on_import)
     order = sorted(places)
     # The same seed draws the same whatever was drawn before.
     rng = random.Random(f"mutation {seed}")  # noqa: S311

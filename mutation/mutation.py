@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from choosing import find_record
-from mutants import CLONE, draw_mutants
+from mutants import CLONE, draw_mutants, name_change
 
 HERE = Path(__file__).resolve().parent
 BUILT = CLONE / "build" / "mutation"
@@ -72,7 +72,7 @@ def run_pytest(
     command += ["--tb=no", "-r", "N", "--basetemp", str(BUILT / f"tmp-{os.getpid()}")]
     command += [part for name in slow for part in ("--deselect", name)]
     paths = [str(HERE), str(CLONE / "src")]
-    subprocess.run(
+    done = subprocess.run(
         [*command, *(path.relative_to(CLONE).as_posix() for path in tests)],
         cwd=CLONE,
         env=os.environ
@@ -80,6 +80,9 @@ def run_pytest(
         | environment,
         check=False,
     )
+    # Tests may fail; what else ends it early leaves nothing to report.
+    if done.returncode in {2, 3, 4}:
+        sys.exit(f"pytest ended with {done.returncode}")
 
 
 def measure_reach(
@@ -113,27 +116,35 @@ def measure_reach(
         run_pytest(stale, slow, "reaching", {"MUTATION_REACH": json.dumps(told)})
 
 
-def try_area(area: str, count: int, seed: int, config: dict[str, Any]) -> Path:
+def try_area(asked: argparse.Namespace, config: dict[str, Any]) -> Path:
     """Draw changes of an area and try them; return the file of results."""
+    area, count, seed = asked.area, asked.count, asked.seed
     chosen = config["areas"][area]
     sources = list_files(chosen["sources"], chosen.get("sources_left_out", []))
     tests = list_files(chosen["tests"], chosen.get("tests_left_out", []))
+    if asked.only:
+        sources = [path for path in sources if path.stem in asked.only.split(",")]
     slow = config["tests_too_slow"]
     reach = BUILT / "reach"
     measure_reach(reach, tests, slow, config)
     names = [test.relative_to(CLONE).as_posix() for test in tests]
     left_out = config["operators_left_out"]
-    drawn, places = draw_mutants(sources, left_out, count, seed)
+    drawn, places = draw_mutants(
+        sources, left_out, count, seed, on_import=asked.on_import
+    )
     print(f"{area}: {len(drawn)} changes of {places:,} places, seed {seed}", flush=True)
-    at = BUILT / f"{area}-{seed}-changes.json"
+    kind = "-on-import" if asked.on_import else ""
+    at = BUILT / f"{area}{kind}-{seed}-changes.json"
     at.write_text(json.dumps([mutant.tell() for mutant in drawn]), "utf-8")
-    results = BUILT / f"{area}-{seed}.jsonl"
-    results.unlink(missing_ok=True)
+    results = BUILT / f"{area}{kind}-{seed}.jsonl"
+    if not (asked.resume or asked.again):
+        results.unlink(missing_ok=True)
     settings = {
         "sources": [path.relative_to(CLONE).as_posix() for path in sources],
-        "most_seconds": config["most_seconds"],
+        "most_seconds": asked.seconds or config["most_seconds"],
         "records": [str(find_record(reach, name)) for name in names],
         "mutants": str(at),
+        "again": asked.again,
         "results": str(results),
     }
     environment = {
@@ -146,7 +157,9 @@ def try_area(area: str, count: int, seed: int, config: dict[str, Any]) -> Path:
 
 def report(area: str, path: Path) -> None:
     """Say what share was noticed, and list what was not."""
-    results = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    told = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    # Of a change that was tried again the last result holds.
+    results = list({name_change(result): result for result in told}.values())
     ends = Counter(result["end"] for result in results)
     noticed = ends["killed"] + ends["timed out"]
     for result in sorted(results, key=lambda result: (result["path"], result["line"])):
@@ -166,9 +179,16 @@ def main() -> int:
     parser.add_argument("--area", choices=sorted(config["areas"]), required=True)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    kinds = "what runs on import instead of functions"
+    parser.add_argument("--on-import", action="store_true", help=kinds)
+    parser.add_argument("--only", help="modules, by name, with commas between")
+    parser.add_argument("--seconds", type=float, help="of tests for one change")
+    again = "try what no test noticed again, say with new tests"
+    parser.add_argument("--again", action="store_true", help=again)
+    parser.add_argument("--resume", action="store_true", help="keep what was tried")
     asked = parser.parse_args()
     BUILT.mkdir(parents=True, exist_ok=True)
-    report(asked.area, try_area(asked.area, asked.count, asked.seed, config))
+    report(asked.area, try_area(asked, config))
     return 0
 
 

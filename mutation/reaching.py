@@ -19,6 +19,7 @@ import coverage
 import pytest
 from choosing import find_record
 from mutants import CLONE
+from readying import load_compiled
 
 SHARED = "fixture "
 
@@ -39,6 +40,7 @@ class Reach:
 
     def pytest_runtestloop(self) -> None:
         """Begin when all is collected."""
+        load_compiled()
         self._watch.start()
         self._watch.switch_context(self._now)
 

@@ -23,15 +23,15 @@ from typing import Any
 
 import pytest
 from choosing import Choice
-from mutants import CLONE, Mutant
+from mutants import CLONE, Mutant, name_change
+from readying import load_compiled
 from swapping import Functions
 
-from patrolplan.planning.compiling import compile_kernels
-
 KILLED, SURVIVED, TIMED_OUT, UNREACHED = "killed", "survived", "timed out", "unreached"
+UNNOTICED = {SURVIVED, UNREACHED}
 # A change may make a test slower without an end: so many seconds of its own, and so
 # many times what its tests take as they are.
-LEAST_S, TIMES = 15.0, 4.0
+LEAST_S, TIMES = 30.0, 4.0
 # Of a clock on the wall, for what waits instead, or shares a busy machine.
 PATIENCE = 8.0
 # Beyond what the ready process holds: a change that fills the memory is found by that.
@@ -58,7 +58,13 @@ class Trial:
         # What is ready stays as it is: the forks share it.
         gc.freeze()
         out = Path(self._settings["results"])
+        before = [json.loads(line) for line in read_lines(out)]
+        ends = {name_change(result): result["end"] for result in before}
+        if self._settings["again"]:
+            ends = {name: end for name, end in ends.items() if end not in UNNOTICED}
         for told in json.loads(Path(self._settings["mutants"]).read_text("utf-8")):
+            if name_change(told) in ends:
+                continue
             result = self._try(Mutant(**told), functions, items, session)
             with out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(result) + "\n")
@@ -97,22 +103,24 @@ class Trial:
         self, out: Path, items: dict[str, pytest.Item], session: pytest.Session
     ) -> None:
         """Say which tests fail without any change: they prove nothing."""
-        results = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        results = [json.loads(line) for line in read_lines(out)]
         for name in sorted({result["killer"] for result in results} & items.keys()):
             end, _ = run_fork(session, [items[name]], 600.0, lambda: None)
             if end != SURVIVED:
                 print(f"FAILS WITHOUT A CHANGE: {name}", flush=True)
 
 
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a file, none where it is not yet there."""
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
 def load(sources: list[str]) -> None:
-    """Import the modules and load the compiled core."""
+    """Import the modules and load what is compiled."""
     for source in sources:
         name = source.removeprefix("src/").removesuffix(".py").replace("/", ".")
         importlib.import_module(name.removesuffix(".__init__"))
-    # Not the part after it: its program starts threads, which no fork has.
-    steps = compile_kernels()
-    next(steps)
-    next(steps)
+    load_compiled()
 
 
 def run_fork(
