@@ -6,8 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 
-.PHONY: plan test check soak bench fuzz docs notebooks lock lowest newest licences sbom audit
-.PHONY: build pictures translations clean help
+.PHONY: plan test check soak bench fuzz mutation docs notebooks lock lowest newest licences
+.PHONY: sbom audit build pictures translations clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -52,6 +52,16 @@ SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
 	$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
+
+## make mutation   what the tests notice of changes: make mutation AREA=need COUNT=300 SEED=1
+AREA  ?= need planning
+COUNT ?= 300
+SEED  ?= 1
+mutation: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[mutation]'
+	for area in $(AREA); do \
+	  $(BIN)/python mutation/mutation.py --area $$area --count $(COUNT) --seed $(SEED) || exit 1; \
+	done
 
 ## make docs       the documentation as a site, strict
 docs: $(VENV)/.dev

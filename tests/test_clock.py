@@ -185,3 +185,17 @@ def test_tables_are_built_once_and_forgotten_with_the_problem():
     assert crew.base == 0
     assert crew.range_m == 3_000_000.0
     assert np.isclose(build_tables(problem).duty_min[0][-1], 7200.0)
+
+
+def test_where_no_halt_is_allowed_is_told_by_the_day_the_leg_was_left():
+    """1,500 minutes from day 0: 720 that day, and on day 1 to 1,440, or to 1,300."""
+    theatre = build_hand_theatre(minutes=[[0, 1500], [1500, 0]])
+    barred = {(0, 1): ((1300, 1480),)}
+    for first, then, reached in (((), barred, 1440), (barred, (), 1300)):
+        minutes = [[0, 1500], [1500, 0]]
+        dry = build_matrix(minutes, days=(0, 0), blocked=first)
+        wet = build_matrix(minutes, days=(1, 366), blocked=then)
+        run = build_drive(replace(theatre.problem, travel=(dry, wet)))
+        pieces: list[Piece] = []
+        run(0, 1, 0.0, 0, 9, pieces)
+        assert [piece.to_min for piece in pieces] == [720, reached, 1500]

@@ -92,6 +92,22 @@ def test_without_incidents_there_are_too_few(tmp_path) -> None:
     assert (found.ring, found.finding) == ((0, 0), "too_few")
 
 
+def test_ten_incidents_are_enough_and_one_of_them_is_of_the_ring(tmp_path) -> None:
+    """Ring and elsewhere count, the core does not."""
+    ring, elsewhere = (1, 16.5, 5), (9, 19, -5)
+    assert check(tmp_path, ring, elsewhere).finding != "too_few"
+    assert check(tmp_path, ring, (8, 19, -5), (9, 16, 5)).finding == "too_few"
+    assert check(tmp_path, (20, 19, -5)).finding == "too_few"
+
+
+def test_the_core_reaches_25_km_and_the_ring_75(tmp_path) -> None:
+    """A degree of latitude is 110.67 km there: 0.2259 and 0.6777 degrees."""
+    found = check(
+        tmp_path, (1, 16.225, 5), (2, 16.227, 5), (4, 16.677, 5), (8, 16.679, 5)
+    )
+    assert (found.core, found.ring, found.elsewhere) == ((0, 1), (0, 6), (0, 8))
+
+
 def test_what_cannot_be_meant_is_refused(tmp_path) -> None:
     with pytest.raises(ValueError, match="no such site: atlantis"):
         check(tmp_path, (1, 16, 0), visited=["atlantis"])

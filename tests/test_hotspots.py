@@ -70,6 +70,20 @@ def test_what_is_gathered_is_hot_and_what_is_scattered_is_not(clustered) -> None
     assert hotspots.cells["p"].between(0, 1).all()
 
 
+def test_every_incident_is_counted_in_the_cell_that_it_lies_in(clustered) -> None:
+    incidents, hotspots = clustered
+    cells, points = hotspots.cells, incidents.frame.geometry.to_numpy()
+    inside = [shapely.covers(cell, points).sum() for cell in cells.geometry]
+    assert cells["incidents"].tolist() == inside
+    assert sum(inside) == hotspots.count == 100
+
+
+def test_what_no_shuffle_reaches_has_the_least_p(clustered) -> None:
+    """Twice (two ends) one more than none of the shuffles, of one more than all."""
+    _, hotspots = clustered
+    assert hotspots.cells["p"].min() == pytest.approx(2 / (FIGURES.permutations + 1))
+
+
 def test_incidents_by_chance_make_hardly_a_spot(tmp_path) -> None:
     incidents = scatter(tmp_path, 100, 0)
     hotspots = estimate_hotspots(incidents, as_of=AS_OF, area=AREA, figures=FIGURES)
