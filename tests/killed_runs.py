@@ -54,6 +54,29 @@ MOST_CHANGES = 60
 CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
 
 
+def is_change(event: str, told: tuple) -> bool:
+    """Return whether an event of Python's audit changes the disk."""
+    # Of an opened file the third is how: reading changes nothing.
+    return event in CHANGES and (
+        event != "open" or bool(told[2] & (os.O_WRONLY | os.O_RDWR))
+    )
+
+
+def count_changes(work) -> int:
+    """Do work, and return how many changes to the disk it took."""
+    seen, counts = 0, True
+
+    def note(event: str, told: tuple) -> None:
+        nonlocal seen
+        seen += counts and is_change(event, told)
+
+    # A hook can't be taken off again.
+    sys.addaudithook(note)
+    work()
+    counts = False
+    return seen
+
+
 def kill_at(change: int, work) -> bool:
     """Do work in a fork that is killed at one of its changes to the disk.
 
@@ -68,10 +91,9 @@ def kill_at(change: int, work) -> bool:
 
     def strike(event: str, told: tuple) -> None:
         nonlocal seen
-        if event not in CHANGES:
+        if not is_change(event, told):
             return
-        # Of an opened file the third is how: reading changes nothing.
-        seen += event != "open" or bool(told[2] & (os.O_WRONLY | os.O_RDWR))
+        seen += 1
         if seen == change:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -157,7 +179,7 @@ def kill_batch(folder: Path, kills: int, count: int) -> dict[str, int]:
     # Once to the end of one, so that what is loaded late is loaded.
     plan_entry(variants[0], folder / "first", options)
     began = time.monotonic()
-    plan_entry(variants[0], folder / "second", options)
+    changes = count_changes(lambda: plan_entry(variants[0], folder / "second", options))
     one_s = time.monotonic() - began
     assert plan_entry(variants[0], folder / "second", options).is_kept
     keep_s = time.monotonic() - began - one_s
@@ -166,7 +188,7 @@ def kill_batch(folder: Path, kills: int, count: int) -> dict[str, int]:
         # Somewhere in the next one or two that are not planned yet, behind those that
         # are kept. Writing is a small part of it: every other kill falls there.
         if draw.randrange(2):
-            ended = kill_at(draw.randrange(1, MOST_CHANGES), plan_all)
+            ended = kill_at(draw.randint(1, changes), plan_all)
         else:
             moment = len(known) * keep_s + draw.uniform(0.05, 1.2) * one_s
             ended = kill_after(moment, plan_all)
