@@ -206,3 +206,14 @@ def test_the_window_ends_on_the_day_and_is_as_long_as_it_says(tmp_path) -> None:
     incidents = log(tmp_path, [(0.0, 16.0), (1.5, 15.5)] * 30)
     for days in (30, 31, 59, 60, 61):
         assert estimate(incidents, window_days=days).count == min(days, 60)
+
+
+@pytest.mark.parametrize("area", [AREA, (0.0, 16.0, 0.1, 16.1), (0.0, 16.0, 0.9, 16.1)])
+def test_incidents_of_one_cell_are_counted_and_no_number_is_lost(
+    tmp_path, area
+) -> None:
+    """No warning either: they are errors here."""
+    found = estimate(log(tmp_path, [(0.05, 16.05)] * 40), area).cells
+    assert found["incidents"].max() == found["incidents"].sum() == 40
+    assert np.isfinite(found[["z", "p", "density"]].to_numpy()).all()
+    assert found["p"].between(0, 1).all()

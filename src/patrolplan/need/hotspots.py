@@ -256,9 +256,13 @@ def _measure_gi_star(
     import esda
     import libpysal
 
+    if len(counts) == 1:
+        # There is nothing to compare it with.
+        return np.zeros(1), np.ones(1)
     neighbours = libpysal.weights.lat2W(*shape, rook=False)
     neighbours = libpysal.weights.fill_diagonal(neighbours, 1.0)
-    with warnings.catch_warnings():
+    # Where one cell holds all incidents, or each as many, there is 0 / 0 in it.
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
         # That its own p-values will be two-sided one day: ours are of the shuffles.
         warnings.simplefilter("ignore", DeprecationWarning)
         measured = esda.G_Local(
@@ -275,7 +279,9 @@ def _measure_gi_star(
     shuffled, seen = np.round(measured.rGs, 12), np.round(measured.Gs, 12)[:, None]
     nearer = np.minimum((shuffled >= seen).sum(axis=1), (shuffled <= seen).sum(axis=1))
     p = _ENDS * (nearer + 1) / (figures.permutations + 1)
-    return np.asarray(measured.Zs, dtype=float), np.minimum(1.0, p)
+    z = np.asarray(measured.Zs, dtype=float)
+    # Cells that all hold as many are no higher than their mean.
+    return np.where(np.isfinite(z), z, 0.0), np.minimum(1.0, p)
 
 
 def _estimate_density(
