@@ -70,12 +70,8 @@ def _judge_patrol(papers: SlowDocument, patrol: Any) -> Iterator[str]:
             yield "water_exceeded"
         if exceeds(needed["rations"], team.get("ration_capacity")):
             yield "rations_exceeded"
-    begin, end = patrol["stops"][0], patrol["stops"][-1]
-    if begin["kind"] == "start" and (
-        end["kind"] != "base"
-        or {begin["place_id"], end["place_id"]} != {team["base_id"]}
-    ):
-        # Only what lies ahead is known, or it was left where it stands.
+    if patrol["stops"][0]["kind"] == "start":
+        # Planned anew from where it stood: what it states is not compared.
         return
     for key in ("fuel_l", "water_l", "rations"):
         if differs(told[key], needed[key]):

@@ -109,14 +109,6 @@ def test_where_to_turn_back_is_reckoned_anew(document, key):
     assert judge(document) == {("supplies_misstated", "P1")}
 
 
-def test_a_patrol_that_only_says_it_began_under_way_hides_no_supplies(document):
-    patrol = document["patrols"][0]
-    patrol["stops"][0]["kind"] = "start"
-    assert judge(document) == set()
-    patrol["supplies"]["fuel_l"] += 5.0
-    assert judge(document) == {("supplies_misstated", "P1")}
-
-
 def test_where_nothing_earns_on_the_way_nothing_is_passed(document):
     document["waysides"] = None
     for travel in document["travel"]:

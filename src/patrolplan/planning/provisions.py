@@ -62,8 +62,7 @@ def judge_supplies(
 
     ``fuel_exceeded``, ``water_exceeded`` and ``rations_exceeded`` with what is needed,
     reserves included, and what the team can carry; ``supplies_misstated`` with what is
-    stated and what was reckoned. Of a patrol found under way elsewhere than at its base
-    only what lies ahead is known: what it states is not compared.
+    stated and what was reckoned. What a patrol found under way states is not compared.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ def judge_supplies(
     ):
         if binds and limit is not None and found > limit * (1 + _RELATIVE):
             yield build_violation(rule, patrol, None, found, limit)
-    if patrol.stops[0].kind == "start" and not _is_whole(patrol, team):
+    if patrol.stops[0].kind == "start":
         return
     stated = patrol.supplies
     for name, told, true in (
@@ -108,12 +107,6 @@ def judge_supplies(
                 "supplies_misstated", patrol, "water_floor_days", floor_days, lasts
             )
     yield from _judge_turn_backs(patrol, team, needed)
-
-
-def _is_whole(patrol: PatrolEntry, team: TeamEntry) -> bool:
-    """Return whether a document holds all of a patrol, from its base and home."""
-    first, last = patrol.stops[0], patrol.stops[-1]
-    return first.place_id == last.place_id == team.base_id and last.kind == "base"
 
 
 def _judge_turn_backs(
