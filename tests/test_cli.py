@@ -15,6 +15,8 @@ from patrolplan import __version__
 from patrolplan.cli import main
 from patrolplan.planfile import format_plan, read_plan
 from patrolplan.scenario import read_scenario
+from patrolplan.shipped import find_main_scenario
+from sample_plan import build_plan
 from theatre import Theatre
 
 DONE, BROKEN, WRONG_INPUT = 0, 1, 2
@@ -139,6 +141,26 @@ def test_a_hostile_file_name_cannot_forge_a_second_line(run, tmp_path) -> None:
         code, _, err = run(verb, tmp_path / "a\nforged.toml: fault")
         assert code == WRONG_INPUT
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *(("assess",), ("stress", "--draws", "100")),
+        ("replan", "--now", "2014-11-04", "--scenario", str(find_main_scenario())),
+    ],
+    ids=lambda argv: argv[0],
+)
+def test_what_a_plan_lacks_is_told_by_the_name_of_its_file(run, tmp_path, argv) -> None:
+    """The referee knows no file, and called each one plan."""
+    document = json.loads(format_plan(build_plan(count=1)))
+    document["scenario"]["limits"] = {}
+    path = tmp_path / "bare.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    code, _, err = run(argv[0], path, *argv[1:])
+    assert code == WRONG_INPUT
+    assert "break_min" in err
+    assert all(line.startswith("bare.json: ") for line in err.splitlines())
 
 
 # route

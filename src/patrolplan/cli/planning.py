@@ -31,7 +31,7 @@ from patrolplan.cli.program import (
     read_languages,
 )
 from patrolplan.cli.release import Release, check_release, warn_of_release
-from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.saved import name_faults, read_layers_of
 from patrolplan.cli.speaking import add_cells, print_table, say, warn
 from patrolplan.cli.variants import (
     Alternatives,
@@ -302,7 +302,8 @@ def assess(
     from patrolplan.products.sentences import render_code
 
     document = read_plan(plan_file)
-    found = assess_plan(document)
+    with name_faults(plan_file):
+        found = assess_plan(document)
     if as_json:
         print_json(found.model_dump(mode="json"))
     elif not quiet:

@@ -23,6 +23,7 @@ from patrolplan.cli.program import (
     print_status,
     print_violations,
 )
+from patrolplan.cli.saved import name_faults
 from patrolplan.cli.speaking import say
 
 if TYPE_CHECKING:
@@ -106,16 +107,17 @@ def replan(
         msg = "the pack of the plan lies there: a re-plan must not overwrite it"
         raise typer.BadParameter(msg, param_hint="--out")
     compile_once(quiet=quiet or as_json)
-    revision = replan_patrols(
-        document,
-        read_scenario(source),
-        day,
-        news,
-        change_weight=change_weight,
-        file=plan_file.name,
-        iterations=iterations,
-        seconds=seconds,
-    )
+    with name_faults(plan_file):
+        revision = replan_patrols(
+            document,
+            read_scenario(source),
+            day,
+            news,
+            change_weight=change_weight,
+            file=plan_file.name,
+            iterations=iterations,
+            seconds=seconds,
+        )
     changes = list_changes(revision)
     extra = write_changes(changes, revision.plan_file, revision.layers)
     write_pack(revision.plan_file, revision.layers, folder, extra=extra)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patrolplan.cli.program import print_json, print_status
 from patrolplan.cli.speaking import say, warn
+from patrolplan.errors import InputError
 
 if TYPE_CHECKING:
     from patrolplan.cli.program import Language
@@ -15,7 +18,33 @@ if TYPE_CHECKING:
     from patrolplan.planfile import PlanFile
     from patrolplan.scenario import Scenario
 
-__all__ = ["read_layers_of", "read_shared_layers", "write_products"]
+__all__ = ["name_faults", "read_layers_of", "read_shared_layers", "write_products"]
+
+# What judges a plan is given the document, and does not know its file.
+_UNNAMED = "plan"
+
+
+@contextmanager
+def name_faults(plan_file: Path) -> Iterator[None]:
+    """Let the faults of a document name the file that it was read from.
+
+    Parameters
+    ----------
+    plan_file
+        The file.
+
+    Raises
+    ------
+    InputError
+        What was raised within, with the file's name.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(
+            replace(fault, file=plan_file.name) if fault.file == _UNNAMED else fault
+            for fault in error.faults
+        ) from error
 
 
 def read_layers_of(

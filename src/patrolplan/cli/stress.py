@@ -15,7 +15,7 @@ from patrolplan.cli.program import (
     print_json,
     print_status,
 )
-from patrolplan.cli.saved import read_layers_of
+from patrolplan.cli.saved import name_faults, read_layers_of
 from patrolplan.cli.speaking import add_cells, print_table, say
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def stress(
     from patrolplan.products.stress import describe_stress, write_stress
 
     document = read_plan(plan_file)
-    orders = read_orders(document)
-    found = assess_stress(orders, draws=draws, seed=seed)
+    with name_faults(plan_file):
+        orders = read_orders(document)
+        found = assess_stress(orders, draws=draws, seed=seed)
     # Numbers need no names: what only reads those asks for no layers.
     layers = None
     if out is not None or not (as_json or quiet):
