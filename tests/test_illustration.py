@@ -31,6 +31,7 @@ def render_planner(layers) -> str:
         "seed": 42,
         "iterations": 10,
         "closed": [],
+        "lifted": [],
         "teams": [],
         "risk_weights": dict.fromkeys("12345", 0.5),
         "factor_weights": {},
@@ -38,8 +39,9 @@ def render_planner(layers) -> str:
     return render_planner_page(
         layers,
         levers,
+        roads={"shut": {}},
+        rows={},
         title="x",
-        season="dry",
         key="k",
         file="x.toml",
         team_bases=[],

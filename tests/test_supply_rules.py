@@ -161,9 +161,11 @@ def test_elements_are_asked_for_where_they_are_a_limit(plan) -> None:
     assert judge(plan) == [missing]
     limits["elements"] = ["scout"]
     assert judge(plan) == []
+    # What a file leaves out goes with nobody.
     del team["convoy"]
     limits["min_vehicles"] = 9
-    assert judge(plan) == []
+    none = ("element_missing", "t1", ["scout"], None)
+    assert judge(plan) == [none, ("too_few_vehicles", "t1", 4, 9)]
 
 
 def test_a_plan_that_says_nothing_of_supplies_is_asked_nothing(plan) -> None:

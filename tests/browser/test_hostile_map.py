@@ -125,8 +125,9 @@ def test_two_hundred_names_are_inert_and_shown_as_given(
 
 def check_names(open_offline, path: Path, names: list[str]) -> None:
     given_to: dict[str, str] = {}
-    # A lone surrogate cannot be written into a plan file at all.
-    kept = iter([name.encode("utf-8", "replace").decode() for name in names])
+    # A lone surrogate can be written neither into a plan file nor into layers.
+    names = [name.encode("utf-8", "replace").decode() for name in names]
+    kept = iter(names)
 
     def rename(text: str) -> str:
         if text not in given_to:

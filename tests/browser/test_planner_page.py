@@ -248,7 +248,8 @@ def find_line(page, line: str) -> dict:
           const found = {};
           map.eachLayer((layer) => {
             const kept = layer.feature && layer.feature.properties;
-            if (!kept || kept.line !== line || !layer.setStyle) return;
+            if (!kept || !kept.can_close || !layer.setStyle) return;
+            if (planner.line_ids[layer.feature.id] !== line) return;
             const ways = layer.getLatLngs();
             const way = Array.isArray(ways[0]) ? ways[0] : ways;
             const at = map.latLngToContainerPoint(way[Math.floor(way.length / 2)]);

@@ -16,6 +16,7 @@ from patrolplan.layers import read_layers
 from patrolplan.planfile import read_plan
 from patrolplan.products.exports import hold_text, read_export
 from patrolplan.products.planner_page import render_planner_page
+from patrolplan.products.planner_roads import name_flood_rows, tell_roads
 from patrolplan.scenario import read_scenario
 from patrolplan.serving.levers import read_levers
 
@@ -180,11 +181,13 @@ def test_a_page_shows_what_was_given(walked, page) -> None:
 def test_the_planners_page_bears_each_line_and_runs_none(walked, tmp_path) -> None:
     scenario = read_scenario(walked.theatre.scenarios[0])
     path = tmp_path / "planner.html"
+    layers = read_layers(scenario)
     page = render_planner_page(
-        read_layers(scenario),
+        layers,
         read_levers(scenario).model_dump(mode="json"),
+        tell_roads(scenario, layers),
+        name_flood_rows(scenario, layers),
         title=scenario.title,
-        season="dry",
         key="key",
         file="x.toml",
         team_bases=[team.base for team in scenario.teams],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
@@ -12,29 +12,22 @@ from typing import Any, Final
 import pandas as pd
 from markupsafe import Markup
 
-from patrolplan.differences import Difference, list_differences, list_visited
+from patrolplan.differences import list_differences, list_visited
 from patrolplan.planfile import PlanFile
-from patrolplan.products.catalogue import (
-    LANGUAGES,
-    Text,
-    mark,
-    translate,
-    translate_text,
-)
+from patrolplan.products.catalogue import Text, mark, translate, translate_text
 from patrolplan.products.digest import digest_plan
 from patrolplan.products.files import write_folder
 from patrolplan.products.gates import find_shown_status
 from patrolplan.products.passing import name_lines
 from patrolplan.products.plan_sketch import draw_sketch, find_frame
-from patrolplan.products.rows import MapLayers, PlaceNames, PlanDigest
-from patrolplan.products.sentences import render_code, render_code_text
+from patrolplan.products.rows import MapLayers, PlanDigest
 from patrolplan.products.sheets import render_sheet
 from patrolplan.products.tables import format_csv
+from patrolplan.products.telling import BothNames, Telling, tell_difference
 
 __all__ = [
     "PARTS",
     "ComparedPlan",
-    "Telling",
     "compare_plans",
     "list_figures",
     "list_headings",
@@ -71,15 +64,6 @@ FigureRow = tuple[Text, int, list[tuple[float | None, float | None]]]
 
 
 @dataclass(frozen=True)
-class Telling:
-    """One difference in words, the part that it is told in, and its code."""
-
-    part: str
-    code: str
-    text: Text
-
-
-@dataclass(frozen=True)
 class ComparedPlan:
     """One plan of several.
 
@@ -106,16 +90,6 @@ class ComparedPlan:
     lost: tuple[str, ...]
 
 
-class _BothNames(PlaceNames):
-    """Names of the places of two plans; those of the second where both have one."""
-
-    def __init__(
-        self, first: PlanFile, second: PlanFile, layers: MapLayers | None
-    ) -> None:
-        super().__init__(first, layers)
-        self._names |= PlaceNames(second, layers)._names
-
-
 def compare_plans(
     plans: Sequence[PlanFile], layers: MapLayers | None = None
 ) -> tuple[ComparedPlan, ...]:
@@ -134,7 +108,7 @@ def compare_plans(
     for number, plan in enumerate(plans):
         digest = digest_plan(plan, layers)
         old, new = list_visited(first), list_visited(plan)
-        names = _BothNames(first, plan, layers)
+        names = BothNames(first, plan, layers)
         found = list_differences(first, plan) if number else ()
         compared.append(
             ComparedPlan(
@@ -142,7 +116,9 @@ def compare_plans(
                 plan=plan,
                 digest=digest,
                 figures=_measure(plan, digest),
-                told=tuple(_tell(difference, names, lines) for difference in found),
+                told=tuple(
+                    tell_difference(difference, names, lines) for difference in found
+                ),
                 gained=tuple(sorted(new.keys() - old.keys())),
                 lost=tuple(sorted(old.keys() - new.keys())),
             )
@@ -165,46 +141,6 @@ def list_headings(lang: str) -> dict[str, str]:
 def _name_plan(number: int) -> str:
     turn, letter = divmod(number, len(ascii_uppercase))
     return ascii_uppercase[letter] + (str(turn + 1) if turn else "")
-
-
-def _tell(
-    difference: Difference, names: PlaceNames, lines: Mapping[str, Text]
-) -> Telling:
-    told = Text(
-        *(
-            render_code(
-                difference.told.code,
-                _name_lines_in(difference.told.values, lines, lang),
-                lang,
-                kind="difference",
-                names=names,
-            )
-            for lang in LANGUAGES
-        )
-    )
-    if difference.reason is not None:
-        why = render_code_text(
-            difference.reason.code, difference.reason.values, kind="reason", names=names
-        )
-        told = Text(f"{told.en} {why.en}", f"{told.fr} {why.fr}")
-    return Telling(difference.part, difference.told.code, told)
-
-
-def _name_lines_in(
-    values: Mapping[str, Any], lines: Mapping[str, Text], lang: str
-) -> dict[str, Any]:
-    """Return values with lines called by name and id: several may bear one name."""
-
-    def call(line: str) -> str:
-        name = lines[line].pick(lang) if line in lines else line
-        return line if name == line else f"{name} ({line})"
-
-    named = dict(values)
-    if isinstance(values.get("line"), str):
-        named["line"] = call(values["line"])
-    if isinstance(values.get("lines"), list | tuple):
-        named["lines"] = [call(str(line)) for line in values["lines"]]
-    return named
 
 
 def _measure(plan: PlanFile, digest: PlanDigest) -> dict[str, float | None]:
@@ -292,7 +228,7 @@ def render_comparison(
                 frame,
                 title=one.letter,
                 marked=differing,
-                names=_BothNames(first.plan, one.plan, layers),
+                names=BothNames(first.plan, one.plan, layers),
             ),
         )
         for one in compared
@@ -371,7 +307,7 @@ def _list_people(
     layers: MapLayers | None,
 ) -> list[tuple[Text, int | None]]:
     """Return name and people of sites, most people first."""
-    names = _BothNames(first.plan, one.plan, layers)
+    names = BothNames(first.plan, one.plan, layers)
     people = {s.id: s.population for s in (*first.plan.sites, *one.plan.sites)}
     order = sorted(sites, key=lambda site: (-(people.get(site) or 0), site))
     return [(names.find(site), people.get(site)) for site in order]
