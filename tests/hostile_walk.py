@@ -171,7 +171,9 @@ def _list_commands(
     yield "route", [gao, kidal, *own]
     yield "route --json", [gao, kidal, *own, "--json"]
     yield "matrix", [sites, "--out", "matrix.csv"]
-    yield "matrix --network", [sites, "--network", lines, "--snap-km", "200"]
+    # A network of one's own is no CSV.
+    if lines.suffix != ".csv":
+        yield "matrix --network", [sites, "--network", lines, "--snap-km", "200"]
     tracks = sorted((plan.parent / "gps").glob("*.gpx"))
     yield "learn", [*tracks, *own, "--vehicle", "light_4x4", "--out", "learn"]
 
