@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,13 +21,15 @@ from patrolplan.planning.problem import (
     Base,
     Group,
     Limits,
+    PatrolDecision,
+    Plan,
     Problem,
     Site,
     Team,
     TravelMatrix,
     Wayside,
 )
-from patrolplan.planning.schedule import Schedule
+from patrolplan.planning.schedule import Schedule, build_schedule
 
 START = date(2014, 11, 3)
 TIMEZONE = "Africa/Bamako"
@@ -175,6 +178,23 @@ def build_hand_theatre(
         risks=dict.fromkeys(ids, 2.0),
         cercles=dict.fromkeys(ids, "east"),
     )
+
+
+def build_hand_document() -> dict[str, Any]:
+    """Return a plan as JSON: five days from the base to s1 and s2 and back.
+
+    Twelve hours a day from 06:00: base, halt, s1 (09:00 to 17:20 of the second day),
+    halt, halt, s2 (06:00 to 14:20 of the fourth), halt, base; 900, 300 and 600 minutes.
+    """
+    theatre = build_hand_theatre(
+        dwells=(500, 500),
+        minutes=[[0, 900, 600], [900, 0, 300], [600, 300, 0]],
+        needs=(100.0, 300.0),
+        days=10,
+    )
+    plan = Plan((PatrolDecision("t1", 0, ("s1", "s2")),))
+    told = build_plan_file(theatre, build_schedule(theatre.problem, plan))
+    return told.model_dump(mode="json", by_alias=True)
 
 
 def change_theatre(

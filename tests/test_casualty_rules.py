@@ -10,9 +10,7 @@ from patrolplan.errors import PlanFileError
 from patrolplan.geodesy import measure_distance_m
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.assessment import assess_plan
-from patrolplan.planning.problem import PatrolDecision, Plan
-from patrolplan.planning.schedule import build_schedule
-from problems import build_hand_theatre, build_plan_file
+from problems import build_hand_document
 
 # Helicopter and surgeons stand at the base: from 60 km out it is 30 + 15 + 10 + 15 min
 # by day, a quarter of an hour more by night.
@@ -46,15 +44,7 @@ def reckon(spots) -> float:
 @pytest.fixture(scope="module")
 def document():
     """Four days to two sites, with halts on the way, and every sum stated."""
-    theatre = build_hand_theatre(
-        dwells=(500, 500),
-        minutes=[[0, 900, 600], [900, 0, 300], [600, 300, 0]],
-        needs=(100.0, 300.0),
-        days=10,
-    )
-    plan = Plan((PatrolDecision("t1", 0, ("s1", "s2")),))
-    told = build_plan_file(theatre, build_schedule(theatre.problem, plan))
-    document = told.model_dump(mode="json", by_alias=True)
+    document = build_hand_document()
     document["scenario"]["limits"] |= FIGURES
     document["medical"] = CARE
     (patrol,) = document["patrols"]

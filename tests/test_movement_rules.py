@@ -8,9 +8,7 @@ import pytest
 
 from patrolplan.planfile import PlanFile, format_time
 from patrolplan.planning.assessment import assess_plan
-from patrolplan.planning.problem import PatrolDecision, Plan
-from patrolplan.planning.schedule import build_schedule
-from problems import build_hand_theatre, build_plan_file
+from problems import build_hand_document
 
 # What of a plan's own figures no longer adds up when a leg is changed by hand.
 ITS_OWN_FIGURES = {"figures_misstated", "unserved_misstated", "need_misstated"}
@@ -19,20 +17,7 @@ FIVE_MS, TWENTY_MS = timedelta(milliseconds=5), timedelta(milliseconds=20)
 
 @pytest.fixture(scope="module")
 def document():
-    """Five days from the base to s1 and s2 and back, 12 hours a day from 06:00.
-
-    base, halt, s1 (09:00 to 17:20 of the second day), halt, halt, s2 (06:00 to 14:20 of
-    the fourth), halt, base; 900, 300 and 600 minutes.
-    """
-    theatre = build_hand_theatre(
-        dwells=(500, 500),
-        minutes=[[0, 900, 600], [900, 0, 300], [600, 300, 0]],
-        needs=(100.0, 300.0),
-        days=10,
-    )
-    plan = Plan((PatrolDecision("t1", 0, ("s1", "s2")),))
-    told = build_plan_file(theatre, build_schedule(theatre.problem, plan))
-    return told.model_dump(mode="json", by_alias=True)
+    return build_hand_document()
 
 
 @pytest.fixture

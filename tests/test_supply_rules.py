@@ -6,9 +6,7 @@ import pytest
 
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.assessment import assess_plan
-from patrolplan.planning.problem import PatrolDecision, Plan
-from patrolplan.planning.schedule import build_schedule
-from problems import build_hand_theatre, build_plan_file
+from problems import build_hand_document
 
 # Sixteen people in four vehicles are out for five days of November.
 LIMITS = {
@@ -35,15 +33,7 @@ FUEL_L, WATER_L, RATIONS = 900.0, 800.0, 336
 
 @pytest.fixture(scope="module")
 def document():
-    theatre = build_hand_theatre(
-        dwells=(500, 500),
-        minutes=[[0, 900, 600], [900, 0, 300], [600, 300, 0]],
-        needs=(100.0, 300.0),
-        days=10,
-    )
-    plan = Plan((PatrolDecision("t1", 0, ("s1", "s2")),))
-    told = build_plan_file(theatre, build_schedule(theatre.problem, plan))
-    document = told.model_dump(mode="json", by_alias=True)
+    document = build_hand_document()
     document["scenario"]["limits"] |= LIMITS
     document["teams"][0] |= CAN_CARRY | {"ration_capacity": 1000}
     document["patrols"][0]["supplies"] = CAN_CARRY | {

@@ -10,7 +10,8 @@ from patrolplan.layers import Layers
 from patrolplan.network import Cause, Roads, read_roads
 from patrolplan.network.changes import describe_cause
 from patrolplan.products.catalogue import Text, mark, translate_text
-from patrolplan.products.frames import read_cell, read_rows
+from patrolplan.products.closed_lines import is_closed
+from patrolplan.products.frames import read_rows
 from patrolplan.products.sentences import render_code_text
 from patrolplan.scenario import Scenario
 
@@ -45,7 +46,7 @@ def tell_roads(scenario: Scenario, layers: Layers) -> dict[str, Any]:
     season = scenario.find_season(scenario.start)
     shut: dict[str, list[dict[str, str]]] = {}
     for row in read_rows(layers.lines):
-        if read_cell(row, f"status_{season}") == "closed":
+        if is_closed(row, season):
             told = {"row": "", **asdict(translate_text(_CLOSED_IN[season]))}
             shut.setdefault(str(row["id"]), []).append(told)
     for cause in _list_causes(scenario, layers):
