@@ -68,13 +68,18 @@ def _build(function: Callable[P, R], *, counting: bool) -> Callable[P, R]:
 
 # --- Chains -----------------------------------------------------------------------
 
+_SHIFT = 30
+_ONE, _MANY, _BELOW = 1 << _SHIFT, 3 << _SHIFT, (1 << _SHIFT) - 1
+"""Of what :func:`find_chains` keeps of a node: one end, three or more, the others."""
+
 
 @_compile_bare
 def find_chains(
     tails: Any,
     heads: Any,
-    met: Any,
-    both: Any,
+    state: Any,
+    beyond: Any,
+    is_done: Any,
     chain_first: Any,
     along: Any,
     flipped: Any,
@@ -90,63 +95,81 @@ def find_chains(
     whether each is passed from its head to its tail; the row of each edge, and its
     chain; ends of each chain, as numbers of junctions; an edge of each node within a
     chain; the number of each junction, in the order of the chains that end there.
-    ``edge_chain``, ``node_edge`` and ``number`` hold -1 at first; ``met`` and ``both``,
-    zeros by node, are to work in: small, since memory is what this waits for.
+    ``node_edge`` and ``number`` hold -1 at first. ``state``, zeros by node, ``beyond``,
+    two for each edge, and ``is_done``, false by edge, are to work in: small, and filled
+    in passes of their own, since memory is what this waits for.
 
     Returns
     -------
     How many chains and how many junctions there are.
     """
-    edges, nodes = len(tails), len(met)
-    # Of each node how many edges meet it, up to three, and their numbers by exclusive
-    # or: of two edges either gives the other.
+    edges, nodes = len(tails), len(state)
+    # Twice an edge is its end at the tail, and one more that at the head. Of each node
+    # how many ends lie there, up to three, in the two highest bits, and below them
+    # their numbers by exclusive or: of two ends either gives the other.
     for edge in range(edges):
-        tail, head = tails[edge], heads[edge]
-        if tail == head:
+        if tails[edge] == heads[edge]:
             # A loop is no way through its node.
-            met[tail] = 3
+            state[tails[edge]] |= _MANY
             continue
-        for node in (tail, head):
-            if met[node] < 3:
-                met[node] += 1
-            both[node] ^= edge
+        for side in range(2):
+            node = heads[edge] if side else tails[edge]
+            held = state[node] ^ (2 * edge + side)
+            state[node] = held + _ONE if held < _MANY else held
+    # The end of an edge where whoever leaves by one goes on, -1 at a junction. Nodes of
+    # an edge lie anywhere in memory; found before, no chain waits for them.
+    for edge in range(edges):
+        for side in range(2):
+            held = state[heads[edge] if side else tails[edge]]
+            other = (held & _BELOW) ^ (2 * edge + side)
+            beyond[edge, side] = other if held >> _SHIFT == 2 else -1
+    # Then only what follows what.
     chain_first[0] = 0
-    chains, filled, junctions = 0, 0, 0
-    # Then the rings without a junction: the tail of their first edge becomes one.
+    chains, filled = 0, 0
+    # At last the rings without a junction: the tail of their first edge becomes one.
     for turn in range(2):
         if filled == edges:
             break
         for begin in range(edges):
-            if edge_chain[begin] >= 0:
+            if is_done[begin]:
                 continue
-            start = tails[begin]
             if turn == 1:
-                met[start] = 1
-            elif met[start] == 2:
-                start = heads[begin]
-                if met[start] == 2:
-                    continue
-            edge, node = begin, start
-            while True:
-                tail = tails[edge]
-                back = tail != node
-                along[filled], flipped[filled] = edge, back
-                edge_row[edge], edge_chain[edge] = filled, chains
+                other = beyond[begin, 0]
+                beyond[begin, 0] = beyond[other >> 1, other & 1] = -1
+            if beyond[begin, 0] < 0:
+                end = 2 * begin
+            elif beyond[begin, 1] < 0:
+                end = 2 * begin + 1
+            else:
+                continue
+            while end >= 0:
+                along[filled], is_done[end >> 1] = end, True
                 filled += 1
-                node = tail if back else heads[edge]
-                if met[node] != 2:
-                    break
-                # Within a chain: it keeps an edge that meets it.
-                node_edge[node] = edge
-                edge ^= both[node]
-            for side in range(2):
-                end = node if side else start
-                if number[end] < 0:
-                    number[end] = junctions
-                    junctions += 1
-                ends[chains, side] = number[end]
+                end = beyond[end >> 1, 1 - (end & 1)]
             chains += 1
             chain_first[chains] = filled
+    # And all else, where again no step waits for another.
+    junctions = 0
+    for chain in range(chains):
+        begin, last = chain_first[chain], chain_first[chain + 1] - 1
+        for row in range(begin, last + 1):
+            edge, back = along[row] >> 1, along[row] & 1
+            node = tails[edge] if back else heads[edge]
+            if row == begin:
+                ends[chain, 0] = heads[edge] if back else tails[edge]
+            if row == last:
+                ends[chain, 1] = node
+            else:
+                # Within a chain: it keeps an edge that meets it.
+                node_edge[node] = edge
+            along[row], flipped[row] = edge, back
+            edge_row[edge], edge_chain[edge] = row, chain
+        for side in range(2):
+            node = ends[chain, side]
+            if number[node] < 0:
+                number[node] = junctions
+                junctions += 1
+            ends[chain, side] = number[node]
     # Nodes that no edge meets are junctions, too.
     for node in range(nodes):
         if number[node] < 0 and node_edge[node] < 0:

@@ -153,15 +153,15 @@ def _find_chains(
     # is what finding chains waits for.
     chain_first = np.empty(edges + 1, dtype=np.int64)
     along, edge_row, edge_chain = np.empty((3, edges), dtype=np.int32)
-    edge_chain[:] = -1
     flipped = np.empty(edges, dtype=np.bool_)
     ends = np.empty((edges, 2), dtype=np.int32)
     node_edge, number = np.full((2, nodes), -1, dtype=np.int32)
     chains, count = kernels.find_chains(
         table.from_node,
         table.to_node,
-        np.zeros(nodes, dtype=np.int8),
-        np.zeros(nodes, dtype=np.int32),
+        np.zeros(nodes, dtype=np.uint32),
+        np.empty((edges, 2), dtype=np.int32),
+        np.zeros(edges, dtype=np.bool_),
         chain_first,
         along,
         flipped,
