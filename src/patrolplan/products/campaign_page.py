@@ -13,7 +13,6 @@ import folium
 from patrolplan.campaign import Campaign
 from patrolplan.layers import Layers
 from patrolplan.planfile import PlanFile
-from patrolplan.products.basemap import draw_land, draw_water
 from patrolplan.products.campaign_chart import draw_chart, list_series
 from patrolplan.products.campaign_rows import (
     MonthCell,
@@ -25,7 +24,7 @@ from patrolplan.products.campaign_rows import (
     tabulate_months,
     tabulate_visits,
 )
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.catalogue import mark
 from patrolplan.products.files import write_folder
 from patrolplan.products.markup import (
@@ -39,6 +38,7 @@ from patrolplan.products.rows import word_status
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import BASE_BLUE, find_site_radius, style_patrol
 from patrolplan.products.tables import format_csv
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 from patrolplan.products.wholeness import (
     check_place,
@@ -55,7 +55,6 @@ __all__ = [
     "write_month",
 ]
 
-_CLOSEST: Final = 12
 _POPUP_HEIGHT_PX: Final = 340
 _DIGITS: Final = 4
 WAITS: Final = (
@@ -133,27 +132,17 @@ def draw_campaign(
     groups
         Filled with the name of the group of the ways of each month, by its number.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    if found.layers is not None:
-        layers = found.layers
-        land, water = mark("Regions and borders"), mark("Rivers and lakes")
-        for ground in (
-            draw_land(layers.regions, layers.borders, name_layer(land)),
-            draw_water(layers.rivers, layers.lakes, name_layer(water)),
-        ):
-            if ground is not None:
-                ground.add_to(folium_map)
+    shown = []
     last = max(m.number for m in found.months if m.plan is not None)
     for month in found.months:
         if month.plan is None:
             continue
         ways = _draw_ways(month.plan, shown=month.number == last)
-        ways.add_to(folium_map)
+        shown.append(ways)
         if groups is not None:
             groups[str(month.number)] = ways.get_name()
-    _draw_sites(list_site_rows(found), places).add_to(folium_map)
-    folium_map.fit_bounds(find_corners(found.visits))
-    return folium_map
+    shown.append(_draw_sites(list_site_rows(found), places))
+    return build_theatre_map(found.layers, shown, find_corners(found.visits))
 
 
 def render_campaign_page(found: Campaign, *, has_maps: bool = True) -> str:

@@ -12,8 +12,8 @@ import shapely
 
 from patrolplan.casualty_gaps import CasualtyGaps
 from patrolplan.geodesy import WGS84
-from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.basemap import add_shapes
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.casualty_shapes import build_reach, cut_lines
 from patrolplan.products.casualty_signs import (
     CLOCK_FILLS,
@@ -39,11 +39,11 @@ from patrolplan.products.markup import (
 )
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import find_site_radius
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_casualty", "render_casualty_page", "write_casualty_page"]
 
-_CLOSEST: Final = 12
 _POPUP_HEIGHT_PX: Final = 330
 _BEST_SHOWN: Final = 5
 _TOGETHER_DEG: Final = 0.15
@@ -63,27 +63,21 @@ def draw_casualty(
     places
         Filled with the name of each sign in the page, by its id.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    layers = gaps.layers
     day, night = (build_reach(gaps.clock, by_night=dark) for dark in (False, True))
     known = {} if places is None else places
     rows = list_places(gaps)
-    groups = [
-        draw_land(
-            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
-        ),
-        _draw_reach(gaps, day, night),
-        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
+    shown = [
         _draw_lines(gaps, rows, day, night),
         _draw_sites(rows, known),
         _draw_medical(gaps),
         _draw_best(list_best(gaps, weight, _BEST_SHOWN), known),
     ]
-    for group in groups:
-        if group is not None:
-            group.add_to(folium_map)
-    folium_map.fit_bounds(find_corners(gaps.layers.population))
-    return folium_map
+    return build_theatre_map(
+        gaps.layers,
+        shown,
+        find_corners(gaps.layers.population),
+        below_water=_draw_reach(gaps, day, night),
+    )
 
 
 def render_casualty_page(gaps: CasualtyGaps, *, weight: str = "people") -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 import folium
 
 from patrolplan.criticality import Criticality
-from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.basemap import add_shapes
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.criticality_rows import list_cut_rows, list_weak_rows
 from patrolplan.products.files import write_page
@@ -21,11 +21,11 @@ from patrolplan.products.markup import (
 )
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import find_site_radius
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_criticality", "render_criticality_page", "write_criticality_page"]
 
-_CLOSEST: Final = 12
 _POPUP_HEIGHT_PX: Final = 330
 _NUMBERED: Final = 12
 _STROKES: Final = {
@@ -48,22 +48,13 @@ def draw_criticality(
     places
         Filled with the name of each line's sign in the page, by its id.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    layers = found.layers
-    groups = [
-        draw_land(
-            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
-        ),
-        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
+    shown = [
         _draw_lines(found),
         _draw_sites(found),
         _draw_numbers(found, {} if places is None else places),
     ]
-    for group in groups:
-        if group is not None:
-            group.add_to(folium_map)
-    folium_map.fit_bounds(find_corners(found.layers.population))
-    return folium_map
+    home = find_corners(found.layers.population)
+    return build_theatre_map(found.layers, shown, home)
 
 
 def render_criticality_page(found: Criticality) -> str:

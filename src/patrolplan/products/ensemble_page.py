@@ -10,8 +10,8 @@ from typing import Any, Final
 import folium
 
 from patrolplan.ensemble import Ensemble
-from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.basemap import add_shapes
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.ensemble_rows import (
     SiteShare,
@@ -38,11 +38,11 @@ from patrolplan.products.rows import MapLayers, word_status
 from patrolplan.products.site_circles import draw_site_circle, draw_site_label
 from patrolplan.products.symbols import BASE_BLUE, find_site_radius
 from patrolplan.products.tables import format_csv
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_ensemble", "render_ensemble_page", "write_ensemble"]
 
-_CLOSEST: Final = 12
 _POPUP_HEIGHT_PX: Final = 340
 NEVER_FILL: Final = "#fffdf6"
 RAMP: Final = ("#d3ebd3", "#93cd9c", "#4aa56e", "#1c7450", "#083f2c")
@@ -86,24 +86,14 @@ def draw_ensemble(
     handles
         Filled with the name of the group of lines in the page, as ``lines``.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    groups: list[folium.FeatureGroup | None] = []
-    if layers is not None:
-        land, water = mark("Regions and borders"), mark("Rivers and lakes")
-        groups += [
-            draw_land(layers.regions, layers.borders, name_layer(land)),
-            draw_water(layers.rivers, layers.lakes, name_layer(water)),
-        ]
     lines = _draw_lines(found)
-    groups += [lines if lines is not None else _draw_ways(found)]
-    groups += [_draw_sites(list_site_shares(found, layers), found, places)]
-    for group in groups:
-        if group is not None:
-            group.add_to(folium_map)
+    shown = [
+        lines if lines is not None else _draw_ways(found),
+        _draw_sites(list_site_shares(found, layers), found, places),
+    ]
     if lines is not None and handles is not None:
         handles["lines"] = lines.get_name()
-    folium_map.fit_bounds(find_corners(found.sites))
-    return folium_map
+    return build_theatre_map(layers, shown, find_corners(found.sites))
 
 
 def render_ensemble_page(found: Ensemble, layers: MapLayers | None = None) -> str:

@@ -11,8 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from patrolplan.planfile import Code
-from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas
+from patrolplan.products.basemap import add_shapes
 from patrolplan.products.catalogue import Text, mark
 from patrolplan.products.files import write_page
 from patrolplan.products.frames import read_cell, read_rows
@@ -26,6 +25,7 @@ from patrolplan.products.symbols import (
     draw_site_sample,
     find_risk_colour,
 )
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_hotspots", "render_hotspots", "write_hotspots"]
@@ -58,21 +58,13 @@ def draw_hotspots(hotspots: Any, layers: MapLayers, threat: Any = None) -> foliu
         As :func:`~patrolplan.need.threat.estimate_threat` returns it, to colour the
         sites by; None leaves them pale.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    groups = [
-        draw_land(
-            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
-        ),
-        _draw_density(hotspots.cells),
-        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
-        _draw_hot(hotspots.cells),
-        _draw_sites(layers.population, threat),
-    ]
-    for group in groups:
-        if group is not None:
-            group.add_to(folium_map)
-    folium_map.fit_bounds(_find_bounds(hotspots.cells, layers.population))
-    return folium_map
+    return build_theatre_map(
+        layers,
+        [_draw_hot(hotspots.cells), _draw_sites(layers.population, threat)],
+        _find_bounds(hotspots.cells, layers.population),
+        below_water=_draw_density(hotspots.cells),
+        max_zoom=_CLOSEST,
+    )
 
 
 def render_hotspots(

@@ -10,11 +10,9 @@ import folium
 
 from patrolplan.products.basemap import (
     add_shapes,
-    draw_land,
-    draw_water,
     draw_zones,
 )
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.catalogue import Text, mark, translate_text
 from patrolplan.products.frames import read_cell, read_rows
 from patrolplan.products.illustration import find_illustration
@@ -33,6 +31,7 @@ from patrolplan.products.symbols import (
     find_site_radius,
     find_stroke,
 )
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 from patrolplan.products.wording import word_term
 
@@ -43,7 +42,6 @@ _FACTOR_LABELS: Final = {
     "vulnerability": mark("vulnerability"),
     "capacity": mark("protective capacity"),
 }
-_CLOSEST: Final = 12
 _SITE_FILL: Final = "#efe6d2"
 _WAY_DIGITS: Final = 5
 
@@ -137,20 +135,12 @@ def draw_ground(layers: MapLayers) -> folium.Map:
     layers
         What lies on the map.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    for group in (
-        draw_land(
-            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
-        ),
-        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
+    shown = [
         draw_zones(layers.zones, name_layer(mark("Zones of risk"))),
         _draw_lines(layers.lines),
         _draw_sites(layers.population),
-    ):
-        if group is not None:
-            group.add_to(folium_map)
-    folium_map.fit_bounds(find_corners(layers.population))
-    return folium_map
+    ]
+    return build_theatre_map(layers, shown, find_corners(layers.population))
 
 
 def _write_stroke(stroke: Stroke) -> dict[str, Any]:

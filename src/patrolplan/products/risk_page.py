@@ -11,8 +11,8 @@ import folium
 
 from patrolplan.figures import NeedFigures
 from patrolplan.planfile import Code
-from patrolplan.products.basemap import add_shapes, draw_land, draw_water
-from patrolplan.products.canvas import build_canvas, find_corners
+from patrolplan.products.basemap import add_shapes
+from patrolplan.products.canvas import find_corners
 from patrolplan.products.catalogue import mark
 from patrolplan.products.files import write_page
 from patrolplan.products.markup import (
@@ -37,11 +37,11 @@ from patrolplan.products.symbols import (
     find_risk_colour,
     find_site_radius,
 )
+from patrolplan.products.theatre_map import build_theatre_map
 from patrolplan.products.theatre_page import render_theatre_page
 
 __all__ = ["draw_risk", "render_risk_page", "write_risk_page"]
 
-_CLOSEST: Final = 12
 _UNKNOWN_RADIUS_PX: Final = 5.5
 _POPUP_HEIGHT_PX: Final = 330
 
@@ -66,20 +66,12 @@ def draw_risk(
     places
         Filled with the name of each site's circle in the page, by its id.
     """
-    folium_map = build_canvas(max_zoom=_CLOSEST)
-    groups = [
-        draw_land(
-            layers.regions, layers.borders, name_layer(mark("Regions and borders"))
-        ),
-        _draw_zones(zones),
-        draw_water(layers.rivers, layers.lakes, name_layer(mark("Rivers and lakes"))),
-        _draw_sites(sites, zones, layers, figures, {} if places is None else places),
-    ]
-    for group in groups:
-        if group is not None:
-            group.add_to(folium_map)
-    folium_map.fit_bounds(find_corners(sites))
-    return folium_map
+    circles = _draw_sites(
+        sites, zones, layers, figures, {} if places is None else places
+    )
+    return build_theatre_map(
+        layers, [circles], find_corners(sites), below_water=_draw_zones(zones)
+    )
 
 
 def render_risk_page(
