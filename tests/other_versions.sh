@@ -12,11 +12,12 @@ rm -rf "$place"
 uv() { "$place/bin/uv" "$@"; }
 
 uv pip compile --quiet --no-annotate --resolution "$resolution" \
+  --extra cluster --extra parquet --extra raster --extra serve \
   --output-file "$place/asked.txt" pyproject.toml
 uv pip install --quiet --python "$place/bin/python" --requirement "$place/asked.txt" \
-  babel build distributed editables exactextract fastapi hatchling hypothesis \
-  import-linter mkdocs-material 'mkdocstrings[python]' nbformat pip-licenses playwright \
-  pyarrow pypdf pytest pytest-xdist pyyaml rasterio tomlkit uvicorn xmlschema
+  babel build editables hatchling hypothesis import-linter mkdocs-material \
+  'mkdocstrings[python]' nbformat pip-licenses playwright pypdf pytest pytest-xdist \
+  pyyaml xmlschema
 uv pip install --quiet --python "$place/bin/python" --no-deps --editable .
 uv pip list --python "$place/bin/python"
 
