@@ -268,6 +268,23 @@ def test_a_total_of_regions_is_shared_out_by_people() -> None:
         assert not visits_of(told)
 
 
+def test_a_total_of_regions_never_leads_before_what_earns_more() -> None:
+    """Its level is that of no site: of 9 persons all count here, against 10 points."""
+    row = {"near_site_id": None, "region": "Tombouctou", "level": 5.0}
+    total = {"layer": "movements", "counts": "persons", "share": 1.0}
+    total |= {"leads_from_level": 1.0, "purpose": "total"}
+    for persons, flag, purposes in (
+        (9.0, None, ("look", "total")),
+        (11.0, True, ("total", "look")),
+    ):
+        rows = [row | {"persons": persons, "illustrative": flag}]
+        asked = ask({"layer": "population"}, total)
+        more = {"layer": "movements", "regions": REGIONS}
+        visit = weigh(build_need(ber={}), asked, rows, **more).loc["ber", "visit"]
+        assert visit.purposes == purposes
+        assert visit.illustrative is (flag is True)
+
+
 def test_what_is_held_earns_nothing_and_what_is_unknown_stays_so() -> None:
     need = build_need(
         held={"held_by": "base", "need": 0.0},
