@@ -22,7 +22,6 @@ from patrolplan.campaign import (
 from patrolplan.cli import main
 from patrolplan.errors import ScenarioError
 from patrolplan.months import find_rest, pose_month
-from patrolplan.need.themes import ThemeVisit
 from patrolplan.planfile import EarlierPlan, PlanFile, format_plan
 from patrolplan.planning.assessment import assess_plan
 from patrolplan.products.campaign_page import (

@@ -150,6 +150,52 @@ def test_why_a_patrol_cannot_be():
         fail(day=10)
 
 
+@pytest.mark.parametrize(
+    ("name", "sum_", "slack"),
+    [
+        # 3 out and 4 back of hazard; 30 and 40 litres.
+        ("hazard_budget", 7.0, 1e-9),
+        ("fuel_budget_l", 70.0, 1e-9),
+        # 150 km out and 150 back, to a millimetre.
+        ("range_km", 300.0, 1e-6 / 300),
+    ],
+)
+def test_a_budget_is_kept_to_its_last_digit(name, sum_, slack):
+    theatre = build_hand_theatre(minutes=[[0, 300], [300, 0]])
+    cells = np.array([[0.0, 3.0], [4.0, 0.0]])
+    (matrix,) = theatre.problem.travel
+    matrix = replace(matrix, hazards=cells, fuels_l=10 * cells)
+    problem = replace(theatre.problem, travel=(matrix,))
+
+    def fail(value):
+        team = replace(problem.teams[0], **{name: value})
+        asked = replace(problem, teams=(team,))
+        return evaluate_patrol(asked, team, 0, ("s1",)).failure
+
+    told = {"hazard_budget": "hazard", "fuel_budget_l": "fuel", "range_km": "range"}
+    assert fail(sum_ * (1 - 0.9 * slack)) is None
+    assert fail(sum_ * (1 - 1.1 * slack)) == f"{told[name]}_exceeded"
+
+
+def test_tanks_are_filled_at_a_site_that_fills_them():
+    """30 litres from one place to any other: 30 and 60, or 90 without a fill."""
+    minutes = 100.0 * (1 - np.eye(3))
+    theatre = build_hand_theatre(dwells=(60, 60), minutes=minutes)
+    (matrix,) = theatre.problem.travel
+    matrix = replace(matrix, fuels_l=0.3 * minutes)
+    for fills, least in ((None, 90.0), ("s1", 60.0), ("s2", 60.0)):
+        sites = tuple(
+            replace(site, refuels=site.id == fills) for site in theatre.problem.sites
+        )
+        for budget, kept in ((least, True), (least - 0.1, False)):
+            team = replace(theatre.problem.teams[0], fuel_budget_l=budget)
+            problem = replace(
+                theatre.problem, travel=(matrix,), sites=sites, teams=(team,)
+            )
+            value = evaluate_patrol(problem, team, 0, ("s1", "s2"))
+            assert (value.failure is None) is kept
+
+
 def test_a_patrol_that_cannot_leave_on_its_day_is_refused():
     theatre = build_hand_theatre()
     opens = theatre.problem.opens_min.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from patrolplan.errors import PlanFileError
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.assessment import assess_plan
 from problems import build_hand_document
@@ -165,3 +166,170 @@ def test_a_plan_that_says_nothing_of_supplies_is_asked_nothing(plan) -> None:
         plan["teams"][0][name] = None
     plan["patrols"][0]["supplies"]["fuel_l"] = 1.0
     assert judge(plan) == []
+
+
+def fill_at_s2(plan) -> None:
+    """Supplied at s2, it has burnt 120 litres a vehicle by there: half are 60."""
+    plan["scenario"]["limits"]["resupply"] = ["s2"]
+    plan["patrols"][0]["supplies"] |= {"fuel_l": 600, "water_l": 656, "rations": 288}
+
+
+def tell_turns(plan, *spots) -> None:
+    """Say where half of the fuel is burnt: leg, km of the patrol, litres of all."""
+    plan["patrols"][0]["supplies"]["turn_back"] = [
+        {"leg": leg, "km": km, "lon": 0.0, "lat": 16.0, "burnt_l": litres}
+        for leg, km, litres in spots
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spots", "kept"),
+    [
+        # 90 litres on legs 0 and 1, of 360 and 90 km: which of them, its parts know.
+        ([(0, 240.0, 240.0)], True),
+        ([(1, 400.0, 240.0)], True),
+        ([(2, 455.0, 240.0)], False),
+        ([(3, 500.0, 240.0)], False),
+        # On its leg, to a millimetre, and to a millionth of 60 litres a vehicle.
+        ([(0, 0.0, 240.0)], True),
+        ([(0, 360.0 + 0.9e-6, 240.0)], True),
+        ([(0, 360.0 + 1.1e-6, 240.0)], False),
+        ([(1, 360.0 - 0.9e-6, 240.0)], True),
+        ([(1, 360.0 - 1.1e-6, 240.0)], False),
+        ([(0, 240.0, 240.0 + 4 * 59e-6)], True),
+        ([(0, 240.0, 240.0 - 4 * 59e-6)], True),
+        ([(0, 240.0, 240.0 + 4 * 61e-6)], False),
+        ([(0, 240.0, 240.0 - 4 * 61e-6)], False),
+        # Once from the base to s2; from there home nobody needs more than that half,
+        # so that it is burnt in the end, or not at all.
+        ([], False),
+        ([(0, 240.0, 240.0), (1, 400.0, 240.0)], False),
+        ([(0, 240.0, 240.0), (6, 900.0, 240.0)], True),
+        ([(6, 900.0, 240.0), (0, 240.0, 240.0)], True),
+        ([(0, 240.0, 240.0), (5, 700.0, 240.0)], True),
+        ([(0, 240.0, 240.0), (5, 700.0, 240.0), (6, 900.0, 240.0)], False),
+    ],
+)
+def test_half_of_the_fuel_is_burnt_once_from_fill_to_fill(plan, spots, kept) -> None:
+    fill_at_s2(plan)
+    tell_turns(plan, *spots)
+    found = judge(plan)
+    if kept:
+        assert found == []
+        return
+    ((rule, where, legs, half_l),) = found
+    assert (rule, where, half_l) == ("supplies_misstated", "turn_back", 240)
+    late = [leg for leg, *_ in spots if leg > 4]
+    here = [leg for leg, *_ in spots if leg <= 4]
+    assert legs == (late if len(late) > 1 else here)
+
+
+@pytest.mark.parametrize(
+    ("leg", "km", "kept"),
+    [(1, 450.0, True), (2, 450.0, True), (3, 480.0, True), (5, 700.0, False)],
+)
+def test_at_a_place_the_half_is_burnt_on_the_way_there_or_on(plan, leg, km, kept):
+    """Without a fill half of 180 litres are 90: as many as it takes to s1."""
+    tell_turns(plan, (leg, km, 360.0))
+    expected = ("supplies_misstated", "turn_back", [leg], 360)
+    assert judge(plan) == ([] if kept else [expected])
+
+
+def test_nobody_turns_back_on_a_leg_that_is_not_there(plan) -> None:
+    tell_turns(plan, (0, 300.0, 360.0), (6, 900.0, 360.0))
+    assert judge(plan) == [("supplies_misstated", "turn_back", [0, 6], 360)]
+    tell_turns(plan, (1, 450.0, 360.0), (7, 900.0, 360.0), (8, 900.0, 360.0))
+    assert judge(plan) == [
+        ("supplies_misstated", "turn_back", 7, 7),
+        ("supplies_misstated", "turn_back", 8, 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("floor_l", "days", "kept"),
+    [
+        # 800 / (16 x 4) = 12.5 days.
+        (4.0, 12, True),
+        (4.0, 11, False),
+        (4.0, 13, False),
+        # 800 / (16 x 5) = 10: to the last digit it may be 9.
+        (5.0, 10, True),
+        (5.0, 9, True),
+        (5.0, 8, False),
+        (5.0, 11, False),
+        # Who says nothing of it is asked nothing, and of no litres nobody knows.
+        (5.0, None, True),
+        (None, 3, True),
+        (0.0, 3, True),
+    ],
+)
+def test_water_to_survive_on_lasts_whole_days(plan, floor_l, days, kept) -> None:
+    plan["scenario"]["limits"]["water_floor_l"] = floor_l
+    plan["patrols"][0]["supplies"]["water_floor_days"] = days
+    lasts = WATER_L / (16 * floor_l) if floor_l else None
+    expected = ("supplies_misstated", "water_floor_days", days, lasts)
+    assert judge(plan) == ([] if kept else [expected])
+
+
+def test_a_column_is_as_long_as_its_vehicles_and_passes_at_its_speed(plan) -> None:
+    """4 x 50 m = 0.2 km, at 24 km/h half a minute; to a millionth."""
+    (team,), limits = plan["teams"], plan["scenario"]["limits"]
+    limits |= {"spacing_m": 50.0, "pass_speed_kmh": 24.0}
+    team |= {"column_km": 0.2, "pass_min": 0.5}
+    assert judge(plan) == []
+    for name, true in (("column_km", 0.2), ("pass_min", 0.5)):
+        for off, kept in ((0.9e-6, True), (1.1e-6, False)):
+            for sign in (-1, 1):
+                team[name] = told = true * (1 + sign * off)
+                limit = pytest.approx(true, rel=1e-9)
+                expected = ("supplies_misstated", "t1", told, limit)
+                assert judge(plan) == ([] if kept else [expected])
+        team[name] = true
+    # Without one of the figures nothing can be said.
+    team |= {"column_km": 9.0, "pass_min": 9.0}
+    assert len(judge(plan)) == 2
+    for entry, name in (
+        (team, "column_km"),
+        (team, "pass_min"),
+        (limits, "spacing_m"),
+        (limits, "pass_speed_kmh"),
+    ):
+        told = entry[name]
+        entry[name] = None
+        assert judge(plan) == []
+        entry[name] = told
+
+
+def test_who_is_met_under_way_is_not_asked_what_it_took_along(plan) -> None:
+    patrol, (team,) = plan["patrols"][0], plan["teams"]
+    patrol["supplies"] |= {"fuel_l": 1.0, "water_l": 1.0, "rations": 1}
+    assert len(judge(plan)) == 3
+    patrol["stops"][0]["kind"] = "start"
+    assert judge(plan) == []
+    team["fuel_capacity_l"] = FUEL_L - 1
+    assert judge(plan) == [("fuel_exceeded", None, FUEL_L, FUEL_L - 1)]
+
+
+def test_whoever_says_what_a_team_carries_says_what_binds(plan) -> None:
+    """Any one of the three, of any team, or whether fuel binds."""
+    limits, (team,) = plan["scenario"]["limits"], plan["teams"]
+    for name in LIMITS:
+        del limits[name]
+    capacities = (*CAN_CARRY, "ration_capacity")
+    team |= dict.fromkeys(capacities)
+    plan["teams"].append(team | {"id": "t2"})
+    assert judge(plan) == []
+    for entry, name, value in (
+        *((told, name, 100) for told in plan["teams"] for name in capacities),
+        (limits, "fuel_binds", True),
+    ):
+        entry[name] = value
+        with pytest.raises(PlanFileError) as caught:
+            judge(plan)
+        missing = {fault.where for fault in caught.value.faults}
+        assert "scenario.limits.water_binds" in missing
+        assert ("scenario.limits.fuel_binds" in missing) is (name != "fuel_binds")
+        if entry is limits:
+            del entry[name]
+        else:
+            entry[name] = None

@@ -81,9 +81,7 @@ def judge(plan, *rules):
 def stand_at(plan, halt, place="s2", *, lon=0.0, lat=0.0) -> None:
     """Let a place lie where the patrol spends a night, or a little off."""
     (stop,) = (s for s in patrol_of(plan)["stops"] if s["place_id"] == halt)
-    (site,) = (
-        site for site in [*plan["sites"], *plan["bases"]] if site["id"] == place
-    )
+    (site,) = (site for site in [*plan["sites"], *plan["bases"]] if site["id"] == place)
     site |= {"lon": stop["lon"] + lon, "lat": stop["lat"] + lat}
 
 
