@@ -1,4 +1,4 @@
-"""The referee's need earned on the way, on a plan by hand: who earns what, and where."""
+"""The referee's need earned on the way, on a plan by hand: who earns it, and where."""
 
 from __future__ import annotations
 
