@@ -174,8 +174,24 @@ def test_a_budget_is_kept_to_its_last_digit(name, sum_, slack):
         return evaluate_patrol(asked, team, 0, ("s1",)).failure
 
     told = {"hazard_budget": "hazard", "fuel_budget_l": "fuel", "range_km": "range"}
+    assert fail(sum_) is None
     assert fail(sum_ * (1 - 0.9 * slack)) is None
     assert fail(sum_ * (1 - 1.1 * slack)) == f"{told[name]}_exceeded"
+
+
+@pytest.mark.parametrize("name", ["hazard_budget", "fuel_budget_l"])
+def test_who_has_no_budget_goes_where_none_is_spent(name):
+    theatre = build_hand_theatre(minutes=[[0, 300], [300, 0]])
+    nothing = np.zeros((2, 2))
+    (matrix,) = theatre.problem.travel
+    for cells, failure in (
+        (nothing, None),
+        (nothing + 1e-9, f"{name.partition('_')[0]}_exceeded"),
+    ):
+        travel = (replace(matrix, hazards=cells, fuels_l=cells),)
+        team = replace(theatre.problem.teams[0], **{name: 0.0})
+        problem = replace(theatre.problem, travel=travel, teams=(team,))
+        assert evaluate_patrol(problem, team, 0, ("s1",)).failure == failure
 
 
 def test_tanks_are_filled_at_a_site_that_fills_them():
@@ -291,8 +307,9 @@ def test_only_a_whole_day_without_progress_is_stuck():
     # On later roads it is driven, and has then only too few days.
     assert run(0, 1, 0.0, 0, 4) == "out_of_days"
     assert run(0, 1, 0.0, 0, 5) == Driven(5 * DAY + OPEN + 280, 5, 4)
-    # A day that is over when it begins is none.
+    # A day that is over when it begins is none, nor is one after the last.
     assert run(0, 1, CLOSE, 0, 0) == "out_of_days"
+    assert run(0, 1, 0.0, 1, 0) == "out_of_days"
 
 
 def test_a_leg_leaves_when_it_may_and_is_driven_piece_by_piece():

@@ -241,6 +241,7 @@ def test_a_night_goes_back_to_the_first_minute_that_is_allowed(spans, most, back
     assert come.share_to == go.share_from == back / 300
     assert (come.driving_min, go.driving_min) == (back - 40, 300 - back)
     assert come.length_m == pytest.approx(500 * (back - 40))
+    assert (come.fuel_l, go.fuel_l) == pytest.approx(((back - 40) / 10, 30 - back / 10))
     assert (come.clearing, go.clearing) == (False, back < 300)
     assert near.stops[4].arrive_min == come.arrive_min == at(2, 6) + back - 40
     assert near.stops[4].depart_min == go.depart_min == at(3, 6) - (300 - back)
@@ -271,6 +272,7 @@ def test_a_night_goes_on_to_the_first_minute_that_is_allowed(spans, most, out):
     assert leave.share_to == go.share_from == out / 300
     assert (leave.driving_min, go.driving_min) == (out, 300 - out)
     assert go.length_m == pytest.approx(500 * (300 - out))
+    assert (leave.fuel_l, go.fuel_l) == pytest.approx((out / 10, 30 - out / 10))
     assert (leave.clearing, go.clearing) == (out > 0, False)
     assert near.stops[number].arrive_min == leave.arrive_min
     assert leave.arrive_min == leave.depart_min + out

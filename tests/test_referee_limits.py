@@ -266,6 +266,12 @@ def test_shares_of_the_reach_are_of_first_visits(twice) -> None:
     assert reach["people_share_beyond"] == pytest.approx(60 / 70)
     assert reach["need_share_beyond"] == pytest.approx(500 / 600)
     assert reach["base_hugging"] is False
+    # Nobody knows how many people s3 has: none of them is counted.
+    sites["s3"]["population"] = None
+    reach = assess(twice).reach
+    assert (reach["sites_beyond"], reach["people_beyond"]) == (2, 30)
+    assert reach["people_share_beyond"] == pytest.approx(30 / 40)
+    assert assess(twice).people_total == assess(twice).people_reached == 40
     limits["min_share_beyond"] = 0.84
     assert assess(twice).reach["base_hugging"] is True
     limits["min_share_beyond"] = 500 / 600

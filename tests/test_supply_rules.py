@@ -134,6 +134,8 @@ def test_a_convoy_has_the_vehicles_of_its_team(plan) -> None:
     assert judge(plan) == []
     team["convoy"][0]["count"] = 4
     assert judge(plan) == [("supplies_misstated", "t1", 5, 4)]
+    team["convoy"][0]["count"] = 2
+    assert judge(plan) == [("supplies_misstated", "t1", 3, 4)]
     # Of a team that stays at home nothing is asked.
     plan["teams"].append(team | {"id": "t2"})
     team["convoy"][0]["count"] = 3
@@ -150,6 +152,11 @@ def test_elements_are_asked_for_where_they_are_a_limit(plan) -> None:
     assert judge(plan) == [missing, ("too_few_vehicles", "t1", 4, 5)]
     limits["min_vehicles"] = 4
     assert judge(plan) == [missing]
+    # Only a boat is towed by nobody, whatever comes before it by name.
+    for vehicle in ("armoured", "boat"):
+        team["vehicle"] = plan["travel"][0]["vehicle"] = vehicle
+        assert judge(plan) == ([missing] if vehicle != "boat" else [])
+    team["vehicle"] = plan["travel"][0]["vehicle"] = "light"
     limits["elements"] = ["scout"]
     assert judge(plan) == []
     # What a file leaves out goes with nobody.
