@@ -340,3 +340,72 @@ def test_whoever_says_what_a_team_carries_says_what_binds(plan) -> None:
             del entry[name]
         else:
             entry[name] = None
+
+
+def list_needs(plan) -> dict:
+    """What a patrol needs by the referee, where it says of itself that it is nothing."""
+    told = {"fuel_l": 0.0, "water_l": 0.0, "rations": 0}
+    plan["patrols"][0]["supplies"] |= told
+    return {w: limit for rule, w, _, limit in judge(plan) if w in told}
+
+
+@pytest.mark.parametrize(
+    ("depart", "home", "water_l", "rations"),
+    [
+        # Eight days from the last of a hot month: 16 x (10 + 7 x 6) x 1.5 and 80;
+        # 16 x 3 x (8 + 2).
+        ("2014-10-31T06:00:00Z", None, 1328, 480),
+        # 24:00 is of the day before: five days from 3 November.
+        (None, "2014-11-08T00:00:00Z", 800, 336),
+        (None, "2014-11-08T00:01:00Z", 944, 384),
+        # Days that run backwards are one; none are more than a year and a day: 31 of
+        # October, 335 others, and 16 x 3 x (366 + 2).
+        (None, "2014-11-01T12:00:00Z", 224, 144),
+        (None, "2016-11-03T12:00:00Z", 16 * (310 + 335 * 6) * 1.5 + 80, 17_664),
+    ],
+)
+def test_water_and_rations_are_for_all_days_of_a_patrol(
+    plan, depart, home, water_l, rations
+) -> None:
+    plan["scenario"]["limits"]["hot_months"] = [10]
+    patrol = plan["patrols"][0]
+    patrol["depart"] = depart or patrol["depart"]
+    patrol["return"] = home or patrol["return"]
+    assert list_needs(plan) == {
+        "fuel_l": FUEL_L,
+        "water_l": pytest.approx(water_l),
+        "rations": rations,
+    }
+
+
+def test_of_several_stretches_the_one_that_takes_most_counts(plan) -> None:
+    """Filled on 4 and 6 November: 2, 3 and 2 days; 90, 30 and 60 litres a vehicle."""
+    limits = plan["scenario"]["limits"]
+    limits["resupply"] = ["s1", "s2"]
+    assert list_needs(plan) == {"fuel_l": 450, "water_l": 512, "rations": 240}
+    # Where it stops at no known time, or not to visit, it is filled with nothing.
+    stops = plan["patrols"][0]["stops"]
+    limits["resupply"] = ["s1"]
+    assert list_needs(plan) == {"fuel_l": 450, "water_l": 656, "rations": 288}
+    stops[2]["arrive"] = None
+    assert list_needs(plan) == {"fuel_l": 900, "water_l": 800, "rations": 336}
+    limits["resupply"] = ["base"]
+    assert list_needs(plan)["fuel_l"] == 900
+
+
+def test_of_a_way_that_no_matrix_knows_the_parts_tell_what_is_burnt(plan) -> None:
+    """Sent to s1 at the first halt; from there until s2 30 litres, and 60 home."""
+    patrol = plan["patrols"][0]
+    halt = patrol["stops"][1]["place_id"]
+    patrol["turns"] = [{"halt_id": halt, "bound_for": "s2"}]
+    part = {"kind": "track", "surface": "sand", "length_km": 1.0, "driving_min": 1.0}
+    part |= {"halt": True}
+    assert list_needs(plan)["fuel_l"] == 90 * 4 * 1.25
+    for number, litres in ((0, (20.0, 3.0)), (1, (7.0,)), (2, (900.0,))):
+        patrol["legs"][number]["parts"] = [part | {"fuel_l": more} for more in litres]
+    assert list_needs(plan)["fuel_l"] == (20 + 3 + 7 + 90) * 4 * 1.25
+    # A way that nobody knows is a broken rule, and burns nothing.
+    travel = plan["travel"][0]
+    here, there = (travel["place_ids"].index(place) for place in ("s1", "s2"))
+    travel["durations_min"][here][there] = None
+    assert list_needs(plan)["fuel_l"] == (20 + 3 + 7 + 60) * 4 * 1.25
