@@ -343,7 +343,7 @@ def test_whoever_says_what_a_team_carries_says_what_binds(plan) -> None:
 
 
 def list_needs(plan) -> dict:
-    """What a patrol needs by the referee, where it says of itself that it is nothing."""
+    """What a patrol needs by the referee, where it says itself that it is nothing."""
     told = {"fuel_l": 0.0, "water_l": 0.0, "rations": 0}
     plan["patrols"][0]["supplies"] |= told
     return {w: limit for rule, w, _, limit in judge(plan) if w in told}
