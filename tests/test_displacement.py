@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import comb
 
@@ -90,6 +91,16 @@ def test_what_is_hardly_placed_or_found_by_patrols_has_no_part(tmp_path) -> None
 def test_without_incidents_there_are_too_few(tmp_path) -> None:
     found = check(tmp_path, (1, 16.5, 300))
     assert (found.ring, found.finding) == ((0, 0), "too_few")
+
+
+def test_without_any_incident_at_all_there_are_too_few_too(tmp_path) -> None:
+    incidents = read_log(tmp_path / "log.csv", ("16", "0", str(VISIT)))
+    nothing = replace(incidents, frame=incidents.frame.iloc[:0])
+    found = check_displacement(
+        nothing, SITES, ("town",), first_visit=VISIT, last_visit=VISIT
+    )
+    assert found.core == found.ring == found.elsewhere == (0, 0)
+    assert (found.finding, found.left_out) == ("too_few", 0)
 
 
 def test_ten_incidents_are_enough_and_one_of_them_is_of_the_ring(tmp_path) -> None:

@@ -357,6 +357,22 @@ def test_a_grave_level_goes_before_what_earns_more() -> None:
     assert lead_of(much, grave, rows=rows[::-1]).purposes == ("b", "a")
 
 
+def test_of_several_that_lead_the_first_in_the_mandate_does() -> None:
+    """And says when: of two days, two ways to find out and two grave levels."""
+    dated = {"layer": "markets", "hours": "06:00-12:00"}
+    later = dated | {"hours": "13:00-17:00", "points": 99.0, "tier": 3}
+    visit = lead_of(dated, later, rows=[{"day": "monday"}])
+    assert (visit.purposes, visit.tier) == (("a", "b"), 2)
+    assert visit.windows == (read_window("monday 06:00-12:00"),)
+    unknown = {"people": np.nan, "need": np.nan}
+    ask_them = {"layer": "population", "unknown": True}
+    more = ask_them | {"points": 99.0}
+    assert lead_of(ask_them, more, site=unknown).purposes == ("a", "b")
+    grave = {"layer": "seats", "leads_from_level": 4.0}
+    more = grave | {"points": 99.0}
+    assert lead_of(grave, more, rows=[{"level": 4.0}]).purposes == ("a", "b")
+
+
 def test_finding_out_goes_before_a_grave_level_and_a_day_before_all() -> None:
     unknown = {"people": np.nan, "need": np.nan}
     grave = {"layer": "seats", "leads_from_level": 1.0, "points": 99.0}

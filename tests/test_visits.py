@@ -63,7 +63,10 @@ def test_what_is_overdue_is_listed_by_tier_then_never_then_days(tmp_path) -> Non
         ("kidal", "2014-10-28"),
         risks={"gao": 4.0, "kidal": 3.0, "ber": 5.0},
     )
-    assert list_overdue(table)["site_id"].tolist() == ["ber", "gao", "lere"]
+    overdue = list_overdue(table)
+    assert overdue["site_id"].tolist() == ["ber", "gao", "lere"]
+    assert list(overdue.columns) == list(MEMORY_COLUMNS)
+    assert overdue.index.tolist() == [0, 1, 2]
 
 
 def test_on_its_last_day_a_cadence_is_kept(tmp_path) -> None:
