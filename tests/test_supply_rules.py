@@ -409,3 +409,32 @@ def test_of_a_way_that_no_matrix_knows_the_parts_tell_what_is_burnt(plan) -> Non
     here, there = (travel["place_ids"].index(place) for place in ("s1", "s2"))
     travel["durations_min"][here][there] = None
     assert list_needs(plan)["fuel_l"] == (20 + 3 + 7 + 60) * 4 * 1.25
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "needed"),
+    [
+        ("fuel_capacity_l", "fuel_exceeded", FUEL_L),
+        ("water_capacity_l", "water_exceeded", WATER_L),
+    ],
+)
+def test_what_is_carried_is_enough_to_a_millionth(plan, name, rule, needed) -> None:
+    (team,), supplies = plan["teams"], plan["patrols"][0]["supplies"]
+    for off, kept in ((0.9e-6, True), (1.1e-6, False)):
+        team[name] = supplies[name] = limit = needed / (1 + off)
+        assert judge(plan) == ([] if kept else [(rule, None, needed, limit)])
+
+
+def test_every_team_that_goes_out_is_judged(plan) -> None:
+    """One that stays at home, and what is only a finding, hide none after them."""
+    (team,), limits = plan["teams"], plan["scenario"]["limits"]
+    lorries = [{"vehicle": "lorry", "count": 9, "element": None}]
+    home = team | {"id": "t0", "convoy": lorries}
+    second = team | {"id": "t2", "convoy": lorries}
+    plan["teams"] = [home, team, second]
+    plan["patrols"].append(plan["patrols"][0] | {"id": "P2", "team_id": "t2"})
+    found = [told for told in judge(plan) if told[1] in ("t0", "t1", "t2")]
+    assert found == [("supplies_misstated", "t2", 9, 4)]
+    limits |= {"elements_rule": "limit", "min_vehicles": 5}
+    found = [told for told in judge(plan) if told[0] == "too_few_vehicles"]
+    assert found == [("too_few_vehicles", name, 4, 5) for name in ("t1", "t2")]
