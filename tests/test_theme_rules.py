@@ -357,6 +357,15 @@ def test_a_grave_level_goes_before_what_earns_more() -> None:
     assert lead_of(much, grave, rows=rows[::-1]).purposes == ("b", "a")
 
 
+def test_what_nobody_knows_leads_before_nothing() -> None:
+    """Of unknown people none are counted: half a point is more."""
+    people = {"layer": "population", "counts": "people", "share": 1.0}
+    points = {"layer": "population", "points": 0.5}
+    unknown = {"people": np.nan, "need": np.nan}
+    assert lead_of(people, points, site=unknown).purposes == ("b", "a")
+    assert lead_of(people, points).purposes == ("a", "b")
+
+
 def test_of_several_that_lead_the_first_in_the_mandate_does() -> None:
     """And says when: of two days, two ways to find out and two grave levels."""
     dated = {"layer": "markets", "hours": "06:00-12:00"}
