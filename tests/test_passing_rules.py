@@ -152,6 +152,14 @@ def test_a_way_that_takes_no_time_is_driven_on_its_last_leg(plan) -> None:
     assert found == {leg: keys for leg, keys in EARNED.items() if leg != (0, 2)}
 
 
+def test_less_than_a_minute_is_driven_too(plan) -> None:
+    """The way to s2 begins with half a minute, and comes by the line within it."""
+    legs_of(plan)[2]["driving_min"] = 0.5
+    find_way(plan, "s1", "s2")[:] = [["rn:2", 0.4], ["rn:3", 0.6]]
+    found = find_earned(plan)
+    assert (found[0, 2], found[0, 3]) == (("rn:2",), ("rn:3",))
+
+
 def test_a_leg_earns_in_the_order_in_which_it_comes_by(plan) -> None:
     way = find_way(plan, "base", "s1")
     way[:] = [["rn:3", 30.0], ["s3", 10.0], ["rn:1", 20.0], ["rn:2", 10.0]]
