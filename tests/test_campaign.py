@@ -22,8 +22,6 @@ from patrolplan.campaign import (
 from patrolplan.cli import main
 from patrolplan.errors import ScenarioError
 from patrolplan.months import find_rest, pose_month
-from patrolplan.need.themes import ThemeVisit
-from patrolplan.need.visits import regrow_need
 from patrolplan.planfile import EarlierPlan, PlanFile, format_plan
 from patrolplan.planning.assessment import assess_plan
 from patrolplan.products.campaign_page import (
@@ -64,41 +62,6 @@ def asked(file):
 @pytest.fixture(scope="module")
 def found(asked):
     return plan_campaign(asked, 2)
-
-
-def test_need_weighs_what_has_grown_back() -> None:
-    # Risk 3.6 is Should: 30 days. Visited on 15 November, looked back from 1 December,
-    # 16 days have passed: 600 x 16 / 30 = 320, of which the theme was 150 x 16 / 30.
-    visit = ThemeVisit(
-        needs={"B": 450.0, "C": 150.0},
-        themes=("B", "C"),
-        purposes=(),
-        roles=(),
-        minutes=0.0,
-        windows=None,
-        cadence_days=None,
-        tier=1,
-        phase=None,
-        illustrative=False,
-    )
-    need = pd.DataFrame(
-        {
-            "need": [600.0, 80.0, float("nan")],
-            "risk_need": [450.0, 80.0, float("nan")],
-            "visit": [visit, None, None],
-        },
-        index=["a", "b", "unknown"],
-    )
-    memory = pd.DataFrame(
-        {"site_id": ["b", "a", "unknown"], "regrown": [1.0, 16 / 30, 0.2]}
-    )
-    grown = regrow_need(need, memory)
-    assert grown["need"]["a"] == pytest.approx(320.0)
-    assert grown["risk_need"]["a"] == pytest.approx(240.0)
-    assert grown["visit"]["a"].needs == pytest.approx({"B": 240.0, "C": 80.0})
-    assert sum(grown["visit"]["a"].needs.values()) == pytest.approx(320.0)
-    assert grown["need"]["b"] == 80.0
-    assert pd.isna(grown["need"]["unknown"])
 
 
 def test_a_site_visited_in_a_month_weighs_less_in_the_next(found, asked) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from patrolplan.errors import PlanFileError
 from patrolplan.geodesy import measure_distance_m
 from patrolplan.planfile import PlanFile
 from patrolplan.planning.assessment import assess_plan
+from patrolplan.planning.casualty_rules import measure_ellipsoid_km
 from problems import build_hand_document
 
 # Helicopter and surgeons stand at the base: from 60 km out it is 30 + 15 + 10 + 15 min
@@ -317,3 +319,158 @@ def test_a_figure_that_cannot_be_read_is_a_fault(plan, name, value) -> None:
 def test_the_least_and_the_most_that_a_figure_may_be_can_be_read(plan, name, value):
     plan["scenario"]["limits"][f"casualty_{name}"] = value
     assert {rule for rule, *_ in judge(plan)} == {"casualty_misstated"}
+
+
+def test_distances_on_the_ellipsoid_are_those_of_geodesics() -> None:
+    """To 10 m up to 1,500 km, in all directions and on both sides of the equator."""
+    spots = np.array(
+        [(lon, lat) for lon in range(-6, 9, 2) for lat in range(-9, 30, 3)]
+    )
+    for home in ((0.0, 16.0), (-5.0, -3.0), (7.3, 24.9), (2.0, 0.0)):
+        true = measure_distance_m(*home, spots[:, 0], spots[:, 1]) / 1000
+        found = measure_ellipsoid_km(spots, home)
+        near = true < 1500
+        assert near.sum() > 30
+        assert found[near] == pytest.approx(true[near], abs=0.01)
+    assert measure_ellipsoid_km(np.array([BASE]), BASE) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("off", "kept"), [(0.149, True), (0.151, False)])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_sum_may_be_off_by_400_m_of_flight_and_three_seconds(plan, off, kept, sign):
+    """0.4 km at 240 km/h are 0.1 min, and 0.05; at half the speed twice the first."""
+    entry = entries_of(plan)[0]
+    entry["day_min"] = 40 + sign * off
+    found = judge(plan)
+    assert len(found) == (0 if kept else 1)
+    plan["scenario"]["limits"]["casualty_cruise_kmh"] = 120.0
+    for more, alike in ((0.1, kept), (0.2, False)):
+        entry["day_min"] = 40 + sign * (off + more)
+        said = [told for told in judge(plan) if told[1] == "base"]
+        assert (said == []) is alike
+
+
+def test_a_limit_is_broken_and_within_in_doubt_by_as_much(plan) -> None:
+    """Of the farther site, which is visited by day."""
+    limits = plan["scenario"]["limits"]
+    worst = max(entries_of(plan), key=lambda entry: entry["day_min"])
+    (visit,) = [e for e in entries_of(plan) if e["where"] == "s2"]
+    assert visit["day_min"] == pytest.approx(worst["day_min"], abs=1e-6)
+    limits["casualty_day"] = "limit"
+    for less, kept in ((0.14, True), (0.16, False)):
+        limits["casualty_surgery_min"] = visit["day_min"] - less
+        for entry in entries_of(plan):
+            entry["within"] = entry["day_min"] <= limits["casualty_surgery_min"]
+        found = [told for told in judge(plan) if told[0] == "surgery_too_far"]
+        assert ("s2" in [where for _, where, *_ in found]) is not kept
+        visit["within"] = True
+        expected = ("casualty_misstated", "s2", True, False)
+        assert (expected in judge(plan)) is not kept
+    limits["casualty_surgery_min"] = visit["day_min"] + 0.16
+    visit["within"] = False
+    assert ("casualty_misstated", "s2", False, True) in judge(plan)
+
+
+def test_a_site_of_care_stands_on_all_days_of_a_stop_or_a_leg(plan) -> None:
+    """A halt is of two days: that of its arrival and that of its departure."""
+    patrol = plan["patrols"][0]
+    entries = []
+    for number, stop in enumerate(patrol["stops"]):
+        entries.append((stop["place_id"], stop))
+        if number < len(patrol["legs"]):
+            leg = patrol["legs"][number]
+            entries.append((f"{leg['from']}>{leg['to']}", leg))
+    for name, day, before in (
+        ("valid_to", "2014-11-05", False),
+        ("valid_from", "2014-11-05", True),
+    ):
+        plan["medical"] = [stand("helicopter", **{name: day}), CARE[1]]
+        lost = []
+        for where, entry in entries:
+            told = [
+                entry[key] for key in ("arrive", "depart") if entry[key] is not None
+            ]
+            days = [moment[:10] for moment in told]
+            if min(days) < day if before else max(days) > day:
+                lost.append(where)
+        assert 4 < len(lost) < len(entries) - 4
+        found = [where for _, where, _, limit in judge(plan) if limit is None]
+        # By day and by night.
+        assert sorted(found) == sorted(2 * lost)
+
+
+def test_a_stop_without_any_time_is_judged_on_the_first_day(plan) -> None:
+    stop = plan["patrols"][0]["stops"][5]
+    assert stop["arrive"].startswith("2014-11-06")
+    stop["arrive"] = stop["depart"] = None
+    for last, kept in (("2014-11-03", True), ("2014-11-02", False)):
+        plan["medical"] = [stand("helicopter", valid_to=last), CARE[1]]
+        assert ("s2" not in [where for _, where, *_ in judge(plan)]) is kept
+
+
+def test_the_way_to_surgery_is_flown_from_the_spot_not_from_the_base(plan) -> None:
+    """A leg is worst where both ways together are longest, at a corner of it too."""
+    stops, leg = plan["patrols"][0]["stops"], plan["patrols"][0]["legs"][0]
+    there = (stops[1]["lon"], stops[1]["lat"])
+    plan["medical"] = [stand("helicopter"), stand("surgery", *there)]
+    corner = (-1.0, 15.5)
+    leg["geometry"]["coordinates"] = [BASE, (-0.2, 15.9), corner, (0.2, 16.1), there]
+    km = measure_distance_m(*corner, *BASE) + measure_distance_m(*corner, *there)
+    expected = 30 + 10 + km / 1000 / 240 * 60
+    where = f"{leg['from']}>{leg['to']}"
+    found = [limit for _, at, _, limit in judge(plan) if at == where]
+    assert found == pytest.approx([expected, expected + 15], abs=0.01)
+    # On the straight way between the two it is the same everywhere.
+    leg["geometry"]["coordinates"] = [BASE, there]
+    km = measure_distance_m(*BASE, *there)
+    found = [limit for _, at, _, limit in judge(plan) if at == where]
+    expected = 30 + 10 + km / 1000 / 240 * 60
+    assert found == pytest.approx([expected, expected + 15], abs=0.01)
+
+
+def test_legs_that_join_no_stops_are_not_followed(plan) -> None:
+    patrol = plan["patrols"][0]
+    count = len(patrol["casualty"])
+    patrol["legs"].append(patrol["legs"][-1])
+    assert judge(plan) == [("casualty_misstated", None, count, count)]
+    del patrol["legs"][-2:]
+    assert judge(plan) == [("casualty_misstated", None, count, count)]
+
+
+def test_who_has_sites_of_care_or_figures_is_asked_for_both(plan) -> None:
+    limits = plan["scenario"]["limits"]
+    plan["medical"] = None
+    for entry in entries_of(plan):
+        entry["within"] = False
+    told = {(where, limit) for _, where, _, limit in judge(plan)}
+    assert told == {(entry["where"], None) for entry in entries_of(plan)}
+    for name in FIGURES:
+        del limits[name]
+    count = len(entries_of(plan))
+    assert judge(plan) == [("casualty_misstated", None, count, 0)]
+    plan["medical"] = []
+    with pytest.raises(PlanFileError) as caught:
+        judge(plan)
+    assert len(caught.value.faults) == len(FIGURES)
+
+
+def test_parts_that_one_of_two_sums_has_are_held_against_it_alone(plan) -> None:
+    entry = entries_of(plan)[0]
+    parts = {
+        "notice_min": 45.0,
+        "out_km": 0.0,
+        "out_min": 0.0,
+        "loading_min": 10.0,
+        "surgery_km": 0.0,
+        "surgery_min": 0.0,
+        "helicopter_id": "helicopter",
+        "surgery_id": "surgery",
+        "lon": 0.0,
+        "lat": 16.0,
+    }
+    entry |= {"by_day": None, "by_night": parts}
+    assert judge(plan) == []
+    parts["notice_min"] = 30.0
+    assert judge(plan) == [("casualty_misstated", "base", 55, 40)]
+    entry |= {"by_day": parts, "by_night": None}
+    assert judge(plan) == []

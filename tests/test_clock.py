@@ -12,6 +12,7 @@ from patrolplan.planning.clock import (
     build_crew,
     drive,
     evaluate_patrol,
+    find_last_day,
     visit,
 )
 from patrolplan.planning.tables import build_tables
@@ -150,6 +151,68 @@ def test_why_a_patrol_cannot_be():
         fail(day=10)
 
 
+@pytest.mark.parametrize(
+    ("name", "sum_", "slack"),
+    [
+        # 3 out and 4 back of hazard; 30 and 40 litres.
+        ("hazard_budget", 7.0, 1e-9),
+        ("fuel_budget_l", 70.0, 1e-9),
+        # 150 km out and 150 back, to a millimetre.
+        ("range_km", 300.0, 1e-6 / 300),
+    ],
+)
+def test_a_budget_is_kept_to_its_last_digit(name, sum_, slack):
+    theatre = build_hand_theatre(minutes=[[0, 300], [300, 0]])
+    cells = np.array([[0.0, 3.0], [4.0, 0.0]])
+    (matrix,) = theatre.problem.travel
+    matrix = replace(matrix, hazards=cells, fuels_l=10 * cells)
+    problem = replace(theatre.problem, travel=(matrix,))
+
+    def fail(value):
+        team = replace(problem.teams[0], **{name: value})
+        asked = replace(problem, teams=(team,))
+        return evaluate_patrol(asked, team, 0, ("s1",)).failure
+
+    told = {"hazard_budget": "hazard", "fuel_budget_l": "fuel", "range_km": "range"}
+    assert fail(sum_) is None
+    assert fail(sum_ * (1 - 0.9 * slack)) is None
+    assert fail(sum_ * (1 - 1.1 * slack)) == f"{told[name]}_exceeded"
+
+
+@pytest.mark.parametrize("name", ["hazard_budget", "fuel_budget_l"])
+def test_who_has_no_budget_goes_where_none_is_spent(name):
+    theatre = build_hand_theatre(minutes=[[0, 300], [300, 0]])
+    nothing = np.zeros((2, 2))
+    (matrix,) = theatre.problem.travel
+    for cells, failure in (
+        (nothing, None),
+        (nothing + 1e-9, f"{name.partition('_')[0]}_exceeded"),
+    ):
+        travel = (replace(matrix, hazards=cells, fuels_l=cells),)
+        team = replace(theatre.problem.teams[0], **{name: 0.0})
+        problem = replace(theatre.problem, travel=travel, teams=(team,))
+        assert evaluate_patrol(problem, team, 0, ("s1",)).failure == failure
+
+
+def test_tanks_are_filled_at_a_site_that_fills_them():
+    """30 litres from one place to any other: 30 and 60, or 90 without a fill."""
+    minutes = 100.0 * (1 - np.eye(3))
+    theatre = build_hand_theatre(dwells=(60, 60), minutes=minutes)
+    (matrix,) = theatre.problem.travel
+    matrix = replace(matrix, fuels_l=0.3 * minutes)
+    for fills, least in ((None, 90.0), ("s1", 60.0), ("s2", 60.0)):
+        sites = tuple(
+            replace(site, refuels=site.id == fills) for site in theatre.problem.sites
+        )
+        for budget, kept in ((least, True), (least - 0.1, False)):
+            team = replace(theatre.problem.teams[0], fuel_budget_l=budget)
+            problem = replace(
+                theatre.problem, travel=(matrix,), sites=sites, teams=(team,)
+            )
+            value = evaluate_patrol(problem, team, 0, ("s1", "s2"))
+            assert (value.failure is None) is kept
+
+
 def test_a_patrol_that_cannot_leave_on_its_day_is_refused():
     theatre = build_hand_theatre()
     opens = theatre.problem.opens_min.copy()
@@ -199,3 +262,126 @@ def test_where_no_halt_is_allowed_is_told_by_the_day_the_leg_was_left():
         pieces: list[Piece] = []
         run(0, 1, 0.0, 0, 9, pieces)
         assert [piece.to_min for piece in pieces] == [720, reached, 1500]
+
+
+def test_a_visit_begins_in_the_first_window_that_is_still_open():
+    windows = ((500.0, 600.0), (700.0, 800.0), (DAY + 970.0, DAY + 1000.0))
+    problem = build_hand_theatre(dwells=(110,)).problem
+    sites = tuple(replace(site, windows_min=windows) for site in problem.sites)
+    tables = build_tables(replace(problem, sites=sites))
+    for now, start in (
+        (0.0, 500.0),
+        (499.0, 500.0),
+        (550.0, 550.0),
+        (600.0, 600.0),
+        (601.0, 700.0),
+        (800.0, 800.0),
+    ):
+        assert visit(tables, 1, now, 0, 9) == Visited(start, start + 110, 0)
+    # The last opens 110 minutes before the close, and the day after there is none.
+    for now, start in ((801.0, DAY + 970.0), (DAY + 900.0, DAY + 970.0)):
+        assert visit(tables, 1, now, 0, 9) == Visited(start, start + 110, 1)
+    assert visit(tables, 1, DAY + 971.0, 1, 9) == "out_of_days"
+    assert visit(tables, 1, 801.0, 0, 0) == "out_of_days"
+
+
+def test_a_visit_takes_up_to_a_whole_day():
+    problem = build_hand_theatre(dwells=(720,)).problem
+    tables = build_tables(problem)
+    assert visit(tables, 1, 0.0, 0, 9) == Visited(OPEN, CLOSE, 0)
+    assert visit(tables, 1, OPEN + 1, 0, 9) == Visited(DAY + OPEN, DAY + CLOSE, 1)
+    assert visit(tables, 1, DAY + OPEN + 1, 1, 1) == "out_of_days"
+
+
+def test_only_a_whole_day_without_progress_is_stuck():
+    """No halt before minute 900 of 1,000: a day has 720."""
+    theatre = build_hand_theatre(minutes=[[0, 1000], [1000, 0]])
+    minutes = [[0, 1000], [1000, 0]]
+    blocked = {(0, 1): ((-1.0, 900.0),)}
+    dry = build_matrix(minutes, days=(0, 3), blocked=blocked)
+    wet = build_matrix(minutes, days=(4, 9))
+    run = build_drive(replace(theatre.problem, travel=(dry, wet)))
+    assert run(0, 1, OPEN + 10, 0, 0) == "out_of_days"
+    assert run(0, 1, OPEN + 10, 0, 1) == "no_halt"
+    assert run(0, 1, 0.0, 0, 0) == "no_halt"
+    # On later roads it is driven, and has then only too few days.
+    assert run(0, 1, 0.0, 0, 4) == "out_of_days"
+    assert run(0, 1, 0.0, 0, 5) == Driven(5 * DAY + OPEN + 280, 5, 4)
+    # A day that is over when it begins is none, nor is one after the last.
+    assert run(0, 1, CLOSE, 0, 0) == "out_of_days"
+    assert run(0, 1, 0.0, 1, 0) == "out_of_days"
+
+
+def test_a_leg_leaves_when_it_may_and_is_driven_piece_by_piece():
+    """From 10:00 of day 2 480 minutes, then 720, and 300 of 1,500 on day 4."""
+    run = build_drive(build_hand_theatre(minutes=[[0, 1500], [1500, 0]]).problem)
+    pieces: list[Piece] = []
+    now = 2 * DAY + 600.0
+    assert run(0, 1, now, 2, 9, pieces) == Driven(4 * DAY + OPEN + 300, 4, 2)
+    assert pieces == [
+        Piece(0, 480, now, 2 * DAY + CLOSE),
+        Piece(480, 1200, 3 * DAY + OPEN, 3 * DAY + CLOSE),
+        Piece(1200, 1500, 4 * DAY + OPEN, 4 * DAY + OPEN + 300),
+    ]
+    assert run(0, 1, now, 2, 3) == "out_of_days"
+    # The last stretch without halts of several counts as well as the first.
+    theatre = build_hand_theatre(minutes=[[0, 1500], [1500, 0]])
+    blocks = {(0, 1): ((100.0, 200.0), (470.0, 500.0), (1100.0, 1300.0))}
+    matrix = replace(theatre.problem.travel[0], halt_blocked=blocks)
+    run = build_drive(replace(theatre.problem, travel=(matrix,)))
+    pieces.clear()
+    assert run(0, 1, now, 2, 9, pieces) == Driven(4 * DAY + OPEN + 400, 4, 2)
+    assert [piece.to_min for piece in pieces] == [470, 1100, 1500]
+
+
+@pytest.mark.parametrize(
+    ("day", "most", "last"), [(0, 3, 2), (7, 3, 9), (8, 3, 9), (0, 99, 9)]
+)
+def test_a_patrol_is_home_within_its_days_and_the_horizon(day, most, last):
+    theatre = build_hand_theatre(team=build_team(max_days=most))
+    tables = build_tables(theatre.problem)
+    crew = build_crew(theatre.problem, theatre.problem.teams[0])
+    assert find_last_day(tables, crew, day) == last
+
+
+def test_why_it_comes_too_late_is_the_team_before_the_horizon():
+    """Three days are needed, out of two: of a team, of the horizon, or of both."""
+    minutes = [[0, 800], [800, 0]]
+    for days, most, failure in (
+        (10, 2, "too_many_days"),
+        (2, 2, "too_many_days"),
+        (2, 3, "beyond_horizon"),
+        (3, 3, None),
+        (10, 3, None),
+    ):
+        team = build_team(max_days=most)
+        problem = build_hand_theatre(minutes=minutes, days=days, team=team).problem
+        value = evaluate_patrol(problem, team, 0, ("s1",))
+        assert value.failure == failure
+        assert value.return_day == (2 if failure is None else 0)
+
+
+@pytest.mark.parametrize("day", [0, 9])
+def test_a_patrol_leaves_on_a_day_of_the_horizon(day):
+    problem = build_hand_theatre(dwells=(60,), minutes=[[0, 60], [60, 0]]).problem
+    team = problem.teams[0]
+    value = evaluate_patrol(problem, team, day, ("s1",))
+    assert (value.failure, value.return_day) == (None, day)
+    assert value.depart_min == day * DAY + OPEN
+    # 60 out, 60 there, 60 home.
+    assert value.duty_min == 180
+    assert value.return_min == value.depart_min + 180
+    assert (value.driving_min, value.length_m) == (120, 120 * 500.0)
+    for wrong in (-1, 10):
+        with pytest.raises(ValueError, match=f"Day {wrong} is outside"):
+            evaluate_patrol(problem, team, wrong, ("s1",))
+
+
+def test_a_patrol_of_too_few_days_is_measured_all_the_same():
+    minutes = [[0, 60], [60, 0]]
+    for least, failure in ((1, None), (2, "too_few_days")):
+        team = build_team(min_days=least)
+        problem = build_hand_theatre(dwells=(60,), minutes=minutes, team=team).problem
+        value = evaluate_patrol(problem, team, 3, ("s1",))
+        assert (value.failure, value.return_day) == (failure, 3)
+        assert value.driving_min == 120

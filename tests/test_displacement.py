@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import comb
 
@@ -92,6 +93,16 @@ def test_without_incidents_there_are_too_few(tmp_path) -> None:
     assert (found.ring, found.finding) == ((0, 0), "too_few")
 
 
+def test_without_any_incident_at_all_there_are_too_few_too(tmp_path) -> None:
+    incidents = read_log(tmp_path / "log.csv", ("16", "0", str(VISIT)))
+    nothing = replace(incidents, frame=incidents.frame.iloc[:0])
+    found = check_displacement(
+        nothing, SITES, ("town",), first_visit=VISIT, last_visit=VISIT
+    )
+    assert found.core == found.ring == found.elsewhere == (0, 0)
+    assert (found.finding, found.left_out) == ("too_few", 0)
+
+
 def test_ten_incidents_are_enough_and_one_of_them_is_of_the_ring(tmp_path) -> None:
     """Ring and elsewhere count, the core does not."""
     ring, elsewhere = (1, 16.5, 5), (9, 19, -5)
@@ -115,3 +126,48 @@ def test_what_cannot_be_meant_is_refused(tmp_path) -> None:
         check(tmp_path, (1, 16, 0), visited=[])
     with pytest.raises(ValueError, match="exceed"):
         DisplacementFigures(core_km=80)
+
+
+def test_between_the_first_and_the_last_visit_nothing_counts(tmp_path) -> None:
+    """Visits on day 0 and on day 7: before it are -28 to -1, after it 7 to 34."""
+    rows = [
+        ("16.5", "0", str(VISIT + timedelta(days=day)), "near", "")
+        for day in (-29, -28, -1, 0, 6, 7, 34, 35)
+    ]
+    incidents = read_log(tmp_path / "log.csv", *rows, columns=COLUMNS)
+    last = VISIT + timedelta(days=7)
+    found = check_displacement(
+        incidents, SITES, ("town",), first_visit=VISIT, last_visit=last
+    )
+    assert found.ring == (2, 2)
+    assert (found.before_from, found.after_to) == (date(2014, 10, 6), date(2014, 12, 7))
+    with pytest.raises(ValueError, match="no earlier than the first"):
+        check_displacement(
+            incidents, SITES, ("town",), first_visit=last, last_visit=VISIT
+        )
+
+
+def test_what_is_as_likely_as_the_level_still_counts(tmp_path) -> None:
+    """Of 10 with 5 after, 5 in the ring all after: 1 / C(10, 5) = 1 / 252."""
+    groups = [(5, 16.5, 5), (5, 19, -5), (2, 16, -5), (2, 16, 5)]
+    found = check(tmp_path, *groups)
+    assert found.p == pytest.approx(1 / comb(10, 5))
+    for level, finding in (
+        (found.p, "ring_rose"),
+        (found.p * 0.999, "none_seen"),
+    ):
+        figures = DisplacementFigures(significance=level)
+        assert check(tmp_path, *groups, figures=figures).finding == finding
+    fell = [*groups[:3], (1, 16, 5)]
+    assert check(tmp_path, *fell).finding == "ring_rose_core_fell"
+
+
+def test_an_incident_of_many_days_has_no_part_and_is_left_out_once(tmp_path) -> None:
+    """One of a whole year, of which one month begins within the spans."""
+    rows = [("16.5", "0", "", "place", "", "2014")]
+    rows += [("16.5", "0", "2014-11-05", "place", "", "")] * 3
+    incidents = read_log(tmp_path / "log.csv", *rows, columns=(*COLUMNS, "year"))
+    found = check_displacement(
+        incidents, SITES, ("town",), first_visit=VISIT, last_visit=VISIT
+    )
+    assert (found.ring, found.left_out) == ((0, 3), 1)

@@ -137,6 +137,18 @@ def test_rasters_that_cannot_be_meant_are_refused(raster, tmp_path) -> None:
     assert "cannot be read" in refuse(cut)
 
 
+def test_a_raster_that_ends_within_its_cells_is_refused(raster) -> None:
+    """Its head is whole: it can be opened, and fails only while it is read."""
+    path = raster(np.ones((64, 64)))
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(LayerError) as caught:
+        sum_raster(AREAS, path)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.where) == ("people.tif", "file")
+    assert fault.found.startswith("its cells cannot be read, Raster")
+    assert fault.expected == "a whole GeoTIFF"
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path) -> None:
     monkeypatch.setitem(sys.modules, "exactextract", None)
     with pytest.raises(LayerError, match="patrolplan\\[raster\\]"):

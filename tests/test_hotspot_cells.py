@@ -217,3 +217,16 @@ def test_incidents_of_one_cell_are_counted_and_no_number_is_lost(
     assert found["incidents"].max() == found["incidents"].sum() == 40
     assert np.isfinite(found[["z", "p", "density"]].to_numpy()).all()
     assert found["p"].between(0, 1).all()
+
+
+def test_cells_that_all_hold_as_many_are_no_higher_than_their_mean(tmp_path) -> None:
+    area = (0.0, 16.0, 0.9, 16.1)
+    squares = estimate(log(tmp_path, [(0.05, 16.05)] * 40), area).cells.geometry
+    parts = shapely.intersection(squares.to_numpy(), shapely.box(*area))
+    spots = [(part.x, part.y) for part in shapely.point_on_surface(parts)]
+    assert len(spots) > 1
+    found = estimate(log(tmp_path, spots * 30), area).cells
+    assert set(found["incidents"]) == {30}
+    assert found["z"].tolist() == [0] * len(spots)
+    assert found["p"].tolist() == [1] * len(spots)
+    assert not found["hot"].any()

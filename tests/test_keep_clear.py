@@ -218,6 +218,68 @@ def test_it_stays_where_driving_clear_takes_longer_than_the_margins():
     assert near.stops[4].place == 2
 
 
+@pytest.mark.parametrize(
+    ("spans", "most", "back"),
+    [
+        # The night is at s2, after 300 minutes; 40 of them were driven the day before.
+        (((296.0, 301.0),), 4.0, 296.0),
+        (((296.0, 301.0),), 3.9, 300.0),
+        (((200.0, 210.0), (290.0, 301.0)), 15.0, 290.0),
+        # Where the very end lies outside all spans it stays.
+        (((200.0, 210.0), (290.0, 300.0)), 15.0, 300.0),
+        (((200.0, 210.0),), 15.0, 300.0),
+        ((), 15.0, 300.0),
+        # No farther back than that day has driven.
+        (((40.0, 301.0),), 999.0, 40.0),
+    ],
+)
+def test_a_night_goes_back_to_the_first_minute_that_is_allowed(spans, most, back):
+    near = build_patrol({(1, 2): spans} if spans else {}, minutes=FIVE_DAYS, most=most)
+    come, go = near.legs[3:5]
+    assert (come.from_min, come.to_min, go.from_min, go.to_min) == (40, back, back, 300)
+    assert (come.share_from, go.share_to) == (40 / 300, 1)
+    assert come.share_to == go.share_from == back / 300
+    assert (come.driving_min, go.driving_min) == (back - 40, 300 - back)
+    assert come.length_m == pytest.approx(500 * (back - 40))
+    assert (come.fuel_l, go.fuel_l) == pytest.approx(((back - 40) / 10, 30 - back / 10))
+    assert (come.clearing, go.clearing) == (False, back < 300)
+    assert near.stops[4].arrive_min == come.arrive_min == at(2, 6) + back - 40
+    assert near.stops[4].depart_min == go.depart_min == at(3, 6) - (300 - back)
+
+
+@pytest.mark.parametrize(
+    ("spans", "most", "out"),
+    [
+        (((-1.0, 4.0),), 4.0, 4.0),
+        (((-1.0, 4.0),), 3.9, 0.0),
+        (((-1.0, 11.0), (200.0, 210.0)), 15.0, 11.0),
+        # Where the place itself lies outside all spans it stays.
+        (((0.0, 4.0),), 15.0, 0.0),
+        (((10.0, 14.0),), 15.0, 0.0),
+        # No farther than the next day drives.
+        (((-1.0, 300.0),), 300.0, 300.0),
+        (((-1.0, 300.5),), 301.0, 0.0),
+    ],
+)
+def test_a_night_goes_on_to_the_first_minute_that_is_allowed(spans, most, out):
+    whole = [[0, 20, 600], [20, 0, 300], [600, 300, 0]]
+    near = build_patrol({(1, 2): spans}, minutes=whole, dwells=(700, 100), most=most)
+    number = next(n for n, stop in enumerate(near.stops) if stop.site_id == "s1") + 1
+    leave, go = near.legs[number - 1 : number + 1]
+    assert (leave.from_min, leave.to_min) == (0, out)
+    assert (go.from_min, go.to_min) == (out, 300)
+    assert (leave.share_from, go.share_to) == (0, 1)
+    assert leave.share_to == go.share_from == out / 300
+    assert (leave.driving_min, go.driving_min) == (out, 300 - out)
+    assert go.length_m == pytest.approx(500 * (300 - out))
+    assert (leave.fuel_l, go.fuel_l) == pytest.approx((out / 10, 30 - out / 10))
+    assert (leave.clearing, go.clearing) == (out > 0, False)
+    assert near.stops[number].arrive_min == leave.arrive_min
+    assert leave.arrive_min == leave.depart_min + out
+    assert near.stops[number].depart_min == go.depart_min
+    assert go.depart_min == go.arrive_min - (300 - out)
+
+
 # The plan and the referee
 
 

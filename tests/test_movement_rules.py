@@ -12,7 +12,7 @@ from problems import build_hand_document
 
 # What of a plan's own figures no longer adds up when a leg is changed by hand.
 ITS_OWN_FIGURES = {"figures_misstated", "unserved_misstated", "need_misstated"}
-FIVE_MS, TWENTY_MS = timedelta(milliseconds=5), timedelta(milliseconds=20)
+TEN_MS, TWENTY_MS = timedelta(milliseconds=10), timedelta(milliseconds=20)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_times_join_to_ten_milliseconds(plan, sign) -> None:
         joints += [(leg, "depart", name), (leg, "arrive", name)]
     for entry, key, where in joints:
         told = entry[key]
-        move(entry, sign * FIVE_MS, key)
+        move(entry, sign * TEN_MS, key)
         assert judge(plan) == []
         entry[key] = told
         found = move(entry, sign * TWENTY_MS, key)
@@ -230,7 +230,7 @@ def test_no_leg_moves_outside_the_window(plan) -> None:
     leg, base, halt = patrol["legs"][0], patrol["stops"][0], patrol["stops"][1]
     where = f"{leg['from']}>{leg['to']}"
     opens, closes = leg["depart"], leg["arrive"]
-    for by, broken in ((FIVE_MS, False), (TWENTY_MS, True)):
+    for by, broken in ((TEN_MS, False), (TWENTY_MS, True)):
         for entry in (patrol, base, leg):
             early = move(entry, -by, "depart")
         expected = [("night_movement", where, early, opens)] if broken else []
@@ -261,8 +261,8 @@ def test_a_visit_begins_in_a_window_of_its_site(plan) -> None:
     for begins, ends, kept in (
         (at, at + hour, True),
         (at - hour, at, True),
-        (at + FIVE_MS, at + hour, True),
-        (at - hour, at - FIVE_MS, True),
+        (at + TEN_MS, at + hour, True),
+        (at - hour, at - TEN_MS, True),
         (at + TWENTY_MS, at + hour, False),
         (at - hour, at - TWENTY_MS, False),
     ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from patrolplan.planfile import PlanFile
@@ -148,6 +150,55 @@ def test_a_team_leaves_on_the_day_from_which_it_is_ready(twice) -> None:
     assert judge(twice, "left_unrested") == [("left_unrested", None, day, after)]
 
 
+def test_of_a_team_that_nobody_knows_only_its_times_are_judged(twice) -> None:
+    """And of the team that stands after it all is."""
+    first, second = twice["patrols"]
+    first["team_id"] = second["team_id"] = "a nobody"
+    assert {v.rule for v in assess(twice).violations} == {"unknown_team"}
+    assert judge(twice, "unknown_team") == 2 * [
+        ("unknown_team", None, "a nobody", None)
+    ]
+    third = copy.deepcopy(second) | {"id": "P3", "team_id": "t1"}
+    fourth = copy.deepcopy(third) | {"id": "P4"}
+    twice["patrols"] += [third, fourth]
+    second["depart"] = first["return"]
+    told = ("patrols_overlap", "P3", third["depart"], third["return"])
+    assert judge(twice, "patrols_overlap", "rest_too_short") == [told]
+    first["return"] = second["return"]
+    assert judge(twice, "patrols_overlap", "rest_too_short") == [
+        ("patrols_overlap", "P1", second["depart"], second["return"]),
+        told,
+    ]
+
+
+def test_patrols_are_judged_in_their_order_in_time_and_then_by_id(twice) -> None:
+    first, second = twice["patrols"]
+    (team,) = twice["teams"]
+    team["rest_days"] = 99
+    (told,) = judge(twice, "rest_too_short")
+    twice["patrols"] = [second, first]
+    assert judge(twice, "rest_too_short") == [told]
+    assert told[1] == "P1"
+    # The third rests too little after the second, which overlaps the first.
+    third = copy.deepcopy(second) | {"id": "P3"}
+    second["depart"], second["return"] = first["depart"], first["return"]
+    twice["patrols"] = [third, second, first]
+    assert judge(twice, "patrols_overlap", "rest_too_short") == [
+        ("patrols_overlap", "P1", second["depart"], first["return"]),
+        ("rest_too_short", "P2", told[2], 99),
+    ]
+
+
+def test_every_patrol_that_leaves_too_soon_is_told(twice) -> None:
+    first, second = (patrol["depart"][:10] for patrol in twice["patrols"])
+    (team,) = twice["teams"]
+    team["ready_from"] = "2014-12-01"
+    assert judge(twice, "left_unrested") == [
+        ("left_unrested", None, first, "2014-12-01"),
+        ("left_unrested", None, second, "2014-12-01"),
+    ]
+
+
 def test_of_a_group_one_site_and_of_a_pair_one_patrol(twice) -> None:
     limits = twice["scenario"]["limits"]
     rules = ("group_repeated", "group_not_visited", "pair_forbidden")
@@ -215,6 +266,12 @@ def test_shares_of_the_reach_are_of_first_visits(twice) -> None:
     assert reach["people_share_beyond"] == pytest.approx(60 / 70)
     assert reach["need_share_beyond"] == pytest.approx(500 / 600)
     assert reach["base_hugging"] is False
+    # Nobody knows how many people s3 has: none of them is counted.
+    sites["s3"]["population"] = None
+    reach = assess(twice).reach
+    assert (reach["sites_beyond"], reach["people_beyond"]) == (2, 30)
+    assert reach["people_share_beyond"] == pytest.approx(30 / 40)
+    assert assess(twice).people_total == assess(twice).people_reached == 40
     limits["min_share_beyond"] = 0.84
     assert assess(twice).reach["base_hugging"] is True
     limits["min_share_beyond"] = 500 / 600

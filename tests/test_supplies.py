@@ -164,6 +164,9 @@ def test_water_lasts_fewer_days_in_the_heat() -> None:
     assert count(date(2014, 6, 1), 28) == 7
     assert count(date(2014, 11, 1), 28) == 10
     assert count(date(2014, 10, 29), 12) == 9
+    # The last run of ten has two hot days: 8 x 180 + 2 x 240 = 1,920.
+    assert count(date(2014, 2, 10), 21) == 9
+    assert count(date(2014, 2, 9), 20) == 10
     # On the safe side: some run of days is all hot.
     assert count(date(2014, 10, 10), 40) == 7
 
@@ -178,6 +181,10 @@ def test_rations_last_as_long_as_packs_less_the_reserve() -> None:
 
 def test_water_to_survive_on() -> None:
     assert count_water_days(404, 12, 3) == 11
+    # A day that is there to the last digit is one: 36 litres each.
+    assert count_water_days(396, 12, 3) == 11
+    assert count_water_days(396 - 1e-6, 12, 3) == 11
+    assert count_water_days(396 - 1e-3, 12, 3) == 10
     assert count_water_days(404, 12, 0) is None
 
 

@@ -268,6 +268,23 @@ def test_a_total_of_regions_is_shared_out_by_people() -> None:
         assert not visits_of(told)
 
 
+def test_a_total_of_regions_never_leads_before_what_earns_more() -> None:
+    """Its level is that of no site: of 9 persons all count here, against 10 points."""
+    row = {"near_site_id": None, "region": "Tombouctou", "level": 5.0}
+    total = {"layer": "movements", "counts": "persons", "share": 1.0}
+    total |= {"leads_from_level": 1.0, "purpose": "total"}
+    for persons, flag, purposes in (
+        (9.0, None, ("look", "total")),
+        (11.0, True, ("total", "look")),
+    ):
+        rows = [row | {"persons": persons, "illustrative": flag}]
+        asked = ask({"layer": "population"}, total)
+        more = {"layer": "movements", "regions": REGIONS}
+        visit = weigh(build_need(ber={}), asked, rows, **more).loc["ber", "visit"]
+        assert visit.purposes == purposes
+        assert visit.illustrative is (flag is True)
+
+
 def test_what_is_held_earns_nothing_and_what_is_unknown_stays_so() -> None:
     need = build_need(
         held={"held_by": "base", "need": 0.0},
@@ -338,6 +355,31 @@ def test_a_grave_level_goes_before_what_earns_more() -> None:
     rows = [{"level": 4.0}, {"level": 1.0}]
     assert lead_of(much, grave, rows=rows).purposes == ("b", "a")
     assert lead_of(much, grave, rows=rows[::-1]).purposes == ("b", "a")
+
+
+def test_what_nobody_knows_leads_before_nothing() -> None:
+    """Of unknown people none are counted: half a point is more."""
+    people = {"layer": "population", "counts": "people", "share": 1.0}
+    points = {"layer": "population", "points": 0.5}
+    unknown = {"people": np.nan, "need": np.nan}
+    assert lead_of(people, points, site=unknown).purposes == ("b", "a")
+    assert lead_of(people, points).purposes == ("a", "b")
+
+
+def test_of_several_that_lead_the_first_in_the_mandate_does() -> None:
+    """And says when: of two days, two ways to find out and two grave levels."""
+    dated = {"layer": "markets", "hours": "06:00-12:00"}
+    later = dated | {"hours": "13:00-17:00", "points": 99.0, "tier": 3}
+    visit = lead_of(dated, later, rows=[{"day": "monday"}])
+    assert (visit.purposes, visit.tier) == (("a", "b"), 2)
+    assert visit.windows == (read_window("monday 06:00-12:00"),)
+    unknown = {"people": np.nan, "need": np.nan}
+    ask_them = {"layer": "population", "unknown": True}
+    more = ask_them | {"points": 99.0}
+    assert lead_of(ask_them, more, site=unknown).purposes == ("a", "b")
+    grave = {"layer": "seats", "leads_from_level": 4.0}
+    more = grave | {"points": 99.0}
+    assert lead_of(grave, more, rows=[{"level": 4.0}]).purposes == ("a", "b")
 
 
 def test_finding_out_goes_before_a_grave_level_and_a_day_before_all() -> None:

@@ -129,6 +129,75 @@ def test_the_probability_is_the_integral_of_the_gaussian(
     assert found[0, 0] == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("ages", "areas", "threat", "confidence"),
+    [
+        # A half-life is 60 days: 1, a half, a quarter; the steps 0.05, 0.25 and 0.75.
+        ((120,), 0, 3, "high"),
+        ((121,), 0, 2, "high"),
+        ((60, 120), 0, 4, "high"),
+        ((60, 121), 0, 3, "high"),
+        # One of an area adds 0.1175: of 0.6175 a half is 81 %, of 0.735 68 %.
+        ((60,), 1, 3, "high"),
+        ((60,), 2, 3, "medium"),
+        # Of 0.955 a quarter is 26 %, of 1.0725 23 %.
+        ((120,), 6, 4, "medium"),
+        ((120,), 7, 4, "low"),
+        ((), 1, 2, "low"),
+    ],
+)
+def test_steps_are_reached_and_confidence_rests_on_what_is_placed_well(
+    tmp_path, ages, areas, threat, confidence
+) -> None:
+    rows = [(age, "place", "yes", "", "") for age in ages]
+    rows += areas * [(0, "area", "yes", "", "")]
+    table = estimate_threat(TOWN, read_one(tmp_path, *rows), as_of=AS_OF)
+    assert table[["threat", "confidence"]].to_numpy().tolist() == [[threat, confidence]]
+
+
+def test_a_year_is_one_incident_of_all_its_parts(tmp_path) -> None:
+    """Twelve rows of a twelfth each, of which each month counts by its own age."""
+    year = ("16", "0", "", "place", "yes", "", "", "2013")
+    other = ("16", "0", "2014-11-03", "place", "yes", "", "", "")
+    incidents = read_log(tmp_path / "log.csv", year, other, columns=(*COLUMNS, "year"))
+    parts = list_threats(TOWN, incidents, as_of=AS_OF)
+    assert parts["incident"].tolist() == [0, 1]
+    weights = list_weights(incidents.frame, AS_OF, IncidentFigures())
+    assert len(weights) == 13
+    assert parts["weight"].tolist() == pytest.approx([weights[:12].sum(), 1])
+    assert parts["probability"].tolist() == pytest.approx([1, 1], abs=1e-6)
+    later = list_threats(TOWN, incidents, as_of=date(2012, 1, 1))
+    assert len(later) == 0
+
+
+def test_a_planner_hears_how_many_and_of_no_more_than_there_is(tmp_path) -> None:
+    """An incident of a year counts once, one of the very day is one that is left."""
+    year = ("16", "0", "", "place", "yes", "discovered_by_patrol", "", "2013")
+    day = ("16", "0", "2014-11-03", "place", "yes", "discovered_by_patrol", "0.5", "")
+    reported = ("16", "0", "2014-11-03", "place", "yes", "reported", "", "")
+
+    def tell(*rows, **settings):
+        incidents = read_log(tmp_path / "log.csv", *rows, columns=(*COLUMNS, "year"))
+        figures = IncidentFigures(**settings)
+        told = list_threat_notices(incidents, as_of=AS_OF, settings=figures)
+        return [(code.code, *code.values.values()) for code in told]
+
+    none = ("incidents_none_left", "2014-11-03")
+    left_out = "incidents_discovered_left_out"
+    assert tell(reported) == []
+    assert tell(reported, year, day) == [(left_out, 2)]
+    assert tell(year, day) == [(left_out, 2), none]
+    without = "incidents_without_probability"
+    assert tell(year, day, discovered="weigh") == [(without, 1)]
+    assert tell(year, discovered="weigh") == [(without, 1), none]
+    assert tell(day, discovered="weigh") == []
+    assert tell(year, day, discovered="count") == [("incidents_unguarded", 2)]
+    assert tell(reported, discovered="count") == []
+    # One of a later day is none.
+    later = ("16", "0", "2014-11-04", "place", "yes", "reported", "", "")
+    assert tell(later) == [none]
+
+
 @given(st.floats(0, 2000), st.floats(0.5, 1000), st.floats(0.1, 200))
 def test_a_probability_is_one_and_falls_with_distance(distance, spread, reach) -> None:
     distances = np.array([[distance], [distance + 1]])

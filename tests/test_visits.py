@@ -15,7 +15,8 @@ from patrolplan.errors import InputError, LayerError
 from patrolplan.histories import VisitFigures
 from patrolplan.layers import Visits, read_visits
 from patrolplan.need import estimate_memory, list_overdue
-from patrolplan.need.visits import MEMORY_COLUMNS
+from patrolplan.need.themes import ThemeVisit
+from patrolplan.need.visits import MEMORY_COLUMNS, regrow_need
 from patrolplan.planfile import format_plan
 from sample_plan import build_plan
 
@@ -62,7 +63,10 @@ def test_what_is_overdue_is_listed_by_tier_then_never_then_days(tmp_path) -> Non
         ("kidal", "2014-10-28"),
         risks={"gao": 4.0, "kidal": 3.0, "ber": 5.0},
     )
-    assert list_overdue(table)["site_id"].tolist() == ["ber", "gao", "lere"]
+    overdue = list_overdue(table)
+    assert overdue["site_id"].tolist() == ["ber", "gao", "lere"]
+    assert list(overdue.columns) == list(MEMORY_COLUMNS)
+    assert overdue.index.tolist() == [0, 1, 2]
 
 
 def test_on_its_last_day_a_cadence_is_kept(tmp_path) -> None:
@@ -95,6 +99,47 @@ def test_need_never_falls_while_nobody_comes(some, other, left, risk) -> None:
         for days in sorted((some, other))
     ]
     assert left - 1e-12 <= grown[0] <= grown[1] <= 1
+
+
+def test_need_weighs_what_has_grown_back() -> None:
+    # Risk 3.6 is Should: 30 days. Visited on 15 November, looked back from 1 December,
+    # 16 days have passed: 600 x 16 / 30 = 320, of which the theme was 150 x 16 / 30.
+    visit = ThemeVisit(
+        needs={"B": 450.0, "C": 150.0},
+        themes=("B", "C"),
+        purposes=(),
+        roles=(),
+        minutes=0.0,
+        windows=None,
+        cadence_days=None,
+        tier=1,
+        phase=None,
+        illustrative=False,
+    )
+    need = pd.DataFrame(
+        {
+            "need": [600.0, 80.0, float("nan")],
+            "risk_need": [450.0, 80.0, float("nan")],
+            "visit": [visit, None, None],
+        },
+        index=["a", "b", "unknown"],
+    )
+    told = need.copy()
+    memory = pd.DataFrame(
+        {"site_id": ["b", "a", "unknown"], "regrown": [1.0, 16 / 30, 0.2]}
+    )
+    grown = regrow_need(need, memory)
+    assert grown["need"]["a"] == pytest.approx(320.0)
+    assert grown["risk_need"]["a"] == pytest.approx(240.0)
+    assert grown["visit"]["a"].needs == pytest.approx({"B": 240.0, "C": 80.0})
+    assert sum(grown["visit"]["a"].needs.values()) == pytest.approx(320.0)
+    assert grown["need"]["b"] == grown["risk_need"]["b"] == 80.0
+    assert pd.isna(grown["need"]["unknown"])
+    assert pd.isna(grown["risk_need"]["unknown"])
+    assert grown["visit"]["a"].themes == visit.themes
+    assert grown["visit"][["b", "unknown"]].tolist() == [None, None]
+    # What it is made of stays as it was.
+    assert need.equals(told)
 
 
 def test_an_earlier_plan_is_a_memory_too(tmp_path) -> None:

@@ -24,6 +24,7 @@ from patrolplan.planning.roster import build_violation, judge_roster
 from patrolplan.planning.whole_legs import (
     POSITION_SLACK_DEG,
     WholeLeg,
+    is_at,
     list_whole_legs,
 )
 
@@ -267,7 +268,8 @@ def _judge_detour(
     before, after = (evidence.find_travel(team.vehicle, d) for d in (days[0], days[-1]))
     ends = (whole.origin.place_id, whole.destination.place_id)
     way = evidence.find_way(team.vehicle, days[0], *ends)
-    ended = patrol.stops[whole.numbers.stop].place_id == ends[1]
+    # A halt at the very place is an arrival, whatever it is called.
+    ended = is_at(patrol.stops[whole.numbers.stop], whole.destination)
     if len(parts) < 2 or before is not after or way is None or not ended:
         return
     driven = sum(leg.driving_min for pieces in parts for leg in pieces)

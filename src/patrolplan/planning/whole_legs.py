@@ -14,7 +14,7 @@ from typing import NamedTuple
 from patrolplan.planfile import PatrolEntry, StopEntry
 from patrolplan.planning.evidence import Evidence
 
-__all__ = ["POSITION_SLACK_DEG", "WholeLeg", "list_whole_legs"]
+__all__ = ["POSITION_SLACK_DEG", "WholeLeg", "is_at", "list_whole_legs"]
 
 POSITION_SLACK_DEG = 1e-5
 """Positions of one place, in degrees: about a metre."""
@@ -78,7 +78,7 @@ def list_whole_legs(evidence: Evidence, patrol: PatrolEntry) -> Iterator[WholeLe
             if halt.place_id not in turns:
                 continue
             place = _find_place(evidence, turns[halt.place_id])
-            here = place is not None and _is_at(halt, place)
+            here = place is not None and is_at(halt, place)
             known = here and not driven and not evidence.is_free(origin)
             # Bound for nowhere, it still came to the halt.
             yield WholeLeg(origin, place or halt, range(first, number), known, driven)
@@ -113,6 +113,13 @@ def _find_place(evidence: Evidence, place_id: str) -> StopEntry | None:
     )
 
 
-def _is_at(halt: StopEntry, place: StopEntry) -> bool:
-    off = max(abs(halt.lon - place.lon), abs(halt.lat - place.lat))
+def is_at(stop: StopEntry, place: StopEntry) -> bool:
+    """Return whether a stop is at the very place of another, a halt too.
+
+    Parameters
+    ----------
+    stop, place
+        The two.
+    """
+    off = max(abs(stop.lon - place.lon), abs(stop.lat - place.lat))
     return off <= POSITION_SLACK_DEG
