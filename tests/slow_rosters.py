@@ -34,7 +34,8 @@ def build_problem(
     """Return a small problem: bare, or with conditions, fuel or waysides.
 
     Every detour takes ten minutes more at least, so that no two ways are equal. Of four
-    problems two have roads that change, and one roads that become quicker.
+    problems two have roads that change, and one roads that become quicker; of three one
+    has teams whose range binds.
     """
     problem = build_random_theatre(
         seed,
@@ -45,7 +46,7 @@ def build_problem(
         max_days=3 + seed % 3,
         min_days=1 + seed % 2,
         rest_days=seed % 3,
-        range_km=4000.0,
+        range_km=1500.0 if seed % 3 == 1 else 4000.0,
         periods=1 + seed % 2,
         dwell_min=(60.0, 240.0),
         speed=speed,
