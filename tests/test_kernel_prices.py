@@ -418,6 +418,18 @@ def test_legs_are_driven_as_early_as_roads_allow(kind):
     assert changed >= 2 or kind == "fuel"
 
 
+def test_a_point_of_the_grid_by_hand():
+    """Two days from 06:00, an hour a step: points 0 to 3, and 4 to 6."""
+    asked = pose(1, "bare")
+    span = asked.span._replace(wide_opens=np.array([360.0, 1800.0]))
+    steps = asked.steps._replace(step_min=60.0, offsets=np.array([0, 4, 7]))
+    times = {0: (0, [300, 360, 419]), 1: (0, [420, 479]), 3: (0, [540, 600, 900])}
+    times |= {4: (1, [1700, 1800]), 5: (1, [1860, 1919]), 6: (1, [1920, 2400])}
+    for point, (day, minutes) in times.items():
+        for now in minutes:
+            assert kernel._find_point(span, steps, float(now), day) == point
+
+
 @every_kind
 def test_the_grid_is_never_late_and_at_most_a_step_early(kind):
     """Filled anew on the windows of one day, for the roads of that day."""

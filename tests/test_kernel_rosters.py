@@ -435,12 +435,30 @@ def list_swaps(twin):
                         yield gain - task.minute * cost, team, patrol, best
 
 
+def test_a_visit_bars_others_from_its_patrol_alone():
+    """Items 0 and 1 bar each other; 0 is visited by patrol 0 of team 0."""
+    twin, roster, _ = pose(1, "bare")
+    pair = {"bars": np.array([1, 0]), "bars_from": np.zeros(len(twin.places), int)}
+    pair["bars_from"][:], to = 2, np.full(len(twin.places), 2)
+    pair["bars_from"][:2], to[:2] = (0, 1), (1, 2)
+    task = twin.task._replace(**pair, bars_to=to)
+    roster.team_of[:] = -1
+    roster.team_of[0] = roster.patrol_of[0] = 0
+    told = [
+        kernel._is_barred(task, roster, team, patrol, item)
+        for team, patrol, item in [(0, 0, 1), (0, 0, 2), (0, 1, 1), (1, 0, 1)]
+    ]
+    assert told == [True, False, False, False]
+    assert kernel._is_free(task, roster, 0, 1, 1) == task.allowed[0, 1]
+    assert not kernel._is_free(task, roster, 0, 0, 1)
+
+
 @every_kind
 def test_the_best_exchange_of_all(kind):
     done = none = 0
     for seed in range(16):
-        twin, roster, rng = pose(seed, kind)
-        twin.visit_some(rng, 0.6)
+        twin, roster, rng = pose(seed, kind, sites=9, teams=2)
+        twin.visit_some(rng, 0.7)
         roster = twin.load()
         scratch = make_scratch(twin)
         for _ in range(6):

@@ -158,6 +158,11 @@ def test_a_tour_by_hand():
     assert work.spot_of.tolist() == [0, 1, 2]
     assert measure_tour(tours, 0, np.array([0, 1, 2, 0])) == (True, 29.0)
     assert kernel._measure(tours, work) == (11.0, 29.0)
+    # Where the base opens at 2, nobody leaves before: at site 1 at 12 then.
+    late = tours._replace(opens=np.array([2.0, 0, 50]))
+    work.orders[0], work.sizes[0] = (0, 1, 0, 2), 1
+    refresh(late, work, 0)
+    assert work.leaves[0, :2].tolist() == [2.0, 15.0]
     # Site 1 after site 2: at 9 + 4 + 8 = 21, leaves at 24, home at 30.
     assert measure_tour(tours, 0, np.array([0, 2, 1, 0])) == (True, 34.0 - 0.0 - 4.0)
 
