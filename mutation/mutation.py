@@ -85,10 +85,25 @@ def run_pytest(
         sys.exit(f"pytest ended with {done.returncode}")
 
 
+def name_reach(environment: dict[str, str]) -> Path:
+    """Return where it stands what tests reach, apart for each environment."""
+    if not environment:
+        return BUILT / "reach"
+    told = json.dumps(environment, sort_keys=True).encode()
+    return BUILT / f"reach-{hashlib.sha256(told).hexdigest()[:8]}"
+
+
 def measure_reach(
-    folder: Path, tests: list[Path], slow: list[str], config: dict[str, Any]
-) -> None:
-    """Write down what each test reaches, where it or the code has changed since."""
+    tests: list[Path],
+    slow: list[str],
+    config: dict[str, Any],
+    environment: dict[str, str],
+) -> Path:
+    """Write down what each test reaches, where it or the code has changed since.
+
+    Returns the folder of the records.
+    """
+    folder = name_reach(environment)
     code = hashlib.sha256()
     for path in sorted([*CLONE.glob("src/**/*.py"), *CLONE.glob("tests/**/*.py")]):
         if not path.name.startswith("test_"):
@@ -105,6 +120,7 @@ def measure_reach(
         watched = {
             path
             for area in config["areas"].values()
+            if area.get("environment", {}) == environment
             for path in list_files(area["sources"], [])
         }
         told = {
@@ -113,7 +129,9 @@ def measure_reach(
             "keys": keys,
         }
         stale = [CLONE / name for name in keys]
-        run_pytest(stale, slow, "reaching", {"MUTATION_REACH": json.dumps(told)})
+        reach = {"MUTATION_REACH": json.dumps(told)}
+        run_pytest(stale, slow, "reaching", environment | reach)
+    return folder
 
 
 def try_area(asked: argparse.Namespace, config: dict[str, Any]) -> Path:
@@ -124,9 +142,9 @@ def try_area(asked: argparse.Namespace, config: dict[str, Any]) -> Path:
     tests = list_files(chosen["tests"], chosen.get("tests_left_out", []))
     if asked.only:
         sources = [path for path in sources if path.stem in asked.only.split(",")]
-    slow = config["tests_too_slow"]
-    reach = BUILT / "reach"
-    measure_reach(reach, tests, slow, config)
+    slow = config["tests_too_slow"] + chosen.get("tests_too_slow", [])
+    around = chosen.get("environment", {})
+    reach = measure_reach(tests, slow, config, around)
     names = [test.relative_to(CLONE).as_posix() for test in tests]
     left_out = config["operators_left_out"]
     drawn, places = draw_mutants(
@@ -147,7 +165,7 @@ def try_area(asked: argparse.Namespace, config: dict[str, Any]) -> Path:
         "again": asked.again,
         "results": str(results),
     }
-    environment = {
+    environment = around | {
         "MUTATION_SETTINGS": json.dumps(settings),
         "MUTATION_CHANGE": str(BUILT / f"{area}-change.json"),
     }

@@ -2302,7 +2302,9 @@ def _copy_roster(source: Roster, target: Roster) -> None:
         for patrol in range(source.counts[team]):
             for spot in range(source.sizes[team, patrol] + 1):
                 cell = team, patrol, spot
-                target.orders[cell] = source.orders[cell]
+                # Orders have no cell for the base.
+                if spot < source.sizes[team, patrol]:
+                    target.orders[cell] = source.orders[cell]
                 target.leaves[cell] = source.leaves[cell]
                 target.days[cell] = source.days[cell]
                 target.lengths[cell] = source.lengths[cell]
