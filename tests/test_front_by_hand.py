@@ -16,7 +16,6 @@ from patrolplan.planning.problem import Group, Plan, Wayside
 from patrolplan.planning.solver import solve
 from problems import (
     build_hand_theatre,
-    build_random_theatre,
     build_team,
     change_theatre,
 )
