@@ -144,6 +144,18 @@ def test_what_is_left_of_a_patrol() -> None:
     assert new.sites[1].windows_min is None
 
 
+def test_least_days_are_no_more_than_are_left() -> None:
+    for least, left in ((4, 3), (3, 2), (2, 1), (1, 1)):
+        problem = build(team=build_team(min_days=least, max_days=4))
+        patrol = Underway("t1", "s1", DAY + 600.0, 0)
+        new = pose_continuation(problem, DAY, [patrol]).problem
+        assert new.teams[0].min_days == left
+    # It stands so late that it goes on next morning: two days are left.
+    problem = build(team=build_team(min_days=4, max_days=4))
+    patrol = Underway("t1", "s1", DAY + 1100.0, 0)
+    assert pose_continuation(problem, DAY, [patrol]).problem.teams[0].min_days == 2
+
+
 def find_spans(problem, vehicle):
     """Return by matrix its days, and minutes out of the given place to all."""
     return [

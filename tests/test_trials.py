@@ -317,6 +317,13 @@ def test_each_team_is_stretched_in_turn(monkeypatch) -> None:
         if change.values["team_id"] == "t2"
     ]
     assert max(asked) == 17
+    ranges = {
+        change.values["missing_km"]
+        for trial in found.done
+        for change in trial.changes
+        if change.code == "raise_range_km"
+    }
+    assert ranges == {MOST_RANGE_KM - 3000.0}
 
 
 def test_a_team_out_too_long_already_is_left(monkeypatch) -> None:
