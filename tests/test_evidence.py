@@ -432,5 +432,6 @@ def test_of_two_as_badly_served_the_first_by_name(told) -> None:
 def test_need_that_is_unknown_is_in_no_share(told) -> None:
     build_shares(told)["sites"][1]["need"] = None
     found = measure_equity(read(told))
-    assert found["cercles"]["south"]["share"] is None
+    nothing = {"need_total": 0.0, "need_in_reach": 0.0, "need_met": 0.0}
+    assert found["cercles"]["south"] == nothing | {"share": None}
     assert found["themes"]["a"]["need_total"] == 60.0
