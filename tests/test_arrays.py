@@ -277,6 +277,11 @@ def test_hazard_fuel_and_roles_in_their_order() -> None:
         ("role_missing", {"roles": ["a"]}),
         ("add_role", {"team_id": "t1", "role": "a"}),
     )
+    theatre = change_theatre(theatre, sites={"s1": {"roles": ()}})
+    assert ask(range_km=250.25) == (
+        ("out_of_range", {"missing_km": 49.75, "team_id": "t1"}),
+        ("raise_range_km", {"missing_km": 49.75, "team_id": "t1"}),
+    )
     # Out of range comes before all these.
     assert ask(range_km=250.0, hazard_budget=9.0) == (
         ("out_of_range", {"missing_km": 50.0, "team_id": "t1"}),

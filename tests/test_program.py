@@ -191,6 +191,29 @@ def test_visits_of_the_unknown_are_worth_what_they_are_told_to_be() -> None:
     assert program.relax().worth == pytest.approx(40.0)
 
 
+def test_columns_of_waysides_and_of_the_unknown() -> None:
+    line = Wayside("line", 8.0, line_id="line")
+    posed = build(
+        (100.0, 50.0, None, None),
+        sites={"s2": {"cadence_days": 1.0}},
+        least_unknown=2,
+        waysides=[line, Wayside("s2", 9.0, "s2")],
+    )
+    program = start(posed)
+    # Four sites, three days; two waysides, and the row of the unknown.
+    assert program.way_rows.tolist() == [7, 8]
+    assert list(program.way_cells) == [
+        {7: 1.0},
+        # s2 may be visited three times: once visited, nothing is earned in passing.
+        {8: 1.0, 1: 3.0},
+        {9: 1.0},
+        {9: 1.0},
+    ]
+    assert program.unknown_rows == {3: 9, 4: 9}
+    assert program.waysides.tolist() == [8.0, 9.0, 0.0, 0.0]
+    assert len(program.limits) == 10
+
+
 # Cuts
 
 

@@ -140,6 +140,13 @@ def test_teams_and_ways_as_numbers() -> None:
     assert task.minute == pytest.approx(0.05 * 170.0 / (2 * 6 * 720.0), rel=1e-9)
 
 
+def test_a_site_is_the_nearest_to_itself() -> None:
+    # s1 and s2 lie on one spot.
+    minutes = [[0, 50, 50], [50, 0, 0], [50, 0, 0]]
+    task = tell(build((100.0, 50.0), minutes=minutes))
+    assert task.near.tolist() == [[0, 1], [1, 0]]
+
+
 def test_where_there_is_no_way_it_is_very_far() -> None:
     minutes = [[0, 100, 100], [100, 0, None], [100, None, 0]]
     task = tell(build((100.0, 50.0), minutes=minutes))
@@ -329,6 +336,19 @@ def test_a_problem_too_large_is_bounded_by_all_need_in_reach(monkeypatch) -> Non
 
 
 # Solutions
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_choices_alone_find_the_best_plan(seed) -> None:
+    """Without a search, of the patrols that pricing finds, and proven at that."""
+    problem = build_random_theatre(
+        seed, sites=14, bases=2, teams=3, days=12, max_days=6, min_days=1
+    ).problem
+    solution = solve(problem, seed=1, iterations=0, workers=1)
+    assert solution.gap <= 1e-6
+    found = Inquiry(Posed(problem)).ask()
+    assert found.is_proven
+    assert found.need == pytest.approx(solution.need)
 
 
 def test_progress_is_told_in_even_shares() -> None:

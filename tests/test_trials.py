@@ -426,6 +426,20 @@ def test_what_can_be_left_out_is_and_the_rest_is_made_smaller(monkeypatch) -> No
     ]
 
 
+def test_each_team_is_left_out_by_itself(monkeypatch) -> None:
+    teams = [build_team("t1"), build_team("t2"), build_team("t3", people=3)]
+
+    def holds(p):
+        return p.teams[1].max_days >= 14 and p.teams[2].max_days >= 13
+
+    found = ask(monkeypatch, holds, build(*teams))
+    change_several(found)
+    assert tell(found.best.changes) == [
+        ("add_days", "t2", 2),
+        ("add_days", "t3", 1),
+    ]
+
+
 def test_where_all_at_once_is_not_enough_nothing_more_is_tried(monkeypatch) -> None:
     found = ask(monkeypatch, lambda p: False, build(bases=("b2",)))
     change_several(found)
