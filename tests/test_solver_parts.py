@@ -282,6 +282,49 @@ def test_bounds_are_near_and_take_little_work(seed) -> None:
     assert again.program.columns == bounding.program.columns
 
 
+@pytest.mark.parametrize(
+    ("seed", "rounds", "labels", "asked"),
+    [
+        (0, 9, 980, 601),
+        (1, 7, 1033, 1085),
+        (2, 10, 167, 114),
+        (3, 3, 496, 515),
+        (4, 9, 83, 111),
+        (5, 7, 2773, 1881),
+    ],
+)
+def test_bounds_take_no_more_work_than_they_did(seed, rounds, labels, asked) -> None:
+    """Work is counted in labels, and the same on every machine; a quarter more than
+    was measured is allowed, lest each little change of the core be one here."""
+    problem = build_random_theatre(
+        seed,
+        sites=24,
+        bases=2,
+        teams=3,
+        days=14,
+        max_days=7,
+        min_days=1,
+        periods=1 + seed % 2,
+    ).problem
+    posed = Posed(problem)
+    bounding = Bounding(posed, posed.needs)
+    done = 0
+    while bounding.improve():
+        done += 1
+    assert done <= 1.25 * rounds + 1
+    assert bounding.labels <= 1.25 * labels
+    inquiry = Inquiry(posed)
+    found = inquiry.ask()
+    assert inquiry.labels <= 1.25 * asked
+    assert found.is_proven
+    # Each is within a millionth of the other, and of the plan.
+    assert found.need <= bounding.bound <= found.need * (1 + 1e-6)
+    told: list[Progress] = []
+    solution = solve(problem, seed=1, iterations=40, on_progress=told.append)
+    assert solution.gap <= 1e-6
+    assert len(told) <= 15
+
+
 def test_every_patrol_of_a_better_plan_is_listed() -> None:
     listed = 0
     for seed in range(12):
