@@ -41,7 +41,7 @@ MATRIX = build().travel[0]
 @pytest.mark.parametrize(
     "problem",
     [
-        build(start=build().start - timedelta(days=1)),
+        build(start=build().start + timedelta(days=1)),
         change_site(need=5.0),
         change_site(dwell_min=61.0),
         change_site(required=True),

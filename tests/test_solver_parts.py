@@ -233,6 +233,48 @@ def test_a_plan_adopted_is_kept_if_it_is_the_best() -> None:
     assert search.find_best()[0] == value
 
 
+def test_a_search_cools_down() -> None:
+    posed = build()
+    search = Search(posed, 1, 1)
+    (worker,) = search._workers
+    heats: list[tuple[int, float]] = []
+    worker.anneal = lambda rounds, heat: heats.append((rounds, heat))
+    gain = worker.measure().gain
+    assert gain == 170.0
+    search.run(120, 0.0, 1.0)
+    # From 3 % of the need to 0.05 %, fifty rounds at a time: at 0, 50 and 100 of 120.
+    assert [rounds for rounds, _ in heats] == [50, 50, 20]
+    assert [heat for _, heat in heats] == pytest.approx(
+        [5.1 * (0.0005 / 0.03) ** (done / 120) for done in (0, 50, 100)]
+    )
+    heats.clear()
+    search.run(100, 0.5, 0.75)
+    assert [heat for _, heat in heats] == pytest.approx(
+        [5.1 * (0.0005 / 0.03) ** share for share in (0.5, 0.625)]
+    )
+
+
+def test_rounds_of_search_are_shared_out_to_turns(monkeypatch) -> None:
+    calls: list[tuple[int, float, float]] = []
+    monkeypatch.setattr(
+        "patrolplan.planning.solver.Search.run",
+        lambda self, rounds, begins, ends: calls.append((rounds, begins, ends)),
+    )
+    # Too large to be bounded: all turns are for the search.
+    monkeypatch.setattr("patrolplan.planning.grids._MOST_CELLS", 1)
+    told: list[Progress] = []
+    solve(build().problem, seed=1, iterations=102, on_progress=told.append)
+    # Of 102 rounds 25, 26, 25 and 26; of each turn's a fifth a step.
+    assert [rounds for rounds, *_ in calls[:10]] == [5, 5, 5, 5, 5, 5, 5, 5, 5, 6]
+    assert len(calls) == 20
+    assert sum(rounds for rounds, *_ in calls) == 102
+    for first in (1, 2):
+        shares = [call[first] for call in calls]
+        assert shares == pytest.approx([(s + first - 1) / 5 for s in range(5)] * 4)
+    shares = [progress.share for progress in told]
+    assert shares == pytest.approx([*(step / 20 for step in range(1, 21)), 1.0])
+
+
 def test_an_interrupt_ends_all_searches() -> None:
     posed = build()
     search = Search(posed, 1, 2)
@@ -514,6 +556,22 @@ def test_what_the_best_plan_earns_when_asked_otherwise() -> None:
     assert both.bound == pytest.approx(178.0)
     assert inquiry.ask(forbidden=[1]).need == 58.0
     assert {c.places for c in inquiry.patrols} >= {(1,), (2,), (3,)}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 5])
+def test_an_answer_is_good_enough_only_if_it_is_so_much_better(seed) -> None:
+    problem = build_random_theatre(
+        seed, sites=24, bases=2, teams=3, days=14, max_days=7, min_days=1
+    ).problem
+    posed = Posed(problem)
+    best = Inquiry(posed).ask()
+    # Ten times as much as nothing known before is not to be had: it goes on to the end.
+    found = Inquiry(posed, plans=[best.patrols[:1]]).ask(better=50.0)
+    assert found.need == pytest.approx(best.need)
+    # A tenth more than the plan known is enough, and more than that is found.
+    known = Inquiry(posed, plans=[best.patrols[:1]]).ask(better=0.1)
+    first = sum(float(posed.needs[p]) for p in best.patrols[0].places)
+    assert known.need >= 1.1 * first
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -29,7 +29,7 @@ from stress_plans import CERTAIN, add_parts, change
 DAY = 1440.0
 
 
-def build_told(*, surface="track", **more):
+def build_told(*, surface="track", day=0, **more):
     """Return a plan as JSON, with the parts of its legs, and no clock but 06 to 18.
 
     Base to s1 900 minutes, s1 to s2 300, home 600; 500 at each site.
@@ -41,7 +41,7 @@ def build_told(*, surface="track", **more):
         days=10,
         **more,
     )
-    plan = Plan((PatrolDecision("t1", 0, ("s1", "s2")),))
+    plan = Plan((PatrolDecision("t1", day, ("s1", "s2")),))
     schedule = build_schedule(theatre.problem, plan)
     written = build_plan_file(theatre, schedule)
     written = add_parts(written, schedule, theatre.problem, surface=surface)
@@ -128,6 +128,32 @@ def test_hours_are_those_of_both_places_day_by_day(told) -> None:
     assert both.opens_min - there.opens_min == pytest.approx(60.0, abs=3)
     assert both.closes_min == pytest.approx(there.closes_min)
     assert both.dark_min - both.closes_min == pytest.approx(45.0)
+
+
+def test_days_are_counted_from_the_day_of_departure() -> None:
+    orders = read(build_told(day=3))
+    (order,) = orders.orders
+    assert (order.first_day, order.depart_min) == (3, 3 * DAY + 360.0)
+    assert (order.last_day, order.days) == (14, 26)
+    nights = [step.day for step in order.steps if isinstance(step, Night)]
+    assert nights == [3, 4, 5, 6, 7]
+    visits = [step.day for step in order.steps if isinstance(step, Dwell)]
+    assert visits == [4, 6]
+    assert [s.day for s in order.steps if isinstance(s, Setting)] == [3, 4, 6]
+    assert find_hours(order).opens_min[0] == 3 * DAY + 360.0
+    assert orders.first_date == date(2014, 11, 3)
+    found = assess(build_told(day=3))
+    assert [night.kept.share for night in found.patrols[0].days] == [1.0] * 5
+    assert [leg.runs_out.share for leg in found.patrols[0].legs] == [0.0] * 3
+    limits = (told := build_told(day=3))["scenario"]["limits"]
+    limits["seasons"] = [{"name": "rains", "from_day": "11-07", "to_day": "11-08"}]
+    order = read(told).orders[0]
+    assert np.flatnonzero(order.rains).tolist() == [1, 2]
+    assert [s.rains for s in order.steps if isinstance(s, Setting)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_times_planned_longer_are_driven_as_the_tables_say(told) -> None:
@@ -384,11 +410,12 @@ def test_as_planned_by_the_tables(told) -> None:
     assert found.find_least_home().share == found.find_least_day().share == 1.0
 
 
-def test_rain_on_every_day_moves_all_a_day() -> None:
+@pytest.mark.parametrize("day", [0, 3])
+def test_rain_on_every_day_moves_all_a_day(day) -> None:
     """1350 minutes out instead of 900: 720, 630; 90 left on the second day are too few
     for 500 at s1. The third: 500, 220 of 450; the fourth 230, and 490 are too few for
     s2. The fifth: 500, 220 of 900; the sixth 680 of 680: home on day 5, one late."""
-    told = build_told(team=build_team(max_days=6))
+    told = build_told(team=build_team(max_days=6), day=day)
     found = assess(told, change(rain_chance=1.0))
     (patrol,) = found.patrols
     assert [day.kept.share for day in patrol.days] == [0.0] * 5
@@ -397,7 +424,8 @@ def test_rain_on_every_day_moves_all_a_day() -> None:
     assert [leg.real_min.mean for leg in patrol.legs] == pytest.approx([1350, 450, 900])
     # Behind from the first leg on, and there first.
     assert [leg.runs_out.share for leg in patrol.legs] == [1.0, 0.0, 0.0]
-    late = assess(build_told(team=build_team(max_days=5)), change(rain_chance=1.0))
+    shorter = build_told(team=build_team(max_days=5), day=day)
+    late = assess(shorter, change(rain_chance=1.0))
     assert late.home.share == late.patrols[0].home.share == 0.0
     # s2 is visited on the fifth day, the last that it may be out.
     assert late.need.mean == 400.0

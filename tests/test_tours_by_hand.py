@@ -133,6 +133,33 @@ def test_progress_and_rounds() -> None:
     assert (nothing.iterations, nothing.tours, nothing.need) == (0, ((),), 0.0)
 
 
+def test_the_search_cools_down_twice(monkeypatch) -> None:
+    heats: list[tuple[int, float]] = []
+    packed: list[int] = []
+    anneal, pack = tours.anneal, tours._pack
+
+    def watch(*args):
+        heats.append((args[4], args[5]))
+        anneal(*args)
+
+    def count(*args):
+        packed.append(len(heats))
+        return pack(*args)
+
+    monkeypatch.setattr(tours, "anneal", watch)
+    monkeypatch.setattr(tours, "_pack", count)
+    solve_tours(build(), seed=1, iterations=4250)
+    # One round constructs; then 500 at a time, from 6 % of the need to 0.5 %, twice.
+    assert heats[0] == (1, 1.0)
+    assert [rounds for rounds, _ in heats[1:]] == [500] * 8 + [250]
+    shares = [2 * done / 4250 % 1.0 for done in range(0, 4250, 500)]
+    assert [heat for _, heat in heats[1:]] == pytest.approx(
+        [3.0 * 0.06 * (0.005 / 0.06) ** share for share in shares]
+    )
+    # Sixteen choices at most; of nine looks each is due for one.
+    assert packed == [2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+
 def test_the_best_choice_of_the_tours_met_is_made() -> None:
     problem = build(budgets=(20.0, 60.0), needs=[0.0, 5.0, 1.0, 1.0])
     told = tours._build_tours(problem, np.random.default_rng(1))
