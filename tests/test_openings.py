@@ -231,6 +231,11 @@ def test_a_little_more_range() -> None:
     # s1 and s2 are 450 km.
     found = [o for o in openings.list_openings(2, ()) if o.depart_day == 0]
     assert found == [Opening(0, pytest.approx(50_000.0), "", "t1", 0)] * 2
+    # Half a metre is more, half a millimetre is rounding.
+    for range_km, extra in ((449.9995, 0.5), (449.9999995, 0.0)):
+        openings = build(go(0, "s1"), max_days=2, range_km=range_km, rest_days=4)
+        found = [o for o in openings.list_openings(2, ()) if o.depart_day == 0]
+        assert found == [Opening(0, pytest.approx(extra), "", "t1", 0)] * 2
     openings = build(go(0, "s1"), max_days=1, range_km=400.0, rest_days=4)
     assert list(openings.list_openings(2, ())) == []
     exact = build(go(0, "s1"), max_days=2, range_km=450.0, rest_days=4)

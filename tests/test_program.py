@@ -484,6 +484,11 @@ def test_labels_learn_what_made_a_patrol_come_back(monkeypatch) -> None:
     assert pricer.remember((3, 2, 3, 4, 3))
     assert not pricer.forgets((3, 4, 3))
     assert not pricer.forgets((3, 2, 3))
+    # What came before the site was there first need not remember it.
+    fresh = build_pricer(posed)
+    assert fresh.remember((2, 1, 3, 1))
+    assert not fresh.forgets((1, 3, 1))
+    assert fresh.forgets((1, 2, 1))
     monkeypatch.setattr("patrolplan.planning.pricing._MOST_REMEMBERED", 2)
     # There is no more room at s2, which remembers s1 and s3 besides itself.
     assert not pricer.remember((4, 2, 4))
@@ -512,6 +517,70 @@ def test_a_grid_is_never_late() -> None:
     # Home on the first day from there, and from the second on the second.
     assert steps.homes[0, steps.nexts[-1, 0, 0]] == 0
     assert steps.homes[0, steps.offsets[1]] == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "dwell", "cells", "step"),
+    [
+        # No finer than ten minutes, no coarser than sixty, no longer than a visit.
+        (100.0, 60.0, 4e6, 10.0),
+        (2.0, 5.0, 4e6, 7.0),
+        # Two days of 720 minutes, three starts and two sites: 8,640 in 432 cells.
+        (100.0, 60.0, 432, 20.0),
+        (100.0, 60.0, 100, 60.0),
+        (20.0, 25.0, 100, 45.0),
+        # Below a minute there is no grid.
+        (0.5, 0.4, 4e6, np.inf),
+        (0.5, 0.5, 4e6, 1.0),
+    ],
+)
+def test_steps_of_a_grid(monkeypatch, minutes, dwell, cells, step) -> None:
+    monkeypatch.setattr("patrolplan.planning.grids._CELLS", cells)
+    theatre = build_hand_theatre(
+        minutes=minutes * (1 - np.eye(3)), dwells=(dwell,) * 2, days=2
+    )
+    posed = Posed(theatre.problem)
+    steps = build_grids(posed.problem, posed.crews, posed.reached)[0]
+    assert steps.step_min == step
+    if step == np.inf:
+        assert steps.nexts[-1, 0].tolist() == [0, 0]
+        assert (steps.homes[:-1] == 0).all()
+        return
+    points = int(np.ceil(720.0 / step)) + 1
+    assert steps.offsets.tolist() == [0, points, 2 * points]
+    assert steps.nexts.shape == (3, 2 * points, 2)
+
+
+def test_kinds_that_drive_alike_share_a_grid() -> None:
+    """From s1 at its first point of the first day on to s2, whoever drives."""
+    teams = [build_team("t2", rest_days=0), build_team("t3", max_days=2)]
+    roles = {"s2": {"roles": ("a",)}}
+    able = [replace(team, roles=("a",)) for team in teams]
+    posed = build((1.0, 2.0), days=3, sites=roles, teams=able)
+    grids = build_grids(posed.problem, posed.crews, posed.reached, workers=2)
+    assert list(grids) == [0, 1, 2]
+    assert [grids[kind].sites.tolist() for kind in grids] == [[1], [1, 2], [1, 2]]
+    assert (grids[0].nexts[0] == grids[1].nexts[0][:, :1]).all()
+    assert len(grids[1].offsets) == 4
+    assert len(grids[2].offsets) == 3
+
+
+def test_a_grid_is_of_the_earliest_of_all_roads() -> None:
+    posed = build((1.0, 2.0), days=4)
+    (matrix,) = posed.problem.travel
+    first = posed.problem.start
+    slow = replace(
+        matrix,
+        valid_to=first + timedelta(days=1),
+        durations_min=matrix.durations_min * 2,
+    )
+    fast = replace(matrix, valid_from=first + timedelta(days=2))
+    both = Posed(replace(posed.problem, travel=(slow, fast)))
+    one = build_grids(posed.problem, posed.crews, posed.reached)[0]
+    two = build_grids(both.problem, both.crews, both.reached)[0]
+    # Whatever the days, no later than on the fast ones alone.
+    assert (two.nexts[-1, 0] == one.nexts[-1, 0]).all()
+    assert (two.homes[:-1, 0] == one.homes[:-1, 0]).all()
 
 
 def test_too_many_cells_for_memory(monkeypatch) -> None:

@@ -490,6 +490,10 @@ def test_work_is_in_proportion_to_the_rounds_of_search() -> None:
     allowance.rounds = 45
     assert not allowance.has_rounds()
     assert allowance.begin_turn(0, alone=True) == np.inf
+    # A choice is due every twelve rounds.
+    for rounds, due in ((11, False), (12, True), (13, False), (24, True)):
+        allowance.rounds = rounds
+        assert allowance.is_choice_due() is due
 
 
 def test_time_is_shared_out_by_the_clock(monkeypatch) -> None:
@@ -556,6 +560,15 @@ def test_what_the_best_plan_earns_when_asked_otherwise() -> None:
     assert both.bound == pytest.approx(178.0)
     assert inquiry.ask(forbidden=[1]).need == 58.0
     assert {c.places for c in inquiry.patrols} >= {(1,), (2,), (3,)}
+
+
+def test_each_site_that_no_patrol_visits_is_given_one() -> None:
+    posed = build(teams=[build_team("t2", max_days=2)])
+    known = posed.run(0, 3, (1, 2))
+    found = Inquiry(posed, [known]).patrols
+    # s3 by each kind, on the first day on which it can.
+    assert found == [known, posed.run(0, 0, (3,)), posed.run(1, 0, (3,))]
+    assert len(Inquiry(posed).patrols) == 6
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3, 5])

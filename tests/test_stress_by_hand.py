@@ -431,6 +431,48 @@ def test_rain_on_every_day_moves_all_a_day(day) -> None:
     assert late.need.mean == 400.0
 
 
+def test_a_leg_that_is_held_up_waits_where_it_sets_out(told) -> None:
+    """A ferry on the way from s1 to s2 is out for 100 minutes: the 40 left on that day
+    and 60 of the next morning; then 300 to s2, where 500 are for the day after."""
+    leg = told["patrols"][0]["legs"][2]
+    (part,) = leg["parts"]
+    ferry = part | {"kind": "ferry", "driving_min": 0.0, "length_km": 0.0, "fuel_l": 0}
+    leg["parts"] = [ferry, part]
+    figures = change(ferry_out_chance=1.0, ferry_out_min=100, delay_sd=0)
+    found = assess(told, figures)
+    (patrol,) = found.patrols
+    assert [leg.real_min.mean for leg in patrol.legs] == pytest.approx([900, 400, 600])
+    assert [leg.planned_min for leg in patrol.legs] == [900, 300, 600]
+    # The halt of the second day is missed; that of the third is made up for.
+    assert [day.kept.share for day in patrol.days] == [1, 0, 1, 1, 1]
+    assert [leg.runs_out.share for leg in patrol.legs] == [0, 1, 0]
+    assert (found.home.share, found.need.mean) == (1.0, 400.0)
+
+
+def test_fuel_is_of_all_parts_and_longer_times(told) -> None:
+    # 720 L taken along just suffice; with one litre less they do not.
+    assert assess(told).fuel.share == 1.0
+    told["patrols"][0]["supplies"]["fuel_l"] -= 1.0
+    assert assess(told).fuel.share == assess(told).patrols[0].fuel.share == 0.0
+
+
+def test_two_patrols_have_luck_of_their_own() -> None:
+    theatre = build_hand_theatre(dwells=(120, 120), needs=(5.0, 7.0), days=10)
+    decisions = (PatrolDecision("t1", 0, ("s1",)), PatrolDecision("t1", 5, ("s2",)))
+    schedule = build_schedule(theatre.problem, Plan(decisions))
+    plan = build_plan_file(theatre, schedule)
+    plan = add_parts(plan, schedule, theatre.problem)
+    figures = change(day_sd=0.2)
+    found = assess_stress(read_orders(plan, figures), draws=4000)
+    kept = [patrol.days[0].kept.share for patrol in found.patrols]
+    assert kept == pytest.approx([0.5, 0.5], abs=0.05)
+    assert kept[0] != kept[1]
+    assert found.need_planned == 12.0
+    # Both are home within their twelve days, late or not.
+    assert (found.need.mean, found.home.share) == (12.0, 1.0)
+    assert [leg.to_id for leg in found.patrols[1].legs] == ["s2", "base"]
+
+
 def test_need_beyond_the_days_out_is_not_earned() -> None:
     told = build_told(team=build_team(max_days=5))
     team = told["teams"][0]
