@@ -308,6 +308,24 @@ def test_what_the_best_plan_with_a_site_would_leave_out() -> None:
     )
 
 
+def test_a_tenth_of_its_range_is_little() -> None:
+    """s1 and s2 are 450 km and 1140 minutes, two days. A team of 410 km lacks 40, less
+    than a tenth; one of 405 lacks 45, so that a day more for the other is nearer."""
+    other = build_team("t2", max_days=1, rest_days=2)
+    for range_km, code in ((410.0, "raise_range_km"), (405.0, "add_days")):
+        theatre = build_hand_theatre(dwells=(120, 120, 120), days=2)
+        one = build_team("t1", max_days=2, rest_days=2, range_km=range_km)
+        problem = replace(theatre.problem, teams=(one, other))
+        plan = Plan(
+            (
+                PatrolDecision("t1", 0, ("s1",)),
+                PatrolDecision("t2", 0, ("s3",)),
+            )
+        )
+        _, change = explain(problem, plan, "s2")
+        assert change[0] == code
+
+
 def test_a_site_of_a_group_that_is_served() -> None:
     theatre = build_hand_theatre(dwells=(120, 120), days=9)
     theatre = change_theatre(theatre, groups=[Group(("s1", "s2"))])

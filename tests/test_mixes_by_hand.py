@@ -321,6 +321,12 @@ def test_of_three_sites_each_is_left_as_seldom_as_can_be() -> None:
     assert mixture.coverage["s1"] == pytest.approx(1 - 2 / 0.045 / 120, abs=0.02)
 
 
+def test_without_need_nothing_can_be_lost() -> None:
+    problem = build((0.0, 0.0), days=1)
+    mixture = find_mixture(problem, solve_quickly(problem), 0.9)
+    assert (mixture.fixed_loss, mixture.least_loss, mixture.fixed_need) == (0, 0, 0)
+
+
 def test_a_curve_is_from_the_greatest_share_down_each_once() -> None:
     problem = build((100.0, 60.0), days=1)
     curve = find_curve(problem, solve_quickly(problem), [0.8, 1.0, 0.8])

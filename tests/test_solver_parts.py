@@ -449,6 +449,16 @@ def test_progress_is_told_in_even_shares() -> None:
     assert bounds == sorted(bounds, reverse=True)
 
 
+def test_need_below_one_is_worth_a_visit_too() -> None:
+    problem = build((0.25, 0.125)).problem
+    solution = solve(problem, seed=1, iterations=0, workers=1)
+    assert solution.need == 0.375
+    # Where no prices can be had the search alone finds it.
+    for iterations in (0, 5):
+        search = solve(problem, seed=1, iterations=iterations, workers=1, stop_gap=1.0)
+        assert search.need == 0.375
+
+
 def test_the_gap_is_a_share_of_the_bound() -> None:
     assert Progress(1.0, 75.0, 100.0).gap == 0.25
     assert Progress(1.0, 0.0, 0.0).gap == 0.0

@@ -449,6 +449,23 @@ def test_a_leg_that_is_held_up_waits_where_it_sets_out(told) -> None:
     assert (found.home.share, found.need.mean) == (1.0, 400.0)
 
 
+def test_a_ferry_takes_the_time_that_its_luck_deals(told) -> None:
+    """An hour of the way from s1 to s2 is a ferry, half of them longer than it."""
+    leg = told["patrols"][0]["legs"][3]
+    (part,) = leg["parts"]
+    half = part | {"driving_min": 60.0}
+    rest = part | {"driving_min": part["driving_min"] - 60.0}
+    leg["parts"] = [half | {"kind": "ferry"}, rest]
+    found = assess(told).patrols[0].legs[1]
+    assert (found.planned_min, found.real_min.mean) == pytest.approx((300.0, 300.0))
+    found = assess(told, change(ferry_sd=0.5), draws=20_000).patrols[0].legs[1]
+    # The mean of the factor is exp(0.125): 240 + 60 x 1.1331; 5 % lie above
+    # exp(0.5 x 1.645) = 2.2762, and 5 % below its inverse.
+    assert found.real_min.mean == pytest.approx(308.0, abs=1.0)
+    assert found.real_min.high == pytest.approx(240 + 60 * 2.2762, abs=5)
+    assert found.real_min.low == pytest.approx(240 + 60 / 2.2762, abs=2)
+
+
 def test_fuel_is_of_all_parts_and_longer_times(told) -> None:
     # 720 L taken along just suffice; with one litre less they do not.
     assert assess(told).fuel.share == 1.0

@@ -110,6 +110,10 @@ def test_what_the_search_is_told() -> None:
 
 
 def test_the_base_is_not_visited_and_worthless_places_neither() -> None:
+    told = tours._build_tours(
+        build(needs=[9.0, -1.0, 1.0, 1.0]), np.random.default_rng(1)
+    )
+    assert told.sites.tolist() == [2, 3]
     problem = build(needs=[9.0, 0.0, 1.0, 1.0])
     found = solve(problem)
     assert sorted(found.tours[0]) == [2, 3]
