@@ -145,8 +145,9 @@ def test_a_site_lies_in_the_gravest_zone_that_says_anything() -> None:
     sites = build_sites(("in", 1, 16, 1), ("edge", 2, 16, 1), ("out", 2.1, 16, 1))
     rated = rate_sites(sites, zones, NOBODY, days=DAYS, figures=NeedFigures())
     assert list(rated.columns) == ["zone_id", "zone_risk", "risk", *FACTOR_COLUMNS]
-    assert rated["zone_id"].tolist()[:2] == ["a", "a"]
-    assert rated["zone_id"].isna().tolist() == [False, False, True]
+    # None, and not the NaN that the text type of pandas makes of it.
+    assert rated["zone_id"].tolist() == ["a", "a", None]
+    assert rated["threat_unit"].tolist() == [None, None, None]
     for column in ("zone_risk", "risk", *FACTORS):
         expected = [3.0, 3.0, math.nan]
         assert rated[column].tolist() == pytest.approx(expected, nan_ok=True)

@@ -7,7 +7,7 @@ there needs anyone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from patrolplan.figures import FACTORS, NeedFigures, ReachFigures
 from patrolplan.geodesy import measure_distance_m
-from patrolplan.need.risk import FACTOR_COLUMNS, rate_sites
+from patrolplan.need.risk import FACTOR_COLUMNS, keep_objects, rate_sites
 
 __all__ = ["NEED_COLUMNS", "RISK_COLUMNS", "estimate_need", "estimate_risk"]
 
@@ -150,10 +150,6 @@ def estimate_risk(
     ]
     index = pd.Index(population["id"], name="site_id")
 
-    def keep(texts: Sequence[str | None]) -> pd.Series[Any]:
-        # As objects: the text type of pandas would turn None into NaN.
-        return pd.Series(texts, index=index, dtype="object")
-
     shares: dict[str, Any] = {
         f"weight_{factor}": np.full(len(people), figures.factor_weights[factor])
         for factor in FACTORS
@@ -161,10 +157,10 @@ def estimate_risk(
     evidence = [column for column in FACTOR_COLUMNS if column not in FACTORS]
     return gpd.GeoDataFrame(
         {
-            "name": keep(list(population["name"])),
-            "cercle": keep(list(population["cercle_2014"])),
+            "name": keep_objects(list(population["name"]), index),
+            "cercle": keep_objects(list(population["cercle_2014"]), index),
             "people": people,
-            "zone_id": keep(list(rated["zone_id"])),
+            "zone_id": keep_objects(list(rated["zone_id"]), index),
             "threat": rated["threat"].to_numpy(),
             "vulnerability": rated["vulnerability"].to_numpy(),
             "capacity": rated["capacity"].to_numpy(),
@@ -172,11 +168,11 @@ def estimate_risk(
             "weight": weight,
             "base_km": base_km,
             "beyond_base": ~(base_km <= reach.beyond_km),
-            "held_by": keep(holders),
+            "held_by": keep_objects(holders, index),
             "need": np.where(held, 0.0, 1.0) * people * weight,
             "zone_risk": rated["zone_risk"].to_numpy(),
             **shares,
-            **{column: rated[column].to_numpy() for column in evidence},
+            **{column: rated[column].set_axis(index) for column in evidence},
         },
         index=index,
         geometry=population.geometry.to_numpy(),

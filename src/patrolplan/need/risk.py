@@ -7,7 +7,7 @@ are is no part of it; they enter once, when risk becomes need.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ __all__ = [
     "FACTOR_COLUMNS",
     "ZONE_RISK_COLUMNS",
     "estimate_zone_risk",
+    "keep_objects",
     "rate_sites",
     "sum_risk",
 ]
@@ -152,16 +153,18 @@ def estimate_zone_risk(
     counts = _count_people(ids, sites)
     frame = gpd.GeoDataFrame(
         {
-            "name": _keep([zone.get("name") for zone in current]),
-            "name_fr": _keep([zone.get("name_fr") for zone in current]),
+            "name": keep_objects([zone.get("name") for zone in current], index),
+            "name_fr": keep_objects([zone.get("name_fr") for zone in current], index),
             "risk": risk,
             **{
                 f"weight_{factor}": np.full(len(ids), figures.factor_weights[factor])
                 for factor in FACTORS
             },
-            **{column: scored[column].to_numpy() for column in FACTOR_COLUMNS},
+            **{column: scored[column].set_axis(index) for column in FACTOR_COLUMNS},
             "level": np.array([zone["level"] for zone in current], dtype=float),
-            "illustrative": _keep([zone.get("illustrative") for zone in current]),
+            "illustrative": keep_objects(
+                [zone.get("illustrative") for zone in current], index
+            ),
             **counts,
         },
         index=index,
@@ -218,7 +221,7 @@ def rate_sites(
         )
     table = _tabulate(rows)
     risks = dict(zip(rated.index, rated["risk"], strict=True))
-    table.insert(0, "zone_id", _keep(inside))
+    table.insert(0, "zone_id", keep_objects(inside, table.index))
     table.insert(1, "zone_risk", [risks.get(zone, np.nan) for zone in inside])
     table.insert(
         2,
@@ -275,13 +278,21 @@ def _tabulate(rows: list[dict[FactorKey, Evidence]]) -> Any:
         for name in EVIDENCE:
             cells = [getattr(row[factor], name) for row in rows]
             columns[f"{factor}_{name}"] = (
-                np.array(cells, dtype=float) if name == "value" else _keep(cells)
+                np.array(cells, dtype=float) if name == "value" else keep_objects(cells)
             )
     return pd.DataFrame(columns)
 
 
-def _keep(cells: list[Any]) -> NDArray[np.object_]:
-    # As objects: the text type of pandas would turn None into NaN.
-    kept = np.empty(len(cells), dtype=object)
-    kept[:] = cells
-    return kept
+def keep_objects(cells: Sequence[Any], index: Any = None) -> pd.Series[Any]:
+    """Return cells as a column in which None stays None.
+
+    The text type of pandas would turn it into NaN.
+
+    Parameters
+    ----------
+    cells
+        Texts or flags, None where there is none.
+    index
+        Of the table that the column is for, in the order of the cells.
+    """
+    return pd.Series(cells, index=index, dtype=object)
