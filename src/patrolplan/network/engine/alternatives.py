@@ -74,7 +74,7 @@ def find_alternative_ways(
     found = [Alternative(first, 0.0, 1.0)]
     way, sums, dearer = first, profile.sums.copy(), profile.burdened.copy()
     for _ in range(_ROUNDS * (count - 1)):
-        chains = np.unique(network.topology.edge_chain[way.edges]).astype(np.int64)
+        chains = np.unique(network.topology.chains_of(way.edges))
         # Whole chains: of one that is driven in part the rest leads nowhere else.
         sums[chains] *= _PENALTY
         dearer.reweigh(sums, chains)

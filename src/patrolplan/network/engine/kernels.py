@@ -84,7 +84,6 @@ def find_chains(
     along: Any,
     flipped: Any,
     edge_row: Any,
-    edge_chain: Any,
     ends: Any,
     node_edge: Any,
     number: Any,
@@ -92,9 +91,9 @@ def find_chains(
     """Write the chains of edges between junctions, where other than two edges meet.
 
     Written are the first row of each chain and one more; edges along the chains;
-    whether each is passed from its head to its tail; the row of each edge, and its
-    chain; ends of each chain, as numbers of junctions; an edge of each node within a
-    chain; the number of each junction, in the order of the chains that end there.
+    whether each is passed from its head to its tail; the row of each edge; ends of each
+    chain, as numbers of junctions; an edge of each node within a chain; the number of
+    each junction, in the order of the chains that end there.
     ``node_edge`` and ``number`` hold -1 at first. ``state``, zeros by node, ``beyond``,
     two for each edge, and ``is_done``, false by edge, are to work in: small, and filled
     in passes of their own, since memory is what this waits for.
@@ -163,7 +162,7 @@ def find_chains(
                 # Within a chain: it keeps an edge that meets it.
                 node_edge[node] = edge
             along[row], flipped[row] = edge, back
-            edge_row[edge], edge_chain[edge] = row, chain
+            edge_row[edge] = row
         for side in range(2):
             node = ends[chain, side]
             if number[node] < 0:
@@ -450,6 +449,7 @@ def find_structure(first: Any, neighbours: Any) -> Any:
     """Return the arcs that eliminating junctions by rank leaves, and the parents.
 
     ``first`` and ``neighbours`` list the neighbours of each junction that rank higher.
+    The arcs of a junction come in no order.
     """
     count = len(first) - 1
     up_first = np.zeros(count + 1, np.int64)
@@ -470,34 +470,40 @@ def find_structure(first: Any, neighbours: Any) -> Any:
             wider[:filled] = heads[:filled]
             heads = wider
         seen[node] = node
+        # Written whether new or not: no guess which it will be can fail.
         for slot in range(first[node], first[node + 1]):
             head = neighbours[slot]
-            if seen[head] != node:
-                seen[head] = node
-                heads[filled] = head
-                filled += 1
+            heads[filled] = head
+            filled += seen[head] != node
+            seen[head] = node
         other = child[node]
         while other >= 0:
             for slot in range(up_first[other], up_first[other + 1]):
                 head = heads[slot]
-                if seen[head] != node:
-                    seen[head] = node
-                    heads[filled] = head
-                    filled += 1
+                heads[filled] = head
+                filled += seen[head] != node
+                seen[head] = node
             other = sibling[other]
         up_first[node + 1] = filled
         if filled > up_first[node]:
-            part = heads[up_first[node] : filled]
-            part.sort()
-            parent[node] = part[0]
-            sibling[node] = child[part[0]]
-            child[part[0]] = node
+            lowest = heads[up_first[node] : filled].min()
+            parent[node] = lowest
+            sibling[node] = child[lowest]
+            child[lowest] = node
     return up_first, heads[: up_first[count]].copy(), parent
 
 
 @_compile
 def transpose(up_first: Any, up_head: Any) -> Any:
-    """Return the arcs by their higher ends, lower ends ascending."""
+    """Return the arcs by their higher ends, and put them into order by the lower ones.
+
+    Listing them by one end leaves those of each in the order of the other: listed one
+    way and then the other, all are in order, far quicker than sorted.
+
+    Returns
+    -------
+    First of each higher end, and one more; lower ends, ascending; the arcs.
+    """
     count = len(up_first) - 1
     first = np.zeros(count + 1, np.int64)
     for head in up_head:
@@ -509,9 +515,15 @@ def transpose(up_first: Any, up_head: Any) -> Any:
     arcs = np.empty(len(up_head), np.int32)
     for node in range(count):
         for arc in range(up_first[node], up_first[node + 1]):
-            place = fill[up_head[arc]]
-            tails[place], arcs[place] = node, arc
-            fill[up_head[arc]] += 1
+            head = up_head[arc]
+            tails[fill[head]] = node
+            fill[head] += 1
+    fill = up_first[:-1].copy()
+    for node in range(count):
+        for slot in range(first[node], first[node + 1]):
+            tail = tails[slot]
+            up_head[fill[tail]], arcs[slot] = node, fill[tail]
+            fill[tail] += 1
     return first, tails, arcs
 
 
@@ -540,31 +552,27 @@ def customize(
     down_first: Any,
     down_tail: Any,
     down_arc: Any,
-    initial: Any,
     costs: Any,
     place: Any,
 ) -> None:
-    """Write the cost of arcs: of a chain, or of a way over junctions of lower rank.
+    """Lower the cost of arcs: of a chain, to that of a way over lower junctions.
 
-    ``nodes`` are the lower ends of the arcs, ascending; ``initial`` are the costs of
-    chains, ``place`` is room to work in.
+    ``nodes`` are the lower ends of the arcs, ascending; ``costs`` are of chains at
+    first, ``place`` is room to work in.
     """
     for node in nodes:
         for arc in range(up_first[node], up_first[node + 1]):
             place[up_head[arc]] = arc
-            costs[arc, 0], costs[arc, 1] = initial[arc, 0], initial[arc, 1]
         for slot in range(down_first[node], down_first[node + 1]):
             arc = down_arc[slot]
             up, down = costs[arc, 0], costs[arc, 1]
             if up == np.inf and down == np.inf:
                 continue
+            # Written whether lower or not: no guess which it will be can fail.
             for other in range(arc + 1, up_first[down_tail[slot] + 1]):
                 over = place[up_head[other]]
-                there, back = down + costs[other, 0], up + costs[other, 1]
-                if there < costs[over, 0]:
-                    costs[over, 0] = there
-                if back < costs[over, 1]:
-                    costs[over, 1] = back
+                costs[over, 0] = min(costs[over, 0], down + costs[other, 0])
+                costs[over, 1] = min(costs[over, 1], up + costs[other, 1])
 
 
 @_compile_bare

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Matrix", "Nearest", "Profile", "measure_matrices"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 
 class Matrix(NamedTuple):
@@ -71,10 +73,9 @@ class Profile:
         Of each edge, from its ``from_node`` and back; ``inf`` where it is closed.
     sums
         Of each chain, along it and back.
-    initial
-        Of each arc of the hierarchy: the cheapest chain between its ends.
     arcs
-        Of each arc: the cheapest way between its ends over none of higher rank.
+        Of each arc of the hierarchy: the cheapest way between its ends over none of
+        higher rank.
     hazards
         Of each edge, if known.
     """
@@ -82,7 +83,6 @@ class Profile:
     network: CompiledNetwork
     costs: Floats
     sums: Floats
-    initial: Floats
     arcs: Floats
     hazards: Floats | None
 
@@ -107,12 +107,11 @@ class Profile:
         """
         topology = network.topology
         arcs = np.empty((len(topology.up_head), 2))
-        initial = np.empty_like(arcs)
-        kernels.fill_arcs(topology.chain_arc, topology.reverse, sums, initial)
+        kernels.fill_arcs(topology.chain_arc, topology.reverse, sums, arcs)
         nodes = np.arange(len(topology.parent), dtype=np.int32)
         if before is not None and changed is not None:
-            arcs[:] = before.arcs
             nodes = network.list_above(changed)
+            arcs = _replace_arcs(before.arcs, arcs, nodes, topology.up_first)
         kernels.customize(
             nodes,
             topology.up_first,
@@ -120,11 +119,10 @@ class Profile:
             topology.down_first,
             topology.down_tail,
             topology.down_arc,
-            initial,
             arcs,
             np.empty(len(topology.parent), dtype=np.int32),
         )
-        return cls(network, costs, sums, initial, arcs, hazards)
+        return cls(network, costs, sums, arcs, hazards)
 
     def close(self, closed: ArrayLike) -> Profile:
         """Return the same weights with more edges closed.
@@ -160,7 +158,7 @@ class Profile:
 
     def _change(self, costs: Floats, rows: NDArray[np.int64]) -> Profile:
         topology = self.network.topology
-        chains = np.unique(topology.edge_chain[rows]).astype(np.int64)
+        chains = np.unique(topology.chains_of(rows))
         sums = self.sums.copy()
         kernels.sum_chains(
             chains,
@@ -344,3 +342,13 @@ def measure_matrices(
         name: profile.matrix(sources, targets, burdens=burdens)
         for name, profile in profiles.items()
     }
+
+
+def _replace_arcs(before: Floats, after: Floats, nodes: Numbers, first: Ints) -> Floats:
+    """Return costs of arcs, those that begin at some nodes from after."""
+    counts = first[nodes + 1] - first[nodes]
+    ends = np.cumsum(counts)
+    rows = np.repeat(first[nodes] - ends + counts, counts) + np.arange(counts.sum())
+    costs = before.copy()
+    costs[rows] = after[rows]
+    return costs

@@ -114,7 +114,7 @@ def find_places(
     seeds = np.column_stack((rank, np.full_like(rank, -1)))
     chain, row = np.full(len(rank), -1), np.zeros(len(rank), dtype=np.int64)
     share = share.copy()
-    chain[within] = topology.edge_chain[edge[within]]
+    chain[within] = topology.chains_of(edge[within])
     row[within] = topology.edge_row[edge[within]]
     share[within] = np.where(
         topology.flipped[row[within]], 1.0 - share[within], share[within]

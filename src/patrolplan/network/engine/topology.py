@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-_VERSION = b"patrolplan-topology/3"
+_VERSION = b"patrolplan-topology/4"
 """Part of the hash: a change of what is stored must not find what was."""
 
 
@@ -40,8 +40,8 @@ class Topology(NamedTuple):
         Edges along the chains.
     flipped
         By row: whether the chain passes the edge from its head to its tail.
-    edge_row, edge_chain
-        By edge: its row, and its chain.
+    edge_row
+        By edge: its row.
     node_edge
         By node within a chain: an edge that meets it; else -1.
     rank
@@ -64,7 +64,6 @@ class Topology(NamedTuple):
     along: Numbers
     flipped: Flags
     edge_row: Numbers
-    edge_chain: Numbers
     node_edge: Numbers
     rank: Numbers
     chain_arc: Numbers
@@ -76,6 +75,17 @@ class Topology(NamedTuple):
     down_tail: Numbers
     down_arc: Numbers
     parent: Numbers
+
+    def chains_of(self, edges: NDArray[np.integer[Any] | np.bool_]) -> Ints:
+        """Return the chains of some edges.
+
+        Parameters
+        ----------
+        edges
+            Their rows in the table.
+        """
+        rows = self.edge_row[edges]
+        return np.searchsorted(self.chain_first, rows, side="right") - 1
 
 
 def hash_edges(table: EdgeTable) -> str:
@@ -140,9 +150,7 @@ def build_topology(table: EdgeTable) -> Topology:
 
 def _find_chains(
     table: EdgeTable,
-) -> tuple[
-    tuple[Ints, Numbers, Flags, Numbers, Numbers], Numbers, Numbers, Numbers, int
-]:
+) -> tuple[tuple[Ints, Numbers, Flags, Numbers], Numbers, Numbers, Numbers, int]:
     """Return the first columns of the topology, and what is to become others.
 
     Those are the ends of chains, as numbers of junctions; an edge of each node within a
@@ -152,7 +160,7 @@ def _find_chains(
     # NumPy asks the system for large pages of memory, which numba does not, and memory
     # is what finding chains waits for.
     chain_first = np.empty(edges + 1, dtype=np.int64)
-    along, edge_row, edge_chain = np.empty((3, edges), dtype=np.int32)
+    along, edge_row = np.empty((2, edges), dtype=np.int32)
     flipped = np.empty(edges, dtype=np.bool_)
     ends = np.empty((edges, 2), dtype=np.int32)
     node_edge, number = np.full((2, nodes), -1, dtype=np.int32)
@@ -166,13 +174,12 @@ def _find_chains(
         along,
         flipped,
         edge_row,
-        edge_chain,
         ends,
         node_edge,
         number,
     )
     first = chain_first[: chains + 1].copy()
-    columns = (first, along, flipped, edge_row, edge_chain)
+    columns = (first, along, flipped, edge_row)
     return columns, ends[:chains].copy(), node_edge, number, count
 
 
