@@ -85,7 +85,8 @@ class Topology(NamedTuple):
             Their rows in the table.
         """
         rows = self.edge_row[edges]
-        return np.searchsorted(self.chain_first, rows, side="right") - 1
+        found: Ints = np.searchsorted(self.chain_first, rows, side="right") - 1
+        return found
 
 
 def hash_edges(table: EdgeTable) -> str:
