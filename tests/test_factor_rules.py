@@ -147,7 +147,7 @@ def test_a_site_lies_in_the_gravest_zone_that_says_anything() -> None:
     assert list(rated.columns) == ["zone_id", "zone_risk", "risk", *FACTOR_COLUMNS]
     # None, and not the NaN that the text type of pandas makes of it.
     assert rated["zone_id"].tolist() == ["a", "a", None]
-    assert rated["threat_unit"].tolist() == [None, None, None]
+    assert rated["threat_unit"].tolist() == ["level 1 to 5", "level 1 to 5", None]
     for column in ("zone_risk", "risk", *FACTORS):
         expected = [3.0, 3.0, math.nan]
         assert rated[column].tolist() == pytest.approx(expected, nan_ok=True)

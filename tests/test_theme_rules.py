@@ -159,7 +159,7 @@ def test_a_level_weighs_in_fifths() -> None:
 
 def test_persons_of_rows_add_up_and_unknown_ones_are_no_reason_to_go() -> None:
     rule = ask(layer="movements", counts="persons", share=0.1)
-    rows = [{"persons": 300.0}, {"persons": 200.0}, {"persons": np.nan}]
+    rows = [{"persons": np.nan}, {"persons": 300.0}, {"persons": 200.0}]
     found = weigh(build_need(ber={}, gao={}), rule, rows, layer="movements")
     assert found["need"].to_dict() == {"ber": 50, "gao": 0}
     rows = [{"persons": np.nan, "near_site_id": "gao"}]

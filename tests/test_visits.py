@@ -69,10 +69,22 @@ def test_what_is_overdue_is_listed_by_tier_then_never_then_days(tmp_path) -> Non
     assert overdue.index.tolist() == [0, 1, 2]
 
 
-def test_on_its_last_day_a_cadence_is_kept(tmp_path) -> None:
-    table = remember(tmp_path, ("gao", "2014-10-20"), risks={"gao": 5.0})
+def test_unknown_risk_comes_after_must_and_before_should(tmp_path) -> None:
+    risks = {"gao": 3.0, "kidal": np.nan, "ber": 2.0, "lere": 4.0}
+    # Long enough ago for every tier.
+    table = remember(tmp_path, ("lere", "2014-01-01"), risks=risks)
+    overdue = list_overdue(table)
+    assert overdue["tier"].tolist() == ["must", "unknown", "should", "could"]
+    assert overdue["site_id"].tolist() == ["lere", "kidal", "gao", "ber"]
+
+
+def test_on_its_last_day_a_cadence_is_kept_and_on_the_next_it_is_not(tmp_path) -> None:
+    rows = [("gao", "2014-10-20"), ("kidal", "2014-10-19")]
+    table = remember(tmp_path, *rows, risks={"gao": 5.0, "kidal": 5.0})
     assert table.loc["gao", ["overdue_days", "regrown"]].tolist() == [0, 1]
-    assert "gao" not in set(list_overdue(table)["site_id"])
+    assert table.loc["kidal", "overdue_days"] == 1
+    # Ber and Lere were never visited.
+    assert list_overdue(table)["site_id"].tolist() == ["kidal", "ber", "lere"]
 
 
 def test_a_site_may_have_a_cadence_of_its_own(tmp_path) -> None:
