@@ -12,6 +12,7 @@ RoutingKit, pandana and rustworkx are no dependencies: ``pip install
 
     python benchmarks/routing.py --json build/routing.json --plot build/routing.svg
     python benchmarks/routing.py --nodes 500000
+    python benchmarks/routing.py --doublings
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ from synthetic_sahel import build_synthetic_sahel, draw_durations_min
 
 from patrolplan.network.edges import EdgeTable, build_edge_table
 from patrolplan.network.engine import (
-    CompiledNetwork,
     Profile,
     compile_network,
     find_alternative_ways,
@@ -46,6 +46,8 @@ SIZES = (5_000, 50_000, 500_000, 2_200_000)
 PLACES = 500
 NETWORKX_SOURCES, SOME_SOURCES = 5, 50
 SCENARIOS, CLOSED, WAYS, PAIRS = 100, 50, 5, 10
+DOUBLED = tuple(SIZES[-1] >> times for times in (4, 3, 2, 1, 0))
+TURNS = 15
 
 PEERS = ("pyroutingkit", "pandana", "rustworkx")
 
@@ -236,11 +238,8 @@ def measure_size(nodes: int, modules: dict[str, Any]) -> Iterator[dict[str, Any]
     weights = draw_durations_min(table)
     rng = np.random.default_rng([7, nodes])
 
-    def prepare() -> tuple[CompiledNetwork, Profile]:
-        network = compile_network(table)
-        return network, network.customize(weights)
-
-    (network, profile), preparing = time_call(prepare)
+    profile, preparing = time_call(partial(compile_and_customize, table, weights))
+    network = profile.network
     junctions = np.flatnonzero(network.topology.rank >= 0)
     sources, targets = rng.choice(junctions, (2, PLACES))
     found, first = time_call(lambda: profile.matrix(sources, targets).costs)
@@ -317,6 +316,34 @@ def measure_choices(
     }
 
 
+def measure_doublings() -> list[dict[str, Any]]:
+    """Return what preparing takes where each network is twice the one before.
+
+    Sizes take turns, so that what else the machine does falls on all of them, and of
+    each the least counts.
+    """
+    drawn = []
+    for nodes in DOUBLED:
+        table = build_synthetic_sahel(nodes)
+        drawn.append((table, draw_durations_min(table)))
+    least = [np.inf] * len(drawn)
+    for _ in range(TURNS):
+        for number, (table, weights) in enumerate(drawn):
+            prepare = partial(compile_and_customize, table, weights)
+            least[number] = min(least[number], time_call(prepare)[1])
+    return [
+        {"nodes": nodes, "preparation_s": seconds, "times_the_half": seconds / half}
+        for nodes, seconds, half in zip(
+            DOUBLED, least, [np.nan, *least[:-1]], strict=True
+        )
+    ]
+
+
+def compile_and_customize(table: EdgeTable, weights: np.ndarray) -> Profile:
+    """Do all that precedes the first matrix."""
+    return compile_network(table).customize(weights)
+
+
 def print_rows(rows: list[dict[str, Any]]) -> None:
     """Print what was measured as tables."""
     print(f"{'nodes':>9}  {'engine':<12}{'seconds':>11}{'x ours':>10}  preparation s")
@@ -387,8 +414,17 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, action="append", help="sizes; all if none")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
+    asked = "only preparation, of sizes each twice the one before"
+    parser.add_argument("--doublings", action="store_true", help=asked)
     options = parser.parse_args()
     warm_up()
+    if options.doublings:
+        for row in measure_doublings():
+            print(
+                f"{row['nodes']:>9} nodes{row['preparation_s'] * 1000:>9.1f} ms"
+                f"{row['times_the_half']:>8.2f} times the half"
+            )
+        return
     modules = {name: find_module(name) for name in PEERS}
     rows: list[dict[str, Any]] = []
     for nodes in options.nodes or SIZES:
