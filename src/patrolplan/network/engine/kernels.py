@@ -35,6 +35,7 @@ __all__ = [
     "locate",
     "mark_ancestors",
     "rank_nodes",
+    "renew_arcs",
     "sort_by_trees",
     "sum_chains",
     "thin_out",
@@ -587,6 +588,14 @@ def fill_arcs(arcs: Any, reverse: Any, sums: Any, costs: Any) -> None:
                 side = 1 - way if reverse[chain] else way
                 if sums[chain, way] < costs[arc, side]:
                     costs[arc, side] = sums[chain, way]
+
+
+@_compile_bare
+def renew_arcs(nodes: Any, up_first: Any, initial: Any, costs: Any) -> None:
+    """Write the costs of chains again, for arcs with some lower ends."""
+    for node in nodes:
+        for arc in range(up_first[node], up_first[node + 1]):
+            costs[arc, 0], costs[arc, 1] = initial[arc, 0], initial[arc, 1]
 
 
 @_compile_bare

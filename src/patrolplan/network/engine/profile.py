@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Matrix", "Nearest", "Profile", "measure_matrices"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Numbers = NDArray[np.int32]
 
 
 class Matrix(NamedTuple):
@@ -111,7 +109,8 @@ class Profile:
         nodes = np.arange(len(topology.parent), dtype=np.int32)
         if before is not None and changed is not None:
             nodes = network.list_above(changed)
-            arcs = _replace_arcs(before.arcs, arcs, nodes, topology.up_first)
+            initial, arcs = arcs, before.arcs.copy()
+            kernels.renew_arcs(nodes, topology.up_first, initial, arcs)
         kernels.customize(
             nodes,
             topology.up_first,
@@ -342,13 +341,3 @@ def measure_matrices(
         name: profile.matrix(sources, targets, burdens=burdens)
         for name, profile in profiles.items()
     }
-
-
-def _replace_arcs(before: Floats, after: Floats, nodes: Numbers, first: Ints) -> Floats:
-    """Return costs of arcs, those that begin at some nodes from after."""
-    counts = first[nodes + 1] - first[nodes]
-    ends = np.cumsum(counts)
-    rows = np.repeat(first[nodes] - ends + counts, counts) + np.arange(counts.sum())
-    costs = before.copy()
-    costs[rows] = after[rows]
-    return costs
