@@ -17,7 +17,7 @@ from patrolplan.planning.problem import Problem
 from patrolplan.planning.tables import build_tables
 from patrolplan.planning.task import build_roster, build_task
 from problems import add_fuel, add_waysides, build_random_theatre
-from slow_draws import SlowDraws
+from slow_draws import SlowDraws, cut_string
 
 BLINK = 0.01
 
@@ -406,21 +406,7 @@ class SlowRoster:
                 continue
             touched.append(where)
             items = self.chains[where[0]][where[1]][1]
-            size = len(items)
-            length = min(int(1 + slow.draw() * min(longest, size)), size)
-            kept = 0
-            if 1 < length < size and slow.draw() < 0.4:
-                kept = 1
-                while length + kept < size and slow.draw() < 0.5:
-                    kept += 1
-            span = length + kept
-            first = items.index(item) - int(slow.draw() * span)
-            first = min(max(first, 0), size - span)
-            string = list(range(first, first + span))
-            if kept:
-                begin = 1 + int(slow.draw() * (span - kept - 1))
-                del string[begin : begin + kept]
-            items[:] = [other for k, other in enumerate(items) if k not in string]
+            items[:] = cut_string(slow, items, item, longest)
             strings -= 1
             if not strings:
                 break

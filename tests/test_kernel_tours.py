@@ -11,7 +11,7 @@ import pytest
 from patrolplan.planning import kernel
 from patrolplan.planning import tours as build
 from patrolplan.planning.kernel import Pool, measure_tour, polish, refresh
-from slow_draws import SlowDraws
+from slow_draws import SlowDraws, cut_string
 from test_tours import takes
 
 BLINK = 0.01
@@ -347,22 +347,7 @@ def ruin(tours, orders, touched, slow):
         if tour is None or tour in touched:
             continue
         touched.add(tour)
-        order = orders[tour]
-        size = len(order)
-        length = min(int(1 + slow.draw() * min(longest, size)), size)
-        kept = 0
-        if 1 < length < size and slow.draw() < 0.4:
-            kept = 1
-            while length + kept < size and slow.draw() < 0.5:
-                kept += 1
-        span = length + kept
-        first = order.index(place) - int(slow.draw() * span)
-        first = min(max(first, 0), size - span)
-        string = list(range(first, first + span))
-        if kept:
-            begin = 1 + int(slow.draw() * (span - kept - 1))
-            del string[begin : begin + kept]
-        orders[tour] = [p for k, p in enumerate(order) if k not in string]
+        orders[tour] = cut_string(slow, orders[tour], place, longest)
         left -= 1
         if not left:
             return
